@@ -1,0 +1,44 @@
+/** Every code a service of ours can answer with: HTTP status and title. docs/errors.md lists the same codes, and a test compares them. */
+export const errorTable = {
+  INVALID_REQUEST: { status: 400, title: 'The request does not match what is documented' },
+  INVALID_BASE64: { status: 400, title: 'The image is not valid base64' },
+  CONFIRMATION_REQUIRED: { status: 400, title: 'This deletes everything and wants to be confirmed' },
+  NOT_FOUND: { status: 404, title: 'There is no such route' },
+  UNKNOWN_ID: { status: 404, title: 'Nobody is enrolled under this id' },
+  TOO_LARGE: { status: 413, title: 'The request holds too many bytes' },
+  TOO_MANY_PIXELS: { status: 413, title: 'The image has too many pixels' },
+  UNSUPPORTED_IMAGE: { status: 415, title: 'This is not an image format that is accepted' },
+  UNREADABLE: { status: 422, title: 'The image cannot be decoded' },
+  NO_FACE_ENROLLED: { status: 422, title: 'No image holds a usable face' },
+  MODEL_MISMATCH: { status: 409, title: "The gallery holds another model's templates" },
+  INTERNAL: { status: 500, title: 'The service failed' },
+  OVERLOADED: { status: 503, title: 'The service has as much work as it accepts' },
+  DEPENDENCY_DOWN: { status: 503, title: 'A service that this one needs does not answer' },
+  STORAGE_FAILED: { status: 507, title: 'The store cannot write' },
+  DEADLINE: { status: 504, title: 'The work took longer than allowed' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+export type ServiceErrorOptions = {
+  /** Kept for the log; the client never sees it. */
+  readonly cause?: unknown;
+  /** Further members of the problem document, for instance `issues` or `refused`. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+  readonly retryAfterSeconds?: number;
+};
+
+/** The one error class of the detector and the API. The message goes to the client: never bytes, vectors, ids or paths in it. */
+export class ServiceError extends Error {
+  readonly code: ErrorCode;
+  readonly extra: Readonly<Record<string, unknown>>;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: ServiceErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'ServiceError';
+    this.code = code;
+    this.extra = options.extra ?? {};
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+
+const point = z.tuple([z.number(), z.number()]);
+
+const cropSpec = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('similarity'),
+    size: z.int().positive(),
+    template: z.tuple([point, point, point, point, point]),
+  }),
+  z.strictObject({ kind: z.literal('box'), size: z.int().positive(), margin: z.number().min(0) }),
+]);
+
+/** One measurement of an embedder behind one detector. Made by `npm run eval`; never typed by hand. */
+export const calibrationSchema = z.strictObject({
+  detector: z.string(),
+  /** How it was made: command, data, date. */
+  method: z.string(),
+  pairs: z.strictObject({ same: z.int(), different: z.int() }),
+  /** Cosine thresholds at false-match rates; null where the data holds too few errors to support the rate. */
+  thresholds: z.array(z.strictObject({ fmr: z.number().positive(), threshold: z.number().nullable() })).min(1),
+  /** P(same person | score) = 1 / (1 + exp(−(slope · score + intercept))), at equal priors. */
+  curve: z.strictObject({ slope: z.number().positive(), intercept: z.number() }),
+  /** Accuracy at the best threshold on the same pairs, in [0, 1]. */
+  accuracy: z.number(),
+});
+
+/** `card.json`: what a model is, where it came from, what it may be used for and what its scores mean. */
+export const cardSchema = z.strictObject({
+  name: z.string(),
+  purpose: z.string(),
+  kind: z.enum(['embedder', 'detector']),
+  licence: z.string(),
+  /** Cleared for commercial use by the licence of its weights and the terms of its training data. */
+  commercial: z.boolean(),
+  /** Why `commercial` is what it is, in words. */
+  commercial_note: z.string(),
+  source: z.strictObject({ kind: z.enum(['mirror', 'npm', 'wheel', 'https']), location: z.string() }),
+  weights: z.array(z.strictObject({ file: z.string(), sha256: z.string(), published: z.boolean() })).min(1),
+  /** Files that were built from the weights, relative to the card, with their sums. */
+  files: z.array(z.strictObject({ file: z.string(), sha256: z.string() })).min(1),
+  inputs: z.array(z.strictObject({ name: z.string(), datatype: z.string(), shape: z.array(z.int()) })).min(1),
+  outputs: z.array(z.strictObject({ name: z.string(), datatype: z.string(), shape: z.array(z.int()) })).min(1),
+  /** Embedders only: how a face is cut. `name` is what the detector's `?crop=` takes. */
+  crop: z.strictObject({ name: z.string(), spec: cropSpec }).nullable(),
+  /** Pixel order, range and normalisation, in words; part of the fingerprint. */
+  pixels: z.string(),
+  /** Whether the graph embeds the mirrored crop too. */
+  mirror_crop: z.boolean(),
+  /** sha256 over name, weights' sums, pixels, crop and mirror_crop. Templates of two fingerprints never meet. */
+  fingerprint: z.string(),
+  calibration: z.array(calibrationSchema),
+});
+
+export type ModelCard = z.infer<typeof cardSchema>;
+export type Calibration = z.infer<typeof calibrationSchema>;
+
+/** Reads and checks `<modelDir>/card.json`. Throws with the file's path when it is absent or does not hold a card. */
+export async function readCard(modelDir: string): Promise<ModelCard> {
+  const file = path.join(modelDir, 'card.json');
+  const parsed = cardSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
+  if (!parsed.success) throw new Error(`${file} is not a model card: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+const port = z.int().min(0).max(65535);
+
+/** `triton:` of config.yaml. `url` is `embedded`, or `host:port` of a Triton's gRPC endpoint; nothing listens here then. */
+export const tritonConfig = z.strictObject({
+  url: z.string().min(1).default('embedded'),
+  host: z.string().min(1).default('127.0.0.1'),
+  grpc_port: port.default(8001),
+  http_port: port.default(8000),
+  metrics_port: port.default(8002),
+  model_repository: z.string().min(1).default('triton/models'),
+  deadline_ms: z.int().min(1).max(600_000).default(10_000),
+});
+
+/** `models:` of config.yaml. */
+export const modelsConfig = z.strictObject({
+  embedder: z.string().min(1).default('dlib_resnet'),
+  /** Embed the crop and its mirror image in one graph, where the model's builder can. */
+  mirror_crop: z.boolean().default(true),
+  /** Refuse models whose weights are not cleared for commercial use. */
+  commercial_only: z.boolean().default(false),
+  /** A folder that holds published weights, asked before any other source. */
+  mirror: z.string().min(1).nullable().default(null),
+});
+
+export type TritonConfig = z.infer<typeof tritonConfig>;
+export type ModelsConfig = z.infer<typeof modelsConfig>;

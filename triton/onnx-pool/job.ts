@@ -1,0 +1,32 @@
+import type { Transferable } from 'node:worker_threads';
+import type { InferenceSession } from 'onnxruntime-node';
+
+/** What a job finds in the worker thread that runs it. */
+export type JobContext = {
+  /** The worker's own session for this model file, loaded on first use and kept. One intra-op thread. */
+  session(modelPath: string): Promise<InferenceSession>;
+  /** Drops the worker's session for this file, if it has one. */
+  release(modelPath: string): Promise<void>;
+};
+
+export type JobResult<Output> = { readonly output: Output; readonly transfer?: readonly Transferable[] };
+
+/** A module whose default export is a `Job` can be run in the pool by its URL. `input` and `output` are structured-cloned. */
+export type Job<Input, Output> = (input: Input, context: JobContext) => Promise<JobResult<Output>>;
+
+export type RunOptions = { readonly transfer?: readonly Transferable[]; readonly signal?: AbortSignal };
+
+/** Worker threads that hold ONNX Runtime sessions; shared by the embedded Triton server and the detector. */
+export type OnnxPool = {
+  readonly threads: number;
+  /**
+   * Runs the default export of the module at `job` in the first free worker, first come first served.
+   * Rejects with the job's error; with an AbortError when `signal` fires before the job has begun (a job that runs is
+   * finished and its output dropped); with code `QUEUE_FULL` when as many jobs wait as the pool accepts.
+   */
+  run<Input, Output>(job: URL, input: Input, options?: RunOptions): Promise<Output>;
+  /** Runs the job once in every worker, for loading and releasing sessions. */
+  runEverywhere<Input>(job: URL, input: Input): Promise<void>;
+  /** Waits for running jobs, rejects waiting ones, releases every session, ends the threads. */
+  close(): Promise<void>;
+};
