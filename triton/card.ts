@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { ModelError } from './build/model-error.ts';
+import { readJsonFile } from './read-json-file.ts';
 
 const point = z.tuple([z.number(), z.number()]);
 
@@ -38,9 +39,13 @@ export const cardSchema = z.strictObject({
   /** Why `commercial` is what it is, in words. */
   commercial_note: z.string(),
   source: z.strictObject({ kind: z.enum(['mirror', 'npm', 'wheel', 'https']), location: z.string() }),
+  /** `published`: checked against a sum that was pinned beforehand; false: the sum was recorded on installation. */
   weights: z.array(z.strictObject({ file: z.string(), sha256: z.string(), published: z.boolean() })).min(1),
-  /** Files that were built from the weights, relative to the card, with their sums. */
-  files: z.array(z.strictObject({ file: z.string(), sha256: z.string() })).min(1),
+  /** Of the builder. An older one than the project's now is built again; the vectors stay comparable. */
+  revision: z.int().positive().default(1),
+  /** Files that were built from the weights, relative to the card, with their sizes and sums. */
+  files: z.array(z.strictObject({ file: z.string(), bytes: z.int().nonnegative(), sha256: z.string() })).min(1),
+  /** Read from the built graphs, batch dimension included, -1 for what is free. A detector's names are `file:tensor`. */
   inputs: z.array(z.strictObject({ name: z.string(), datatype: z.string(), shape: z.array(z.int()) })).min(1),
   outputs: z.array(z.strictObject({ name: z.string(), datatype: z.string(), shape: z.array(z.int()) })).min(1),
   /** Embedders only: how a face is cut. `name` is what the detector's `?crop=` takes. */
@@ -57,10 +62,10 @@ export const cardSchema = z.strictObject({
 export type ModelCard = z.infer<typeof cardSchema>;
 export type Calibration = z.infer<typeof calibrationSchema>;
 
-/** Reads and checks `<modelDir>/card.json`. Throws with the file's path when it is absent or does not hold a card. */
+/** Reads and checks `<modelDir>/card.json`. Throws INVALID_FILE, with its path, when it is absent or does not hold a card. */
 export async function readCard(modelDir: string): Promise<ModelCard> {
   const file = path.join(modelDir, 'card.json');
-  const parsed = cardSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
-  if (!parsed.success) throw new Error(`${file} is not a model card: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  const card = await readJsonFile(file, 'a model card', cardSchema);
+  if (card === null) throw new ModelError('INVALID_FILE', `${file}: expected a model card, got no file`);
+  return card;
 }

@@ -1,0 +1,124 @@
+import { Command } from 'commander';
+import { readDetectorChoice, writeDetectorChoice } from './detector-choice.ts';
+import { inspectModel } from './inspect-model.ts';
+import { type InstallOptions, installModel } from './install-model.ts';
+import { ModelError } from './model-error.ts';
+import { modelDir } from './model-folders.ts';
+import { renderModelsTable } from './models-table.ts';
+import type { KnownModel } from './registry/known-model.ts';
+import { findKnownModel, knownModels } from './registry/known-models.ts';
+import { removeFolder } from './staged-folder.ts';
+import { verifyModel } from './verify-model.ts';
+
+export type ModelsCommandContext = InstallOptions & {
+  /** `data_dir`, where the choice of the detector is kept. */
+  readonly dataDir: string;
+};
+
+export type ModelsCommandDeps = {
+  /** Called when a command runs: `--help` works whatever the configuration says. */
+  readonly context: () => ModelsCommandContext | Promise<ModelsCommandContext>;
+  readonly write: (text: string) => void;
+  /** Called with 1 when something is wrong; the reason has been written. */
+  readonly setExitCode: (code: number) => void;
+  readonly models?: readonly KnownModel[];
+};
+
+/** `models`, with `add NAME...`, `verify` and `remove NAME`. */
+export function createModelsCommand({ context, write, setExitCode, models = knownModels }: ModelsCommandDeps): Command {
+  const fail = (text: string): void => {
+    write(`${text}\n`);
+    setExitCode(1);
+  };
+  /** Errors that are the operator's to read end a command; anything else is a fault of ours and goes on. */
+  const guarded = async (work: (context: ModelsCommandContext) => Promise<void>): Promise<void> => {
+    try {
+      await work(await context());
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      fail(error.message);
+    }
+  };
+
+  const command = new Command('models').description('list the known models; add, verify and remove them');
+  // Commander would only say that there are too many arguments.
+  command.allowExcessArguments().action((_, { args: [unknown] }: Command) => {
+    if (unknown === undefined) return guarded(list);
+    return fail(`models ${unknown}: expected nothing, or add, verify or remove`);
+  });
+  command
+    .command('add')
+    .description('fetch, check and build models; an installed one is built again')
+    .argument('<name...>')
+    .action((names: string[]) => guarded(context => add(names, context)));
+  command
+    .command('verify')
+    .description('compare the sum of every installed file with its card')
+    .action(() => guarded(verify));
+  command
+    .command('remove')
+    .description('delete an installed model')
+    .argument('<name>')
+    .action((name: string) => guarded(context => remove(name, context)));
+  return command;
+
+  async function list(context: ModelsCommandContext): Promise<void> {
+    const listed = [];
+    for (const model of models) listed.push({ model, state: await inspectModel(model, context) });
+    write(renderModelsTable(listed, context.sources));
+    write('\nTo install one: npm run models -- add NAME\n');
+  }
+
+  async function add(names: readonly string[], context: ModelsCommandContext): Promise<void> {
+    const wanted = names.map(name => findKnownModel(name, models));
+    for (const model of wanted) {
+      try {
+        await installModel(model, context);
+      } catch (error) {
+        // One model that cannot be had does not keep the next from being installed.
+        if (!(error instanceof ModelError)) throw error;
+        fail(error.message);
+        continue;
+      }
+      write(`${await nextStep(model, context)}\n`);
+    }
+  }
+
+  async function verify(context: ModelsCommandContext): Promise<void> {
+    let installed = 0;
+    for (const model of models) {
+      if ((await inspectModel(model, context)).state === 'absent') continue;
+      installed++;
+      const verdicts = await verifyModel(model, modelDir(model, context));
+      for (const { file, state, detail } of verdicts) {
+        write(`${state.padEnd(7)} ${model.name}/${file}${detail === '' ? '' : `: ${detail}`}\n`);
+      }
+      if (verdicts.some(verdict => verdict.state !== 'ok')) fail(`Build it again: npm run models -- add ${model.name}`);
+    }
+    if (installed === 0) write('No model is installed. To install one: npm run models -- add NAME\n');
+  }
+
+  async function remove(name: string, context: ModelsCommandContext): Promise<void> {
+    const model = findKnownModel(name, models);
+    const dir = modelDir(model, context);
+    if (!(await removeFolder(dir))) {
+      throw new ModelError('NOT_INSTALLED', `${name}: expected an installed model in ${dir}, got no such folder`);
+    }
+    write(`${name}: removed from ${dir}. To have it again: npm run models -- add ${name}\n`);
+  }
+}
+
+/** What to do with a model that has just been installed. Adding the detector that was wanted settles that choice anew. */
+async function nextStep(model: KnownModel, { dataDir }: ModelsCommandContext): Promise<string> {
+  if (model.kind === 'embedder') return `To use it: models.embedder: ${model.name} in config.yaml`;
+  const choice = await readDetectorChoice(dataDir);
+  if (choice?.wanted !== model.name || choice.name === model.name) {
+    return `To use it: detector.name: ${model.name} in config.yaml`;
+  }
+  const at = new Date().toISOString();
+  await writeDetectorChoice(dataDir, { name: model.name, wanted: model.name, reason: 'added by hand', at });
+  return (
+    `From the next start on ${model.name} is used, no longer ${choice.name}. People enrolled so far were cut by ` +
+    `${choice.name}'s landmarks: enrol them again for the best scores.`
+  );
+}
