@@ -1,0 +1,92 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { ServiceError } from '../../detector/errors.ts';
+import { invalidRequest } from '../../detector/http/problem-json.ts';
+import type { ApiDeps } from '../app.ts';
+import { decodeCursor, encodeCursor, type IdentityId, parsePathId } from '../core/identity-id.ts';
+import { identityIdSchema, identityPathQuerySchema, identityPathSchema, queryNumber } from './schemas.ts';
+
+export const identitySchema = z.object({
+  id: identityIdSchema,
+  templates: z.int(),
+  /** ISO 8601, UTC. */
+  created: z.string(),
+  updated: z.string(),
+});
+
+export const identitiesQuerySchema = z.strictObject({
+  limit: queryNumber(z.int().min(1).max(1000)).default(100),
+  /** `next` of the page before. */
+  after: z.string().optional(),
+});
+
+export const identitiesReplySchema = z.object({
+  identities: z.array(identitySchema),
+  /** For `after` of the next page; null on the last one. */
+  next: z.string().nullable(),
+});
+
+export const deleteAllQuerySchema = z.strictObject({ confirm: z.string().optional() });
+
+export const deletedReplySchema = z.object({ deleted: z.object({ identities: z.int(), templates: z.int() }) });
+
+/** `/identities`: who is enrolled, and forgetting them. */
+export function identitiesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
+  return async app => {
+    const listSchema = { querystring: identitiesQuerySchema, response: { 200: identitiesReplySchema } };
+    app.get('/identities', { schema: listSchema }, async ({ query }) => {
+      const after = query.after === undefined ? null : cursorOf(query.after);
+      const { identities, hasMore } = await store.list({ limit: query.limit, after });
+      const last = identities.at(-1);
+      return { identities: [...identities], next: hasMore && last ? encodeCursor(last.id) : null };
+    });
+
+    const target = { params: identityPathSchema, querystring: identityPathQuerySchema };
+    app.get('/identities/:id', { schema: { ...target, response: { 200: identitySchema } } }, async request => {
+      const found = await store.get(pathId(request.params.id, request.query.type));
+      if (found === null) throw unknownId();
+      return found;
+    });
+
+    app.delete('/identities/:id', { schema: { ...target, response: { 200: deletedReplySchema } } }, async request => {
+      const deleted = await store.remove(pathId(request.params.id, request.query.type));
+      if (deleted.identities === 0) throw unknownId();
+      return { deleted };
+    });
+
+    const deleteAllSchema = { querystring: deleteAllQuerySchema, response: { 200: deletedReplySchema } };
+    app.delete('/identities', { schema: deleteAllSchema }, async ({ query }) => {
+      if (query.confirm !== 'all') {
+        throw new ServiceError('CONFIRMATION_REQUIRED', 'query.confirm: expected all; this deletes every identity');
+      }
+      return { deleted: await store.removeAll() };
+    });
+  };
+}
+
+function pathId(segment: string, type: 'integer' | 'string' | undefined): IdentityId {
+  const id = parsePathId(segment, type);
+  if (id !== null) return id;
+  throw invalidRequest([
+    {
+      path: 'params.id',
+      message:
+        type === 'integer'
+          ? 'expected an integer from 0 to 2^53 - 1'
+          : 'expected an integer or 1 to 128 characters of [A-Za-z0-9._:-]',
+    },
+  ]);
+}
+
+function cursorOf(text: string): IdentityId {
+  const id = decodeCursor(text);
+  if (id === null) throw invalidRequest([{ path: 'query.after', message: 'expected `next` of an earlier page' }]);
+  return id;
+}
+
+function unknownId(): ServiceError {
+  return new ServiceError(
+    'UNKNOWN_ID',
+    'Nobody is enrolled under this id. Digits mean the integer; ?type=string asks for the string',
+  );
+}

@@ -1,0 +1,49 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { ApiDeps } from '../app.ts';
+import type { ModelStatus } from '../list-models.ts';
+import { withDeadline } from '../plugins/with-deadline.ts';
+
+export const modelStatusSchema = z.object({
+  name: z.string(),
+  kind: z.enum(['embedder', 'detector']),
+  purpose: z.string(),
+  licence: z.string(),
+  commercial: z.boolean(),
+  fingerprint: z.string(),
+  /** Whether this service uses it. */
+  active: z.boolean(),
+  ready: z.boolean(),
+  calibration: z.array(
+    z.object({
+      detector: z.string(),
+      accuracy: z.number(),
+      pairs: z.object({ same: z.int(), different: z.int() }),
+      /** Threshold null: the data hold too few errors to support the rate. */
+      thresholds: z.array(z.object({ fmr: z.number(), threshold: z.number().nullable() })),
+    }),
+  ),
+});
+
+export const modelsReplySchema = z.object({ models: z.array(modelStatusSchema) });
+
+/** `GET /models`: the installed models, their cards in short. */
+export function modelsRoute({ listModels }: ApiDeps, deadlineMs: number): FastifyPluginAsyncZod {
+  return async app => {
+    app.get('/models', { schema: { response: { 200: modelsReplySchema } } }, async (_request, reply) => {
+      const models = await withDeadline(reply, deadlineMs, signal => listModels({ signal }));
+      return { models: models.map(toStatus) };
+    });
+  };
+}
+
+function toStatus({ card, active, ready }: ModelStatus): z.input<typeof modelStatusSchema> {
+  const { name, kind, purpose, licence, commercial, fingerprint } = card;
+  const calibration = card.calibration.map(({ detector, accuracy, pairs, thresholds }) => ({
+    detector,
+    accuracy,
+    pairs,
+    thresholds,
+  }));
+  return { name, kind, purpose, licence, commercial, fingerprint, active, ready, calibration };
+}

@@ -1,0 +1,175 @@
+import { ServiceError } from '../detector/errors.ts';
+import type { ModelCard } from '../triton/card.ts';
+import type { ModelMetadata, NamedTensor, TritonClient } from '../triton/client/triton-client.ts';
+import { type CropName, isCropName } from '../triton/core/crop-spec.ts';
+import type { Tensor } from '../triton/core/tensor.ts';
+import { mapConcurrently } from './core/map-concurrently.ts';
+import { normalisePixels, type PixelSpec, pixelSpecOf } from './core/pixel-spec.ts';
+import { readEmbeddings } from './read-embeddings.ts';
+import { StartError } from './start-error.ts';
+import { tritonErrorToService } from './triton-error-to-service.ts';
+
+export type EmbedderModel = {
+  readonly name: string;
+  readonly fingerprint: string;
+  /** Length of an embedding. */
+  readonly dimension: number;
+  /** How the detector has to cut faces for it. */
+  readonly crop: CropName;
+};
+
+export type CallLimits = { readonly signal: AbortSignal };
+
+/** Crops in, unit vectors out, by a model on Triton. Rejects with `ServiceError` or with the signal's reason. */
+export type Embedder = {
+  readonly model: EmbedderModel;
+  /** The model as Triton serves it now. */
+  describe(limits: CallLimits): Promise<{ name: string; version: string; fingerprint: string }>;
+  /** UINT8 crops [count, 3, s, s] in, `count` vectors of length 1 out, in their order; any count, 0 too. */
+  embed(crops: Uint8Array, count: number, limits: CallLimits): Promise<Float32Array[]>;
+  ready(limits: CallLimits): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
+};
+
+export type EmbedderOptions = {
+  readonly client: TritonClient;
+  readonly card: ModelCard;
+  /** Calls of one request that are under way at once. */
+  readonly concurrency?: number;
+};
+
+/** What Triton says about the model. `pixels` is null for form A (UINT8 in, normalised in the graph). */
+type Contract = { version: string; batch: number; batched: boolean; pixels: PixelSpec | null };
+
+/** Most faces of one call where the model sets no bound of its own that is lower. */
+const largestBatch = 64;
+
+/** @throws StartError when the card is not that of an embedder */
+export function createEmbedder({ client, card, concurrency = 2 }: EmbedderOptions): Embedder {
+  const model = modelOf(card);
+  const size = card.crop?.spec.size ?? 0;
+  const cropBytes = 3 * size * size;
+  let contract: Contract | null = null;
+
+  /** Read on first use and again after every failure: Triton may have come back with another version. */
+  async function readContract({ signal }: CallLimits): Promise<Contract> {
+    if (contract !== null) return contract;
+    const [metadata, config] = await Promise.all([
+      client.modelMetadata(model.name, { signal }),
+      client.modelConfig(model.name, { signal }),
+    ]);
+    contract = contractOf(metadata, config.maxBatchSize, model, size);
+    return contract;
+  }
+
+  async function guarded<T>({ signal }: CallLimits, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      contract = null;
+      throw tritonErrorToService(error, model.name, signal);
+    }
+  }
+
+  async function embedBatch(crops: Uint8Array, count: number, form: Contract, limits: CallLimits) {
+    const inputs = [inputTensor(crops, count, size, form)];
+    const result = await client.infer({ model: model.name, inputs, outputs: ['OUTPUT__0'] }, limits);
+    // The server's choice of version may change while it runs; the next request then reads the model again.
+    if (result.version !== '' && result.version !== form.version) contract = null;
+    return readEmbeddings(result.outputs.get('OUTPUT__0'), count, form.batched, model);
+  }
+
+  return {
+    model,
+    describe: limits =>
+      guarded(limits, async () => {
+        const { version } = await readContract(limits);
+        return { name: model.name, version, fingerprint: model.fingerprint };
+      }),
+    embed: (crops, count, limits) =>
+      guarded(limits, async () => {
+        if (crops.length !== count * cropBytes) {
+          throw new RangeError(`crops: expected ${count} × ${cropBytes} bytes, got ${crops.length}`);
+        }
+        if (count === 0) return [];
+        const form = await readContract(limits);
+        const batches = Array.from({ length: Math.ceil(count / form.batch) }, (_, k) => ({
+          from: k * form.batch,
+          to: Math.min(count, (k + 1) * form.batch),
+        }));
+        const vectors = await mapConcurrently(
+          batches,
+          { limit: concurrency, signal: limits.signal },
+          (batch, _, signal) =>
+            embedBatch(crops.subarray(batch.from * cropBytes, batch.to * cropBytes), batch.to - batch.from, form, {
+              signal,
+            }),
+        );
+        return vectors.flat();
+      }),
+    async ready(limits) {
+      try {
+        return await guarded(limits, async () => {
+          if (!(await client.modelReady(model.name, limits))) {
+            contract = null;
+            return { ok: false, reason: `model '${model.name}' is not ready on Triton` };
+          }
+          await readContract(limits);
+          return { ok: true };
+        });
+      } catch (error) {
+        return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+      }
+    },
+  };
+}
+
+function modelOf(card: ModelCard): EmbedderModel {
+  const dimension = card.outputs[0]?.shape.at(-1) ?? 0;
+  if (card.kind !== 'embedder' || card.crop === null || !isCropName(card.crop.name) || dimension < 1) {
+    throw new StartError(`model '${card.name}': its card is not that of an embedder with a known crop and dimension`);
+  }
+  return { name: card.name, fingerprint: card.fingerprint, dimension, crop: card.crop.name };
+}
+
+function contractOf(metadata: ModelMetadata, maxBatchSize: number, model: EmbedderModel, size: number): Contract {
+  const batched = maxBatchSize > 0;
+  const input = metadata.inputs.find(({ name }) => name === 'INPUT__0');
+  const output = metadata.outputs.find(({ name }) => name === 'OUTPUT__0');
+  expectShape(model.name, 'INPUT__0', input?.shape, batched ? [-1, 3, size, size] : [3, size, size]);
+  expectShape(model.name, 'OUTPUT__0', output?.shape, batched ? [-1, model.dimension] : [model.dimension]);
+  const pixels = input?.datatype === 'FP32' ? pixelSpecOf(model.name) : null;
+  if (input?.datatype !== 'UINT8' && pixels === null) {
+    throw new ServiceError(
+      'INTERNAL',
+      `model '${model.name}': expected UINT8 pixels or a model whose normalisation is known, got ${input?.datatype}`,
+    );
+  }
+  return {
+    version: newest(metadata.versions),
+    batch: batched ? Math.min(maxBatchSize, largestBatch) : 1,
+    batched,
+    pixels,
+  };
+}
+
+function expectShape(model: string, tensor: string, got: readonly number[] | undefined, expected: readonly number[]) {
+  // A dimension of −1 is one that the model leaves open.
+  const fits = got?.length === expected.length && got.every((value, i) => value === -1 || value === expected[i]);
+  if (!fits) {
+    const found = got === undefined ? 'no such tensor' : `[${got}]`;
+    throw new ServiceError('INTERNAL', `model '${model}', ${tensor}: expected shape [${expected}], got ${found}`);
+  }
+}
+
+function newest(versions: readonly string[]): string {
+  return [...versions].sort((a, b) => Number(a) - Number(b)).at(-1) ?? '';
+}
+
+function inputTensor(crops: Uint8Array, count: number, size: number, form: Contract): NamedTensor {
+  const shape = form.batched ? [count, 3, size, size] : [3, size, size];
+  const tensor: Tensor =
+    form.pixels === null
+      ? { datatype: 'UINT8', shape, data: crops }
+      : { datatype: 'FP32', shape, data: new Uint8Array(normalisePixels(crops, form.pixels).buffer) };
+  return { name: 'INPUT__0', ...tensor };
+}

@@ -1,0 +1,207 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { StartError } from '../../../../face_id_api/start-error.ts';
+import { createLocalStore } from '../../../../face_id_api/store/local-store.ts';
+import { migrations } from '../../../../face_id_api/store/migrations.ts';
+import { translateSqliteError } from '../../../../face_id_api/store/sqlite-error.ts';
+import type { GalleryModel, Store } from '../../../../face_id_api/store/store.ts';
+
+const model: GalleryModel = { name: 'embedder', fingerprint: 'fp-1', dimension: 4 };
+const vector = Float32Array.of(0.5, 0.5, 0.5, 0.5);
+const person = (id: string | number) =>
+  ({ id, mode: 'replace', templates: [{ vector, sourceSha256: 'ab', detector: 'mtcnn' }] }) as const;
+
+function newDir(): string {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'face-id-store-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return path.join(dir, 'data');
+}
+
+function open(dataDir: string): Store {
+  const store = createLocalStore({ dataDir, model });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** A child that runs `script` with `createLocalStore`, `model` and `dataDir` at hand. */
+function script(dataDir: string, body: string): string {
+  const store = new URL('../../../../face_id_api/store/local-store.ts', import.meta.url).href;
+  return `import { createLocalStore } from ${JSON.stringify(store)};
+    const dataDir = ${JSON.stringify(dataDir)};
+    const model = ${JSON.stringify(model)};
+    ${body}`;
+}
+
+describe('the files of the local store', () => {
+  it('are for their owner alone', async () => {
+    const dataDir = newDir();
+    await open(dataDir).put(person('a'));
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+    const files = readdirSync(dataDir);
+    expect(files.sort()).toEqual(['faces.db', 'faces.db-wal']);
+    for (const file of files) expect(statSync(path.join(dataDir, file)).mode & 0o777).toBe(0o600);
+  });
+
+  it('hold no byte of a person after they were removed', async () => {
+    const dataDir = newDir();
+    const store = open(dataDir);
+    await store.put(person('ada-lovelace'));
+    const bytes = Buffer.from(vector.buffer);
+    const everything = () => Buffer.concat(readdirSync(dataDir).map(file => readFileSync(path.join(dataDir, file))));
+    expect(everything().includes(bytes)).toBe(true);
+    await store.remove('ada-lovelace');
+    expect(everything().includes(bytes)).toBe(false);
+    expect(everything().includes('ada-lovelace')).toBe(false);
+  });
+
+  it('carry a schema version', async () => {
+    const dataDir = newDir();
+    await open(dataDir).close();
+    const database = new DatabaseSync(path.join(dataDir, 'faces.db'));
+    expect(database.prepare('PRAGMA user_version').get()?.user_version).toBe(migrations.length);
+    database.close();
+  });
+});
+
+describe('opening the local store', () => {
+  it('is refused to a second store of the same process', () => {
+    const dataDir = newDir();
+    open(dataDir);
+    expect(() => createLocalStore({ dataDir, model })).toThrow(/in use by another process: stop that one/);
+  });
+
+  it('is refused to a second process, naming the folder, and allowed once the first was killed', async () => {
+    const dataDir = newDir();
+    const hold = script(
+      dataDir,
+      `createLocalStore({ dataDir, model }); console.log('open'); setInterval(() => {}, 1e6);`,
+    );
+    const holder = spawn(process.execPath, ['--input-type=module', '-e', hold], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(holder.stdout, 'data');
+    expect(() => createLocalStore({ dataDir, model })).toThrow(StartError);
+    expect(() => createLocalStore({ dataDir, model })).toThrow(dataDir);
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    expect(await open(dataDir).ready()).toEqual({ ok: true });
+  });
+
+  it.each([
+    ['that is no database', (file: string) => writeFileSync(file, 'not a database '.repeat(1000))],
+    [
+      'with a page overwritten',
+      (file: string) => {
+        const bytes = readFileSync(file);
+        bytes.fill(0x5a, 4096, 4096 * 3);
+        writeFileSync(file, bytes);
+      },
+    ],
+  ])('fails for a file %s, saying what to do', async (_, harm) => {
+    const dataDir = newDir();
+    await open(dataDir).close();
+    harm(path.join(dataDir, 'faces.db'));
+    expect(() => createLocalStore({ dataDir, model })).toThrow(/faces\.db is damaged .*: restore it from a backup/);
+  });
+
+  it('fails for a newer schema and leaves it as it is', async () => {
+    const dataDir = newDir();
+    await open(dataDir).close();
+    const database = new DatabaseSync(path.join(dataDir, 'faces.db'));
+    database.exec('PRAGMA user_version = 99');
+    database.close();
+    expect(() => createLocalStore({ dataDir, model })).toThrow(/expected schema version \d+ or lower, got 99/);
+  });
+
+  it('fails in words where the folder cannot be made', () => {
+    const dataDir = newDir();
+    writeFileSync(dataDir, 'a file');
+    expect(() => createLocalStore({ dataDir, model })).toThrow(/cannot be opened: EEXIST/);
+  });
+
+  it('frees the folder again when it fails', async () => {
+    const dataDir = newDir();
+    await open(dataDir).close();
+    const file = path.join(dataDir, 'faces.db');
+    const database = new DatabaseSync(file);
+    database.exec('PRAGMA user_version = 99');
+    database.close();
+    expect(() => createLocalStore({ dataDir, model })).toThrow(StartError);
+    const again = new DatabaseSync(file);
+    again.exec(`PRAGMA user_version = ${migrations.length}`);
+    again.close();
+    expect(await open(dataDir).ready()).toEqual({ ok: true });
+  });
+});
+
+describe('a medium that fails', () => {
+  it('rejects with STORAGE_FAILED, keeps nothing of the write, and goes on with what was there', () => {
+    const dataDir = newDir();
+    // A file-size limit of the kernel stands for a full disk.
+    const body = script(
+      dataDir,
+      `process.on('SIGXFSZ', () => {});
+      const store = createLocalStore({ dataDir, model });
+      const vector = Float32Array.of(1, 0, 0, 0);
+      const template = { vector, sourceSha256: 'x'.repeat(500), detector: 'mtcnn' };
+      const ids = [];
+      let failure = null;
+      for (let i = 0; failure === null && i < 5000; i++) {
+        await store.put({ id: i, mode: 'replace', templates: Array(20).fill(template) }).then(() => ids.push(i), error => { failure = error; });
+      }
+      const { identities } = await store.list({ limit: 10000, after: null });
+      const found = await store.search([vector], 10000, { signal: new AbortController().signal });
+      console.log(JSON.stringify({ code: failure?.code, put: ids.length, listed: identities.length, found: found[0].length,
+        whole: identities.every(({ templates }) => templates === 20) }));`,
+    );
+    const child = spawnSync(
+      'bash',
+      ['-c', 'ulimit -f 400; exec "$0" --input-type=module -e "$1"', process.execPath, body],
+      { encoding: 'utf8' },
+    );
+    expect(child.stderr).toBe('');
+    const result = JSON.parse(child.stdout);
+    expect(result).toMatchObject({ code: 'STORAGE_FAILED', whole: true });
+    expect(result.put).toBeGreaterThan(0);
+    expect([result.listed, result.found]).toEqual([result.put, result.put]);
+  });
+
+  it('is told apart from other errors', () => {
+    const full = new DatabaseSync(':memory:');
+    full.exec('CREATE TABLE t (x); PRAGMA max_page_count = 3');
+    expect(translated(() => full.exec('INSERT INTO t VALUES (randomblob(50000))'))).toMatchObject({
+      code: 'STORAGE_FAILED',
+      message: expect.stringMatching(/the disk is full/),
+    });
+    const file = path.join(newDir(), '..', 'ro.db');
+    new DatabaseSync(file).close();
+    const readOnly = new DatabaseSync(file, { readOnly: true });
+    expect(translated(() => readOnly.exec('CREATE TABLE t (x)'))).toMatchObject({ code: 'STORAGE_FAILED' });
+    const wrong = translated(() => full.exec('SELECT nonsense FROM nowhere'));
+    expect(wrong).not.toHaveProperty('code', 'STORAGE_FAILED');
+    full.close();
+    readOnly.close();
+  });
+
+  function translated(work: () => void): unknown {
+    try {
+      work();
+    } catch (error) {
+      return translateSqliteError(error);
+    }
+    throw new Error('nothing failed');
+  }
+});
+
+it('leaves the permissions of a folder that was there', () => {
+  const dataDir = newDir();
+  const parent = path.dirname(dataDir);
+  chmodSync(parent, 0o755);
+  open(parent);
+  expect(statSync(parent).mode & 0o777).toBe(0o755);
+});
