@@ -16,6 +16,9 @@ export type ConvolutionOptions = {
 /** Padding of one zero on every side: what keeps the size of a 3 × 3 convolution of stride 1. */
 export const samePads = [1, 1, 1, 1] as const;
 
+/** TensorFlow's SAME padding of a 3 × 3 convolution of stride 2 over an even size: one zero at the end of each axis. */
+export const sameStride2Pads = [0, 0, 1, 1] as const;
+
 /** Adds the convolution; its weights are named after `name`, and so is its output. */
 export function addConvolution(
   graph: GraphBuilder,

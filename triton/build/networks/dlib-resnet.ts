@@ -104,32 +104,23 @@ function addBlock(
   const second = scaledConvolution(weights, `${name}/conv2`, [3, 3, channels, channels]);
   const inner = addConvolution(graph, `${name}/conv1`, input, first, down ? { stride: 2 } : { pads: samePads });
   const activated = graph.node('Relu', [inner]);
-  let output = addConvolution(graph, `${name}/conv2`, activated, second, { pads: samePads });
-  let shortcut = input;
-  if (down) {
-    const missing = side - (Math.floor((from.side - 3) / 2) + 1);
-    if (missing > 0) output = addZeros(graph, name, output, missing);
-    shortcut = graph.node('AveragePool', [input], { kernel_shape: [2, 2], strides: [2, 2] });
-    if (channels > from.channels) shortcut = addChannels(graph, name, shortcut, from.channels, channels);
-  }
-  return graph.node('Relu', [graph.node('Add', [output, shortcut])]);
+  const output = addConvolution(graph, `${name}/conv2`, activated, second, { pads: samePads });
+  if (!down) return graph.node('Relu', [graph.node('Add', [output, input])]);
+  // The shortcut is one larger than the output where the input's size is even, and lacks the new channels.
+  const pooled = graph.node('AveragePool', [input], { kernel_shape: [2, 2], strides: [2, 2] });
+  const missing = side - (Math.floor((from.side - 3) / 2) + 1);
+  const sum = graph.node('Add', [
+    addZeros(graph, name, output, 0, missing),
+    addZeros(graph, `${name}/shortcut`, pooled, channels - from.channels, 0),
+  ]);
+  return graph.node('Relu', [sum]);
 }
 
-/** Zeros at the bottom and at the right, so that the map is as large as its shortcut. */
-function addZeros(graph: GraphBuilder, name: string, input: string, count: number): string {
-  const pads = [0, 0, 0, 0, 0, 0, count, count].map(BigInt);
-  return graph.node('Pad', [input, graph.constant(`${name}/zeros`, [8], pads)]);
-}
-
-/**
- * Channels of zeros after those of the input. A 1 × 1 convolution with the identity does it exactly, and ONNX Runtime, unlike
- * with Pad or Concat, need not leave its blocked memory layout for it.
- */
-function addChannels(graph: GraphBuilder, name: string, input: string, from: number, to: number): string {
-  const data = new Float32Array(to * from);
-  for (let channel = 0; channel < from; channel++) data[channel * from + channel] = 1;
-  const filters = { shape: [to, from, 1, 1], data };
-  return addConvolution(graph, `${name}/shortcut`, input, { filters, bias: new Float32Array(to) });
+/** The map with zeros appended: channels after its own, and rows and columns at the bottom and right. None: the map itself. */
+function addZeros(graph: GraphBuilder, name: string, input: string, channels: number, side: number): string {
+  if (channels === 0 && side === 0) return input;
+  const pads = [0, 0, 0, 0, 0, channels, side, side].map(BigInt);
+  return graph.node('Pad', [input, graph.constant(`${name}/pads`, [8], pads)]);
 }
 
 /** `<name>/conv` with its per-channel `<name>/scale` folded in; `shape` is TensorFlow's [height, width, in, out]. */

@@ -1,13 +1,10 @@
 // face-api's FaceLandmark68Net: four dense blocks of depthwise-separable convolutions, then one dense layer.
 import { createGraphBuilder, type GraphBuilder } from '../onnx/graph-builder.ts';
 import { takeWeight, type Weights } from '../weights/weights.ts';
-import { addConvolution, depthwiseFromTensorFlow, fromTensorFlow, samePads } from './convolution.ts';
+import { addConvolution, depthwiseFromTensorFlow, fromTensorFlow, samePads, sameStride2Pads } from './convolution.ts';
 
 const mean = [122.782, 117.001, 104.298];
 const divisor = 255;
-
-/** TensorFlow's SAME padding of a 3 × 3 convolution of stride 2 over an even size: one zero at the end of each axis. */
-const sameStride2Pads = [0, 0, 1, 1] as const;
 
 const landmarks = 68;
 

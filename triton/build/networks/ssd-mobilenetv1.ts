@@ -9,14 +9,12 @@ import {
   fromTensorFlow,
   normaliseInput,
   samePads,
+  sameStride2Pads,
   scaleOutput,
 } from './convolution.ts';
 import { addSsdOutputs } from './ssd-outputs.ts';
 
 const batchNormEpsilon = 0.001;
-
-/** TensorFlow's SAME padding of a 3 × 3 convolution of stride 2 over an even size: one zero at the end of each axis. */
-const sameStride2Pads = [0, 0, 1, 1] as const;
 
 /** MobileNet's depthwise-separable layers: channels that come out, and the stride of the depthwise part. */
 const separable = [
@@ -49,11 +47,10 @@ const extra = [
 /**
  * face-api's face detector as an ONNX model, from its `ssd_mobilenetv1_model`.
  *
- * `input` UINT8 [n, 3, 512, 512]: RGB planes. face-api scales the photo so that its longer side is 512 and puts it into the
- * top left corner of a black square (NetInput.toBatchTensor(512, false)): bilinear, edges not aligned, the size of the
- * scaled photo rounded.
- * `boxes` FP32 [n, 5118, 4]: x1, y1, x2, y2 in fractions of the 512 × 512 input; they may leave [0, 1]. The photo's own
- * pixels are fraction × longer side.
+ * `input` UINT8 [n, 3, 512, 512]: RGB planes. face-api pads the photo with black at the right or the bottom to a square of its
+ * longer side and resizes that, bilinear, edges not aligned, no half-pixel shift (NetInput.toBatchTensor(512, false)).
+ * `boxes` FP32 [n, 5118, 4]: x1, y1, x2, y2 in fractions of that square; they may leave [0, 1]. The photo's own pixels are
+ * fraction × longer side. (face-api rounds the shorter side's share of 512 first, so its boxes differ by up to a thousandth.)
  * `scores` FP32 [n, 5118]: face probability. Nothing is suppressed here: face-api keeps scores above 0.5, clips boxes to
  * the input and suppresses overlaps above 0.5.
  *

@@ -91,6 +91,11 @@ describe('readPickleWeights', () => {
     ['a value that is not on the stack', withObject(put(0)), 'expected a value on the stack'],
     ['a call of what is no global', withObject(int(1), emptyTuple, reduce), 'expected a global and a tuple'],
     ['arguments that no tensor has', withObject(...wrongCall(), reduce), 'expected other arguments'],
+    [
+      'a tensor of more than eight axes',
+      stateDict([{ ...tensor, shape: ones(9), strides: ones(9) }]),
+      'other arguments',
+    ],
     ['text longer than the file', bytes(head, [proto, [0x58, 255, 255, 255, 255]]), 'expected 4294967295 more bytes'],
     ['text that is not UTF-8', withObject([0x58, 1, 0, 0, 0, 0xff]), 'expected UTF-8 text'],
     ['an endless global', bytes(head, [proto, [0x63, ...new Array<number>(999).fill(65)]]), 'a name that ends within'],
@@ -129,6 +134,10 @@ describe('readPickleWeights', () => {
     expect(() => readPickleWeights(file)).toThrow(/storage '0' at offset \d+: expected 6 elements, got 7/);
   });
 });
+
+function ones(count: number): number[] {
+  return new Array<number>(count).fill(1);
+}
 
 function withObjectAndKeys(...parts: readonly Part[]): Uint8Array {
   return bytes(head, [proto, ...parts, stop], [proto, emptyTuple, stop]);
