@@ -13,23 +13,29 @@ const inferReply = z.object({ faces: z.array(face) });
 
 export type InferFace = z.infer<typeof face>;
 
+const refusal = z.object({ refused: z.array(z.object({ reason: z.string() })).min(1) });
+
 /** The two calls that people make, as the README shows them: base64 in JSON. Rejects with the service's own words. */
 export function createDemoClient(apiUrl: string) {
-  async function post(route: string, body: unknown): Promise<unknown> {
-    const reply = await fetch(new URL(route, apiUrl), {
+  async function post(route: string, body: unknown): Promise<Response> {
+    return fetch(new URL(route, apiUrl), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    if (!reply.ok) throw new Error(`POST ${route} answered ${reply.status}: ${await reply.text()}`);
-    return reply.json();
   }
   return {
     async infer(image: Buffer): Promise<InferFace[]> {
-      return inferReply.parse(await post('/infer', { image: image.toString('base64') })).faces;
+      const reply = await post('/infer', { image: image.toString('base64') });
+      if (!reply.ok) throw new Error(`POST /infer answered ${reply.status}: ${await reply.text()}`);
+      return inferReply.parse(await reply.json()).faces;
     },
-    async generate(id: string | number, images: readonly Buffer[]): Promise<void> {
-      await post('/generate', { id, images: images.map(image => ({ image: image.toString('base64') })) });
+    /** Null when the id is enrolled, otherwise why its photo was refused. */
+    async generate(id: string | number, image: Buffer): Promise<string | null> {
+      const reply = await post('/generate', { id, images: [{ image: image.toString('base64') }] });
+      if (reply.ok) return null;
+      if (reply.status === 422) return refusal.parse(await reply.json()).refused[0]!.reason;
+      throw new Error(`POST /generate answered ${reply.status}: ${await reply.text()}`);
     },
   };
 }

@@ -17,17 +17,19 @@ const labelsSchema = z.strictObject({
 export type Sighting = z.infer<typeof sighting>;
 export type DemoLabels = z.infer<typeof labelsSchema>;
 
-/** One face that the labels know, and the right id for it; null for a stranger. */
+/** One face that the labels know, and the right id for it; null for who is not enrolled. */
 export type ExpectedFace = Sighting & { readonly id: string | null; readonly enrolledHere: boolean };
 
 export async function readDemoLabels(file: string): Promise<DemoLabels> {
   return labelsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
 }
 
-/** Every labelled face of every photo. */
-export function expectedFaces({ people, strangers }: DemoLabels): ExpectedFace[] {
+/** Every labelled face of every photo, when these people are enrolled. */
+export function expectedFaces({ people, strangers }: DemoLabels, enrolled: ReadonlySet<string>): ExpectedFace[] {
   return [
-    ...people.flatMap(({ id, seen }) => seen.map((sighting, i) => ({ ...sighting, id, enrolledHere: i === 0 }))),
+    ...people.flatMap(({ id, seen }) =>
+      seen.map((sighting, i) => ({ ...sighting, id: enrolled.has(id) ? id : null, enrolledHere: i === 0 })),
+    ),
     ...strangers.map(sighting => ({ ...sighting, id: null, enrolledHere: false })),
   ];
 }

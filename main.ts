@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { SingleBar } from 'cli-progress';
+import closeWithGrace from 'close-with-grace';
+import { Argument, Command } from 'commander';
+import { pino } from 'pino';
+import { type Config, ConfigError, parseConfig } from './config.ts';
+import { runDemo } from './face_id_api/demo/run-demo.ts';
+import { runEval, writeCalibration } from './face_id_api/eval/run-eval.ts';
+import { StartError } from './face_id_api/start-error.ts';
+import { modelOptions, type Part, parts, type Running, type ServeContext, serve } from './serve.ts';
+import { ModelError } from './triton/build/model-error.ts';
+import { createModelsCommand } from './triton/build/models-command.ts';
+import { resolveInstalledPackage } from './triton/build/sources/fetch-from-npm.ts';
+import { createTerminalProgress } from './triton/build/terminal-progress.ts';
+import { isCropName } from './triton/core/crop-spec.ts';
+
+const root = import.meta.dirname;
+const interrupted = new AbortController();
+
+const program = new Command('face-id').description('photo in, identity out');
+
+program
+  .command('serve', { isDefault: true })
+  .description('start everything, or one of the processes')
+  .addArgument(new Argument('[part...]', 'what to start; nothing: all').choices(parts))
+  .action(async (wanted: Part[]) => {
+    const config = await readConfig();
+    const running = await serve(config, wanted.length === 0 ? parts : wanted, contextFor('info'));
+    closeWithGrace({ delay: 20_000 }, async ({ err }) => {
+      if (err) process.stderr.write(`${err.stack ?? err.message}\n`);
+      await running.close();
+    });
+  });
+
+program.addCommand(
+  createModelsCommand({
+    context: async () => modelOptions(await readConfig(), contextFor('warn')),
+    write: text => void process.stdout.write(text),
+    setExitCode: code => {
+      process.exitCode = code;
+    },
+  }),
+);
+
+program
+  .command('demo')
+  .description('ask, enrol and ask again on six sample photos; writes annotated pictures')
+  .option('--out <dir>', 'folder for the pictures', 'demo_out')
+  .action(async ({ out }: { out: string }) => {
+    await withEngine(['triton', 'detector', 'api'], async ({ apiUrl }) => {
+      const { wrong } = await runDemo({
+        apiUrl: apiUrl ?? '',
+        labels: path.join(root, 'data/demo.json'),
+        photoDir: path.join(resolveInstalledPackage('@vladmandic/face-api'), 'demo'),
+        outDir: path.resolve(out),
+        print,
+      });
+      if (wrong > 0) process.exitCode = 1;
+    });
+  });
+
+program
+  .command('eval')
+  .description('measure thresholds and probabilities on labelled pairs in the layout of LFW')
+  .requiredOption('--data <dir>', 'folder with images/<person>/<person>_0001.jpg and the pairs file')
+  .option('--pairs <file>', 'name of the pairs file in it', 'pairsDevTrain.txt')
+  .option('--write', 'put the result into data/calibration, from where model cards take it')
+  .action(async ({ data, pairs, write }: { data: string; pairs: string; write?: true }) => {
+    await withEngine(['triton', 'detector'], async ({ finder, embedder, embedderModel, detectorModel }) => {
+      const card = embedderModel?.card;
+      const crop = card?.crop?.name;
+      if (!finder || !embedder || !card || !detectorModel || crop === undefined || !isCropName(crop)) {
+        throw new ConfigError('npm run eval needs detector.url and triton.url to be "embedded"');
+      }
+      const calibration = await runEval({
+        finder,
+        embedder,
+        crop,
+        card,
+        detector: detectorModel.name,
+        data: path.resolve(data),
+        pairs,
+        progress: photoProgress(),
+        print,
+        signal: interrupted.signal,
+      });
+      if (write) print(`Written to ${await writeCalibration(path.join(root, 'data/calibration'), card, calibration)}`);
+    });
+  });
+
+/** Runs the product on free ports, over a gallery in memory that nobody else sees. */
+async function withEngine(wanted: readonly Part[], work: (running: Running) => Promise<void>): Promise<void> {
+  const config = await readConfig();
+  const apart: Config = {
+    ...config,
+    api: { host: '127.0.0.1', port: 0 },
+    detector: { ...config.detector, host: '127.0.0.1', port: 0 },
+    triton: { ...config.triton, host: '127.0.0.1', grpc_port: 0 },
+  };
+  const running = await serve(apart, wanted, { ...contextFor('warn'), print: () => {}, storeDir: ':memory:' });
+  try {
+    await work(running);
+  } finally {
+    await running.close();
+  }
+}
+
+async function readConfig(): Promise<Config> {
+  const named = process.env.FACE_ID_CONFIG;
+  const file = path.resolve(named ?? path.join(root, 'config.yaml'));
+  if (named !== undefined && !existsSync(file)) throw new ConfigError(`FACE_ID_CONFIG: there is no file ${file}`);
+  const text = existsSync(file) ? await readFile(file, 'utf8') : '';
+  return parseConfig({ text, file, baseDir: path.dirname(file), env: process.env });
+}
+
+function contextFor(level: 'info' | 'warn'): ServeContext {
+  return {
+    logger: pino({ level }),
+    progress: createTerminalProgress(process.stderr),
+    print,
+    signal: interrupted.signal,
+  };
+}
+
+function photoProgress() {
+  const bar = new SingleBar({ format: '{bar} {value}/{total} photos, {eta_formatted} left', stream: process.stderr });
+  return {
+    start: (total: number): void => bar.start(total, 0),
+    step: (): void => bar.increment(),
+    done: (): void => bar.stop(),
+  };
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (interrupted.signal.aborted) {
+    process.exitCode = 130;
+  } else if (error instanceof ConfigError || error instanceof StartError || error instanceof ModelError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  } else {
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Config } from '../../config.ts';
+import { createClient } from './product.ts';
+import { samplePhotos, testConfig } from './test-models.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const rounds = 20;
+const templatesEach = 2;
+
+/** `npm start` as a process of its own, so that it can be killed. */
+async function spawnProduct(config: Config): Promise<{ child: ChildProcess; apiUrl: string }> {
+  const env = {
+    PATH: process.env.PATH,
+    FACE_ID__API__PORT: '0',
+    FACE_ID__DETECTOR__PORT: '0',
+    FACE_ID__TRITON__GRPC_PORT: '0',
+    FACE_ID__DETECTOR__NAME: config.detector.name,
+    FACE_ID__DETECTOR__MODEL_DIR: config.detector.model_dir,
+    FACE_ID__TRITON__MODEL_REPOSITORY: config.triton.model_repository,
+    FACE_ID__DATA_DIR: config.data_dir,
+  };
+  const child = spawn(process.execPath, ['main.ts'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  for await (const line of createInterface({ input: child.stdout! })) {
+    const apiUrl = /^API\s+(http:\S+)/.exec(line)?.[1];
+    if (apiUrl !== undefined) {
+      child.stdout!.resume();
+      return { child, apiUrl };
+    }
+  }
+  throw new Error(`the service ended before it listened, with code ${child.exitCode}`);
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+describe('kill -9 of the whole service during enrolment', () => {
+  let config: Config;
+  let images: Buffer[];
+
+  beforeAll(async () => {
+    config = await testConfig();
+    const photo = await readFile(path.join(samplePhotos, 'sample1.jpg'));
+    const small = await sharp(photo).resize({ width: 640 }).jpeg().toBuffer();
+    images = Array.from({ length: templatesEach }, () => small);
+  });
+  afterAll(() => rm(config.data_dir, { recursive: true }));
+
+  it(`keeps everything it acknowledged, and nothing half, ${rounds} times`, { timeout: 300_000 }, async () => {
+    const acknowledged = new Set<number>();
+    let nextId = 0;
+    for (let round = 0; round < rounds; round++) {
+      const { child, apiUrl } = await spawnProduct(config);
+      const { call, enrol } = createClient(apiUrl);
+      const { identities } = (await call('GET', '/identities?limit=1000')).body as unknown as {
+        identities: { id: number; templates: number }[];
+      };
+      const found = new Map(identities.map(({ id, templates }) => [id, templates]));
+      for (const id of acknowledged) expect(found.has(id), `acknowledged id ${id} in round ${round}`).toBe(true);
+      for (const [id, templates] of found) expect(templates, `templates of id ${id}`).toBe(templatesEach);
+
+      const enrolOne = async (): Promise<void> => {
+        for (;;) {
+          const id = nextId++;
+          const { status } = await enrol(id, images);
+          if (status === 200) acknowledged.add(id);
+        }
+      };
+      // Each ends with the connection, when the service is killed under it.
+      const clients = [enrolOne(), enrolOne(), enrolOne()].map(client => client.catch(() => {}));
+      await sleep(150 + 40 * round);
+      await kill(child);
+      await Promise.all(clients);
+    }
+    expect(acknowledged.size).toBeGreaterThan(rounds);
+  });
+});

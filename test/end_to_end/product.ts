@@ -1,0 +1,52 @@
+import { pino } from 'pino';
+import type { Config } from '../../config.ts';
+import { type Part, parts, type Running, serve } from '../../serve.ts';
+import { silentProgress } from '../../triton/build/progress.ts';
+
+/** The product as `npm start` builds it, in this process. */
+export async function startProduct(config: Config, wanted: readonly Part[] = parts): Promise<Running & Client> {
+  const running = await serve(config, wanted, {
+    logger: pino({ level: 'silent' }),
+    progress: silentProgress,
+    print: () => {},
+    signal: new AbortController().signal,
+  });
+  return { ...running, ...createClient(running.apiUrl ?? '') };
+}
+
+export type Face = {
+  id: number | string | null;
+  decision: string;
+  score: number | null;
+  confidence: number | null;
+  bounding_box: [number, number, number, number];
+  detection_confidence: number;
+  landmarks: [number, number][];
+};
+
+export type Answer = { status: number; body: Record<string, unknown> & { faces: Face[]; code?: string } };
+
+export type Client = ReturnType<typeof createClient>;
+
+/** Calls the product as its users do. */
+export function createClient(apiUrl: string) {
+  async function call(method: string, route: string, body?: unknown): Promise<Answer> {
+    const raw = Buffer.isBuffer(body);
+    const reply = await fetch(new URL(route, apiUrl), {
+      method,
+      ...(body === undefined
+        ? {}
+        : {
+            body: raw ? new Uint8Array(body) : JSON.stringify(body),
+            headers: { 'content-type': raw ? 'application/octet-stream' : 'application/json' },
+          }),
+    });
+    return { status: reply.status, body: (await reply.json()) as Answer['body'] };
+  }
+  return {
+    call,
+    infer: (image: Buffer, query = ''): Promise<Answer> => call('POST', `/infer${query}`, image),
+    enrol: (id: number | string, images: Buffer[], query = ''): Promise<Answer> =>
+      call('POST', `/generate${query}`, { id, images: images.map(image => ({ image: image.toString('base64') })) }),
+  };
+}
