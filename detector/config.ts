@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { detectorNames } from './detector.ts';
 
 const probability = z.number().min(0).max(1);
 
@@ -7,7 +8,7 @@ export const detectorConfig = z.strictObject({
   url: z.union([z.literal('embedded'), z.url({ protocol: /^https?$/ })]).default('embedded'),
   host: z.string().min(1).default('127.0.0.1'),
   port: z.int().min(0).max(65535).default(5000),
-  name: z.enum(['mtcnn', 'ssd_mobilenetv1']).default('mtcnn'),
+  name: z.enum(detectorNames).default('mtcnn'),
   model_dir: z.string().min(1).default('detector/models'),
   /** Photos are scaled down so that the longer side is at most this; 0 means full resolution. */
   max_side: z.int().min(0).max(20_000).default(2048),

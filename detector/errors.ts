@@ -8,6 +8,7 @@ export const errorTable = {
   TOO_LARGE: { status: 413, title: 'The request holds too many bytes' },
   TOO_MANY_PIXELS: { status: 413, title: 'The image has too many pixels' },
   UNSUPPORTED_IMAGE: { status: 415, title: 'This is not an image format that is accepted' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The request body has a content type that is not accepted' },
   UNREADABLE: { status: 422, title: 'The image cannot be decoded' },
   NO_FACE_ENROLLED: { status: 422, title: 'No image holds a usable face' },
   MODEL_MISMATCH: { status: 409, title: "The gallery holds another model's templates" },

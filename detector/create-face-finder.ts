@@ -1,0 +1,139 @@
+import { readCard } from '../triton/card.ts';
+import type { OnnxPool } from '../triton/onnx-pool/job.ts';
+import { type Admission, createAdmission } from './admission.ts';
+import type { DetectorConfig } from './config.ts';
+import { cellSize } from './core/pyramid-scales.ts';
+import { scaleFace } from './core/scale-face.ts';
+import { type DecodedImage, decodeImage } from './decode-image.ts';
+import type { DetectInput, DetectOutput } from './detect-job.ts';
+import type { DetectorName } from './detector.ts';
+import { ServiceError } from './errors.ts';
+import type { FaceFinder, FindRequest, FoundFaces } from './face-finder.ts';
+import type { WarmUpInput } from './warm-up-job.ts';
+
+export type FaceFinderOptions = {
+  /** Not closed by the finder. */
+  readonly pool: OnnxPool;
+  readonly detectorName: DetectorName;
+  /** The folder of the installed detector: its card and its nets lie in it. */
+  readonly modelDir: string;
+  readonly config: Pick<DetectorConfig, 'max_side' | 'min_face_size' | 'thresholds' | 'max_faces' | 'deadline_ms'>;
+  /** Photos that may wait for a place; more are refused with OVERLOADED. */
+  readonly maxWaiting?: number;
+};
+
+const detectJob = new URL('./detect-job.ts', import.meta.url);
+const warmUpJob = new URL('./warm-up-job.ts', import.meta.url);
+
+/** A dozen photos of the largest accepted size, or hundreds of usual ones. */
+const maxWaitingBytes = 256 * 1024 * 1024;
+
+/** The detector in this process: decodes here (libvips has threads of its own), looks for faces in the pool. */
+export function createFaceFinder(options: FaceFinderOptions): FaceFinder {
+  const { pool, detectorName, modelDir, config, maxWaiting = 64 } = options;
+  // One photo more than there are threads is decoded, so that no thread waits for pixels.
+  const admission: Admission = createAdmission({ maxInside: pool.threads + 1, maxWaiting, maxWaitingBytes });
+  const closing = new AbortController();
+  const running = new Set<Promise<unknown>>();
+  let warm: Promise<void> | null = null;
+
+  async function find(bytes: Uint8Array, { crop }: FindRequest, signal: AbortSignal): Promise<FoundFaces> {
+    const leave = await admission.enter(bytes.byteLength, signal);
+    try {
+      const decoded = await decodeImage(bytes, { maxSide: config.max_side });
+      signal.throwIfAborted();
+      return await detect(decoded, crop, signal);
+    } finally {
+      leave();
+    }
+  }
+
+  async function detect(decoded: DecodedImage, crop: FindRequest['crop'], signal: AbortSignal): Promise<FoundFaces> {
+    const { pixels, width, height } = decoded;
+    const scaleX = width / pixels.width;
+    const scaleY = height / pixels.height;
+    const input: DetectInput = {
+      detector: detectorName,
+      modelDir,
+      image: pixels,
+      options: {
+        // Enlarging would invent pixels: what the scaled-down photo shows smaller than a cell is not looked for.
+        minFaceSize: Math.max(cellSize, config.min_face_size / Math.max(scaleX, scaleY)),
+        thresholds: config.thresholds,
+      },
+      maxFaces: config.max_faces,
+      crop,
+    };
+    const output = await pool.run<DetectInput, DetectOutput>(detectJob, input, {
+      transfer: [pixels.data.buffer],
+      signal,
+    });
+    const faces = output.faces.map(face => scaleFace(face, scaleX, scaleY));
+    return { image: { width, height }, detector: detectorName, faces, crops: output.crops };
+  }
+
+  function warmUp(): Promise<void> {
+    const input: WarmUpInput = { detector: detectorName, modelDir };
+    const attempt = readCard(modelDir).then(() => pool.runEverywhere(warmUpJob, input));
+    // A failure may be mended while the service runs; the next question tries again.
+    attempt.catch(() => {
+      warm = null;
+    });
+    return attempt;
+  }
+
+  return {
+    async find(bytes, request, { signal }) {
+      const deadline = AbortSignal.timeout(config.deadline_ms);
+      const work = find(bytes, request, AbortSignal.any([signal, deadline, closing.signal]));
+      running.add(work);
+      try {
+        return await work;
+      } catch (error) {
+        throw toServiceError(error, detectorName);
+      } finally {
+        running.delete(work);
+      }
+    },
+    async ready() {
+      try {
+        warm ??= warmUp();
+        await warm;
+        return { ok: true, detector: detectorName };
+      } catch (error) {
+        // The path stays here: the reason is shown over HTTP.
+        const reason = error instanceof Error ? error.message.replaceAll(modelDir, detectorName) : 'unknown';
+        return { ok: false, reason: `detector '${detectorName}' cannot be used: ${reason}` };
+      }
+    },
+    async close() {
+      closing.abort(dependencyDown('The detector is being closed'));
+      await Promise.allSettled(running);
+    },
+  };
+}
+
+/** Errors of the pool and of the deadline as ours. A caller's own abort keeps its reason. */
+function toServiceError(error: unknown, detector: string): unknown {
+  if (error instanceof ServiceError) return error;
+  if (!(error instanceof Error)) return new ServiceError('INTERNAL', `detector '${detector}' failed`, { cause: error });
+  if (error.name === 'AbortError') return error;
+  if (error.name === 'TimeoutError') {
+    return new ServiceError('DEADLINE', `detector '${detector}' took longer than allowed`, { cause: error });
+  }
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'QUEUE_FULL') {
+    return new ServiceError('OVERLOADED', `detector '${detector}' has as much work as it accepts`, {
+      cause: error,
+      retryAfterSeconds: 1,
+    });
+  }
+  if (code === 'WORKER_DIED' || code === 'POOL_CLOSED') {
+    return dependencyDown(`detector '${detector}' does not work at the moment`, error);
+  }
+  return new ServiceError('INTERNAL', `detector '${detector}' failed`, { cause: error });
+}
+
+function dependencyDown(message: string, cause?: unknown): ServiceError {
+  return new ServiceError('DEPENDENCY_DOWN', message, { cause, retryAfterSeconds: 5 });
+}

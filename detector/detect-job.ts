@@ -1,0 +1,45 @@
+import { type CropName, cropSpecs } from '../triton/core/crop-spec.ts';
+import type { Job } from '../triton/onnx-pool/job.ts';
+import { cutCrops } from './core/cut-crops.ts';
+import type { DetectedFace } from './core/detected-face.ts';
+import { largestFirst } from './core/largest-first.ts';
+import type { RgbImage } from './core/rgb-image.ts';
+import { createDetector } from './create-detector.ts';
+import type { DetectOptions, Detector, DetectorName } from './detector.ts';
+
+export type DetectInput = {
+  readonly detector: DetectorName;
+  readonly modelDir: string;
+  readonly image: RgbImage;
+  readonly options: DetectOptions;
+  readonly maxFaces: number;
+  readonly crop: CropName | null;
+};
+
+export type DetectOutput = {
+  /** Largest first, in the pixels of the image that was handed over. */
+  readonly faces: readonly DetectedFace[];
+  /** UINT8 [n, 3, s, s] in the order of `faces`; null when no crop was asked for. */
+  readonly crops: Uint8Array | null;
+};
+
+/** One detector a worker and model, for the memory that it keeps. */
+const detectors = new Map<string, Detector>();
+
+function detectorOf({ detector: name, modelDir }: DetectInput): Detector {
+  const key = `${name} ${modelDir}`;
+  const detector = detectors.get(key) ?? createDetector(name, modelDir);
+  detectors.set(key, detector);
+  return detector;
+}
+
+/** Everything between pixels and crops, in a worker thread of the pool. */
+const detectFaces: Job<DetectInput, DetectOutput> = async (input, context) => {
+  const { image, options, crop } = input;
+  const faces = largestFirst(await detectorOf(input).detect(image, options, context), input.maxFaces);
+  if (crop === null) return { output: { faces, crops: null } };
+  const crops = cutCrops(image, faces, cropSpecs[crop]);
+  return { output: { faces, crops }, transfer: [crops.buffer] };
+};
+
+export default detectFaces;

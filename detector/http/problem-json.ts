@@ -1,0 +1,102 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { type ErrorCode, errorTable, ServiceError } from '../errors.ts';
+
+/** One thing that is wrong with a request: where (`body.image`, `query.top_k`), and what was expected. */
+export type RequestIssue = { readonly path: string; readonly message: string };
+
+/**
+ * Makes every error of `app` an `application/problem+json` document (RFC 9457): `type`, `title`, `status`, `detail`, `code`,
+ * `request_id`, and an error's further members such as `issues`. Unknown errors become INTERNAL and tell the client nothing.
+ */
+export function registerProblemHandler(app: FastifyInstance): void {
+  app.setErrorHandler(sendProblem);
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0]?.slice(0, 200);
+    return sendProblem(new ServiceError('NOT_FOUND', `There is no route ${request.method} ${path}`), request, reply);
+  });
+}
+
+/** The error handler itself, for fastify's `frameworkErrors` option: what fails before routing never reaches `setErrorHandler`. */
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = toServiceError(error);
+  const { status, title } = errorTable[problem.code];
+  const clientGone = error instanceof Error && error.name === 'AbortError';
+  if (status >= 500 && !clientGone) request.log.error({ err: error, code: problem.code }, 'request failed');
+  else request.log.info({ code: problem.code, detail: problem.message }, 'request refused');
+  if (status === 503) reply.header('retry-after', String(Math.max(1, Math.ceil(problem.retryAfterSeconds ?? 1))));
+  const document = {
+    // Free-form members come first, so that none of them can replace one of the standard's.
+    ...problem.extra,
+    type: `urn:face-id:error:${problem.code}`,
+    title,
+    status,
+    detail: problem.message,
+    code: problem.code,
+    request_id: request.id,
+  };
+  return reply.code(status).serializer(JSON.stringify).type('application/problem+json').send(document);
+}
+
+/** A refusal that lists everything that is wrong, one line each in the detail. */
+export function invalidRequest(issues: readonly RequestIssue[]): ServiceError {
+  const detail = issues.map(({ path, message }) => `${path}: ${message}`).join('\n');
+  return new ServiceError('INVALID_REQUEST', detail, { extra: { issues } });
+}
+
+/** The issues of a zod error, `where` (`body`, `query`, `params`) put before each path. */
+export function zodIssues(error: z.ZodError, where: string): RequestIssue[] {
+  return error.issues.map(issue => ({ path: [where, ...issue.path].join('.'), message: issue.message }));
+}
+
+/** Any error as one of ours: ServiceError as it is, fastify's own by its code, aborts by their name, the rest INTERNAL. */
+export function toServiceError(error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error;
+  if (isFastifyError(error)) {
+    if (error.validation) return invalidRequest(validationIssues(error));
+    const code = codeOfFastify(error);
+    if (code) return new ServiceError(code, fastifyDetails[error.code] ?? error.message, { cause: error });
+  }
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    return new ServiceError('DEADLINE', 'The request took longer than allowed', { cause: error });
+  }
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new ServiceError('DEADLINE', 'The client went away before its reply', { cause: error });
+  }
+  return new ServiceError('INTERNAL', 'The service failed; its log has the reason under this request id', {
+    cause: error,
+  });
+}
+
+function isFastifyError(error: unknown): error is FastifyError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'statusCode' in error;
+}
+
+const fastifyDetails: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'The body holds more bytes than this route accepts',
+  FST_REQ_FILE_TOO_LARGE: 'The file holds more bytes than this route accepts',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE:
+    'Expected content type application/json, multipart/form-data, image/* or application/octet-stream',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty: expected a JSON object',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON',
+  FST_FILES_LIMIT: 'Expected one file, got several',
+};
+
+function codeOfFastify(error: FastifyError): ErrorCode | null {
+  if (error.code === 'FST_FILES_LIMIT') return 'INVALID_REQUEST';
+  if (error.code === 'FST_ERR_NOT_FOUND') return 'NOT_FOUND';
+  if (error.statusCode === 413) return 'TOO_LARGE';
+  if (error.statusCode === 415) return 'UNSUPPORTED_MEDIA_TYPE';
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) return 'INVALID_REQUEST';
+  return error.code === 'FST_ERR_HANDLER_TIMEOUT' ? 'DEADLINE' : null;
+}
+
+const contextNames: Readonly<Record<string, string>> = { querystring: 'query', headers: 'headers', params: 'params' };
+
+function validationIssues(error: FastifyError): RequestIssue[] {
+  const where = contextNames[error.validationContext ?? ''] ?? 'body';
+  return (error.validation ?? []).map(issue => ({
+    path: [where, ...issue.instancePath.split('/').filter(Boolean)].join('.'),
+    message: issue.message ?? issue.keyword,
+  }));
+}

@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { intersectionOverUnion } from '../../../detector/core/box.ts';
+import type { DetectedFace } from '../../../detector/core/detected-face.ts';
+import { decodeImage } from '../../../detector/decode-image.ts';
+import type { Detector } from '../../../detector/detector.ts';
+import { createMtcnn } from '../../../detector/mtcnn.ts';
+import { createInThreadContext } from '../../contract/detector/in-thread-context.ts';
+import { type InstalledForTest, installForTest, missingWeights } from '../../contract/detector/install-for-test.ts';
+
+// Same faces as facenet-pytorch 2.5.3, at full resolution, min face 20 and no colour conversion.
+
+const photosDir = fileURLToPath(new URL('../../../../shared/photos', import.meta.url));
+const referenceFile = path.join(photosDir, 'reference/mtcnn.json');
+const missing =
+  missingWeights('mtcnn') ?? (existsSync(referenceFile) ? null : 'skipped: ../shared/photos/reference is not here');
+
+const pair = z.tuple([z.number(), z.number()]);
+const referenceSchema = z.object({
+  photos: z.array(
+    z.object({
+      photo: z.string(),
+      width: z.number(),
+      height: z.number(),
+      faces: z.array(
+        z.object({
+          box: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+          probability: z.number(),
+          landmarks: z.array(pair).length(5),
+        }),
+      ),
+    }),
+  ),
+});
+type ReferencePhoto = z.infer<typeof referenceSchema>['photos'][number];
+
+/** Below this the reference itself is unsure, and rounding decides. */
+const sure = 0.95;
+
+describe.skipIf(missing)(`MTCNN against facenet-pytorch ${missing ?? ''}`, () => {
+  let installed: InstalledForTest;
+  let detector: Detector;
+  const context = createInThreadContext();
+
+  beforeAll(async () => {
+    installed = await installForTest('mtcnn');
+    detector = createMtcnn(installed.dir);
+  });
+  afterAll(async () => {
+    await context.close();
+    await installed.remove();
+  });
+
+  test('every sure face is found at the same place, and no other is reported', async () => {
+    const { photos } = referenceSchema.parse(JSON.parse(readFileSync(referenceFile, 'utf8')));
+    const overlaps: number[] = [];
+    const landmarkErrors: number[] = [];
+    const wrong: string[] = [];
+    for (const reference of photos) {
+      const bytes = readFileSync(pathOf(reference.photo));
+      const { pixels } = await decodeImage(bytes, { maxSide: 0, convertIcc: false });
+      expect([pixels.width, pixels.height], reference.photo).toEqual([reference.width, reference.height]);
+      const faces = await detector.detect(pixels, { minFaceSize: 20, thresholds: [0.6, 0.7, 0.7] }, context);
+      compare(reference, faces, overlaps, landmarkErrors, wrong);
+    }
+    expect(wrong).toEqual([]);
+    expect(overlaps.length).toBeGreaterThan(150);
+    expect(mean(overlaps)).toBeGreaterThan(0.999);
+    expect(mean(landmarkErrors)).toBeLessThan(0.001);
+  });
+});
+
+function pathOf(photo: string): string {
+  if (!photo.startsWith('npm:')) return path.join(photosDir, photo);
+  const [scope, name, ...rest] = photo.slice('npm:'.length).split('/');
+  const manifest = createRequire(import.meta.url).resolve(`${scope}/${name}/package.json`);
+  return path.join(path.dirname(manifest), ...rest);
+}
+
+function compare(
+  { photo, faces: expected }: ReferencePhoto,
+  found: readonly DetectedFace[],
+  overlaps: number[],
+  landmarkErrors: number[],
+  wrong: string[],
+): void {
+  const matched = new Set<DetectedFace>();
+  for (const { box, probability, landmarks } of expected) {
+    const [best] = found
+      .filter(face => !matched.has(face))
+      .map(face => ({ face, overlap: intersectionOverUnion(face.box, box) }))
+      .sort((a, b) => b.overlap - a.overlap);
+    if (best && best.overlap > 0.5) matched.add(best.face);
+    if (probability < sure) continue;
+    if (!best || best.overlap <= 0.5) {
+      wrong.push(`${photo}: face at ${box} is missing`);
+      continue;
+    }
+    overlaps.push(best.overlap);
+    landmarks.forEach(([x, y], i) => {
+      const [foundX, foundY] = best.face.landmarks[i]!;
+      landmarkErrors.push(Math.hypot(foundX - x, foundY - y) / (box[2] - box[0]));
+    });
+  }
+  for (const face of found) {
+    if (!matched.has(face) && face.confidence >= sure)
+      wrong.push(`${photo}: face at ${face.box} is not in the reference`);
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
