@@ -1,15 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import accepts from '@fastify/accepts';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type CropName, cropSpecs, isCropName } from '../triton/core/crop-spec.ts';
 import type { DetectorConfig } from './config.ts';
 import { imageLimits } from './core/image-limits.ts';
 import { ServiceError } from './errors.ts';
 import type { FaceFinder } from './face-finder.ts';
+import { createHttpApp } from './http/create-http-app.ts';
 import { encodeBinaryDetectReply, encodeDetectReply, headerLengthName } from './http/detect-reply.ts';
 import { readImage, registerImageBody } from './http/image-body.ts';
-import { invalidRequest, registerProblemHandler, sendProblem, zodIssues } from './http/problem-json.ts';
+import { invalidRequest, zodIssues } from './http/problem-json.ts';
 import { requestSignal } from './http/request-signal.ts';
 
 export type DetectorAppDeps = {
@@ -27,15 +27,7 @@ const querySchema = z.strictObject({
 
 /** The detector's HTTP service: `POST /detect`, `/healthz`, `/readyz`. Neither listens nor connects. */
 export async function buildDetectorApp({ finder, config, logger }: DetectorAppDeps): Promise<FastifyInstance> {
-  const app = fastify({
-    ...(logger ? { loggerInstance: logger } : {}),
-    genReqId: () => randomUUID(),
-    frameworkErrors: (error, request, reply) => {
-      sendProblem(error, request, reply);
-    },
-    requestTimeout: 60_000,
-  });
-  registerProblemHandler(app);
+  const app = createHttpApp({ logger, requestTimeoutMs: 60_000 });
   await registerImageBody(app, { maxBytes: imageLimits.maxBytes });
   await app.register(accepts);
 

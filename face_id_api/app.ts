@@ -1,14 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { imageLimits } from '../detector/core/image-limits.ts';
-import { ServiceError } from '../detector/errors.ts';
+import { createHttpApp } from '../detector/http/create-http-app.ts';
 import { registerImageBody } from '../detector/http/image-body.ts';
-import { sendProblem } from '../detector/http/problem-json.ts';
 import type { IdentifyDeps } from './identify.ts';
 import type { ModelLister } from './list-models.ts';
 import { limitInFlight } from './plugins/limit-in-flight.ts';
-import { logRequests } from './plugins/log-requests.ts';
 import { generateRoute } from './routes/generate.ts';
 import { healthRoutes } from './routes/health.ts';
 import { identitiesRoutes } from './routes/identities.ts';
@@ -45,27 +42,12 @@ const defaultLimits: ApiLimits = {
 /** The API on port 8004, not listening and not connected: its dependencies are opened and closed by who calls this. */
 export async function buildApiApp(deps: ApiDeps): Promise<FastifyInstance> {
   const limits = { ...defaultLimits, ...deps.limits };
-  const app = fastify({
-    loggerInstance: deps.logger,
-    // Fastify's own lines hold URLs, and a URL may hold an id.
-    logController: new LogController({ disableRequestLogging: true }),
-    requestTimeout: limits.deadlineMs,
-    genReqId: () => randomUUID(),
-    // What fails before routing is a URL that cannot be read; its own error would repeat it to the log.
-    frameworkErrors: (cause, request, reply) => {
-      sendProblem(new ServiceError('INVALID_REQUEST', 'The URL cannot be read', { cause }), request, reply);
-    },
-    // An id has up to 128 characters, three times that when all of them are escaped.
-    routerOptions: { maxParamLength: 384 },
+  const app = createHttpApp({
+    logger: deps.logger,
+    requestTimeoutMs: limits.deadlineMs,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler(sendProblem);
-  app.setNotFoundHandler((request, reply) =>
-    // Without the path, which the log would keep.
-    sendProblem(new ServiceError('NOT_FOUND', `There is no such ${request.method} route`), request, reply),
-  );
-  logRequests(app);
 
   await app.register(async photos => {
     limitInFlight(photos, limits.maxInFlight);

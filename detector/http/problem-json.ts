@@ -11,10 +11,10 @@ export type RequestIssue = { readonly path: string; readonly message: string };
  */
 export function registerProblemHandler(app: FastifyInstance): void {
   app.setErrorHandler(sendProblem);
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0]?.slice(0, 200);
-    return sendProblem(new ServiceError('NOT_FOUND', `There is no route ${request.method} ${path}`), request, reply);
-  });
+  app.setNotFoundHandler((request, reply) =>
+    // Without the path, which may hold an id and which the log would keep.
+    sendProblem(new ServiceError('NOT_FOUND', `There is no such ${request.method} route`), request, reply),
+  );
 }
 
 /** The error handler itself, for fastify's `frameworkErrors` option: what fails before routing never reaches `setErrorHandler`. */

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { ServiceError } from '../errors.ts';
+import { logRequests } from './log-requests.ts';
+import { registerProblemHandler, sendProblem } from './problem-json.ts';
+
+export type HttpAppOptions = {
+  readonly logger?: FastifyBaseLogger | undefined;
+  /** Time for a request to arrive. */
+  readonly requestTimeoutMs: number;
+};
+
+/** What every HTTP service of ours begins with: request ids, a log without anything personal, every error as a problem document. */
+export function createHttpApp({ logger, requestTimeoutMs }: HttpAppOptions): FastifyInstance {
+  const app = fastify({
+    ...(logger ? { loggerInstance: logger } : {}),
+    // Fastify's own lines hold URLs and addresses, and a URL may hold an id.
+    logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: requestTimeoutMs,
+    genReqId: () => randomUUID(),
+    // What fails before routing is a URL that cannot be read; its own error would repeat it to the log.
+    frameworkErrors: (cause, request, reply) => {
+      sendProblem(new ServiceError('INVALID_REQUEST', 'The URL cannot be read', { cause }), request, reply);
+    },
+    // An id has up to 128 characters, three times that when all of them are escaped.
+    routerOptions: { maxParamLength: 384 },
+  });
+  registerProblemHandler(app);
+  logRequests(app);
+  return app;
+}
