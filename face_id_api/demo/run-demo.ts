@@ -95,13 +95,13 @@ function printAnswers(
     const face = faceAt(photos.find(photo => photo.name === name)?.faces ?? [], at);
     if (face === undefined) {
       notFound++;
-      table.push([name, 'no face found', '', '', id ?? 'a stranger', '']);
+      table.push([name, 'no face found', '', '', id ?? 'not enrolled', '']);
       continue;
     }
     const isRight = face.id === id;
     if (isRight) right++;
     else wrong++;
-    const truth = id === null ? 'a stranger' : enrolledHere ? id : `${id}, enrolled from another photo`;
+    const truth = id === null ? 'not enrolled' : enrolledHere ? id : `${id}, enrolled from another photo`;
     const [score, confidence] = [face.score?.toFixed(3) ?? '', percent(face.confidence)];
     table.push([name, answerOf(face), score, confidence, truth, isRight ? 'right' : 'WRONG']);
   }
