@@ -21,5 +21,6 @@ export function byteSize(datatype: Datatype, shape: readonly number[]): number {
 export function toFloat32Array(bytes: Uint8Array): Float32Array {
   if (bytes.byteLength % 4 !== 0) throw new RangeError(`expected a multiple of 4 bytes, got ${bytes.byteLength}`);
   if (bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-  return new Float32Array(bytes.slice().buffer);
+  // Not slice(): on a Buffer that is a view too.
+  return new Float32Array(new Uint8Array(bytes).buffer);
 }

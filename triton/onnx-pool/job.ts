@@ -1,5 +1,7 @@
 import type { Transferable } from 'node:worker_threads';
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession, TensorConstructor } from 'onnxruntime-node';
+
+export type { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /** What a job finds in the worker thread that runs it. */
 export type JobContext = {
@@ -7,6 +9,8 @@ export type JobContext = {
   session(modelPath: string): Promise<InferenceSession>;
   /** Drops the worker's session for this file, if it has one. */
   release(modelPath: string): Promise<void>;
+  /** ONNX Runtime's tensor class, so that jobs in other rooms need not import the runtime. */
+  readonly Tensor: TensorConstructor;
 };
 
 export type JobResult<Output> = { readonly output: Output; readonly transfer?: readonly Transferable[] };
@@ -21,8 +25,10 @@ export type OnnxPool = {
   readonly threads: number;
   /**
    * Runs the default export of the module at `job` in the first free worker, first come first served.
-   * Rejects with the job's error; with an AbortError when `signal` fires before the job has begun (a job that runs is
-   * finished and its output dropped); with code `QUEUE_FULL` when as many jobs wait as the pool accepts.
+   * Rejects with the job's error (its name, message, stack and `code` are kept); at once with the signal's reason (an
+   * AbortError unless told otherwise) when `signal` fires: a waiting job leaves the queue, a running one is finished and
+   * its output dropped; with `PoolError` of code `QUEUE_FULL` when as many jobs wait as the pool accepts, `WORKER_DIED`
+   * when the thread ended under the job, `POOL_CLOSED` when the pool is closed.
    */
   run<Input, Output>(job: URL, input: Input, options?: RunOptions): Promise<Output>;
   /** Runs the job once in every worker, for loading and releasing sessions. */

@@ -1,0 +1,33 @@
+import { createOnnxPool } from '../../../triton/onnx-pool/onnx-pool.ts';
+import {
+  createTritonServer,
+  type TritonServer,
+  type TritonServerOptions,
+} from '../../../triton/server/triton-server.ts';
+
+export type EmbeddedTriton = {
+  readonly address: string;
+  readonly server: TritonServer;
+  close(): Promise<void>;
+};
+
+/** An embedded server on a free loopback port, with threads of its own. */
+export async function openEmbeddedTriton(
+  modelRepository: string,
+  options: Partial<TritonServerOptions> & { readonly threads?: number } = {},
+): Promise<EmbeddedTriton> {
+  const { threads = 2, ...more } = options;
+  const pool = createOnnxPool({ threads, maxQueued: 1024 });
+  const server = createTritonServer({ modelRepository, pool, host: '127.0.0.1', grpcPort: 0, ...more });
+  const close = async (): Promise<void> => {
+    await server.close();
+    await pool.close();
+  };
+  try {
+    const { grpcPort } = await server.start();
+    return { address: `127.0.0.1:${grpcPort}`, server, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests over real outside servers: `npm run test:services`. */
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    // Each file starts servers of its own; side by side they would fight for the cores.
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+    include: ['test/services/**/*.test.ts'],
+    globalSetup: ['test/services/triton/install-real-triton.ts'],
+  },
+});

@@ -1,0 +1,146 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { OnnxPool } from '../../../../triton/onnx-pool/job.ts';
+import { createOnnxPool, type OnnxPoolOptions } from '../../../../triton/onnx-pool/onnx-pool.ts';
+import type { ProbeInput } from './jobs/probe-job.ts';
+
+const probe = new URL('./jobs/probe-job.ts', import.meta.url);
+const pools: OnnxPool[] = [];
+
+function open(options: Partial<OnnxPoolOptions> = {}): OnnxPool {
+  const pool = createOnnxPool({ threads: 1, maxQueued: 8, ...options });
+  pools.push(pool);
+  return pool;
+}
+
+const ask = <Output>(pool: OnnxPool, input: ProbeInput, signal?: AbortSignal): Promise<Output> =>
+  pool.run<ProbeInput, Output>(probe, input, signal ? { signal } : {});
+
+/** A job that holds a thread until `open` is called. */
+function gate(): { readonly input: ProbeInput; open(): void } {
+  const flag = new SharedArrayBuffer(4);
+  return { input: { do: 'wait', flag }, open: () => void Atomics.store(new Int32Array(flag), 0, 1) };
+}
+
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map(pool => pool.close()));
+});
+
+describe('the ONNX pool', () => {
+  it('runs jobs in threads of its own, as many at once as it has', async () => {
+    const pool = open({ threads: 2 });
+    const [first, second] = [gate(), gate()];
+    const threads = Promise.all([ask<number>(pool, first.input), ask<number>(pool, second.input)]);
+    first.open();
+    second.open();
+    const ids = await threads;
+    expect(new Set(ids).size).toBe(2);
+    expect(ids).not.toContain(0);
+  });
+
+  it('begins waiting jobs first come, first served', async () => {
+    const pool = open();
+    const order: number[] = [];
+    const held = gate();
+    const blocker = ask(pool, held.input);
+    const jobs = [1, 2, 3].map(number => ask(pool, { do: 'thread' }).then(() => order.push(number)));
+    held.open();
+    await Promise.all([blocker, ...jobs]);
+    expect(order).toEqual([1, 2, 3]);
+  });
+
+  it('moves buffers there and back without a copy on this side', async () => {
+    const buffer = new ArrayBuffer(16);
+    const input: ProbeInput = { do: 'fill', buffer };
+    const filled = await open().run<ProbeInput, ArrayBuffer>(probe, input, { transfer: [buffer] });
+    expect(buffer.byteLength).toBe(0);
+    expect(new Uint8Array(filled)).toEqual(new Uint8Array(16).fill(7));
+  });
+
+  it("rejects with the job's error: name, message and code", async () => {
+    const failed = ask(open(), { do: 'throw' });
+    await expect(failed).rejects.toMatchObject({ name: 'ProbeError', message: 'the probe throws', code: 'PROBE' });
+  });
+
+  it('rejects what cannot cross threads, and goes on', async () => {
+    const pool = open();
+    await expect(ask(pool, { do: 'uncloneable' })).rejects.toThrow(/could not be cloned/);
+    const withFunction = { do: 'sleep', ms: () => 1 };
+    await expect(pool.run(probe, withFunction)).rejects.toThrow(/could not be cloned/);
+    expect(await ask<number>(pool, { do: 'thread' })).toBeGreaterThan(0);
+  });
+
+  it('rejects a module that is absent or holds no job', async () => {
+    const pool = open();
+    await expect(pool.run(new URL('./jobs/absent.ts', import.meta.url), {})).rejects.toThrow(/absent/);
+    await expect(pool.run(new URL('./jobs/no-job.ts', import.meta.url), {})).rejects.toThrow(
+      /expected a job function as default export, got string/,
+    );
+  });
+
+  it('refuses jobs beyond its queue', async () => {
+    const pool = open({ maxQueued: 2 });
+    const held = gate();
+    const accepted = [ask(pool, held.input), ask(pool, { do: 'thread' }), ask(pool, { do: 'thread' })];
+    await expect(ask(pool, { do: 'thread' })).rejects.toMatchObject({ name: 'PoolError', code: 'QUEUE_FULL' });
+    held.open();
+    await Promise.all(accepted);
+  });
+
+  it('takes an aborted job out of the queue, and drops the output of one that runs', async () => {
+    const pool = open({ maxQueued: 1 });
+    const held = gate();
+    const running = new AbortController();
+    const waiting = new AbortController();
+    const first = ask(pool, held.input, running.signal);
+    const second = ask(pool, { do: 'thread' }, waiting.signal);
+    waiting.abort();
+    await expect(second).rejects.toMatchObject({ name: 'AbortError' });
+    const third = ask<number>(pool, { do: 'thread' });
+    running.abort(new Error('enough'));
+    await expect(first).rejects.toThrow('enough');
+    held.open();
+    expect(await third).toBeGreaterThan(0);
+    await expect(ask(pool, { do: 'thread' }, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it.each(['die', 'exit'] as const)('replaces a thread that ends under its job (%s)', async how => {
+    const pool = open();
+    const before = await ask<number>(pool, { do: 'thread' });
+    const next = [ask(pool, { do: how }), ask<number>(pool, { do: 'thread' })];
+    await expect(next[0]).rejects.toMatchObject({ name: 'PoolError', code: 'WORKER_DIED' });
+    expect(await next[1]).not.toBe(before);
+  });
+
+  it('runs a job in every thread, also in those that are busy', async () => {
+    const pool = open({ threads: 2 });
+    const held = gate();
+    const blocker = ask(pool, held.input);
+    const everywhere = pool.runEverywhere<ProbeInput>(probe, { do: 'thread' });
+    held.open();
+    await Promise.all([blocker, everywhere]);
+    await expect(pool.runEverywhere<ProbeInput>(probe, { do: 'throw' })).rejects.toThrow('the probe throws');
+  });
+
+  it("keeps this process's own flags out of its threads", async () => {
+    expect(await ask(open(), { do: 'execArgv' })).toEqual([]);
+  });
+
+  it('finishes what runs, rejects what waits and refuses what comes once it is closed', async () => {
+    const pool = open();
+    const held = gate();
+    const running = ask<number>(pool, held.input);
+    const waiting = ask(pool, { do: 'thread' });
+    const closed = pool.close();
+    await expect(waiting).rejects.toMatchObject({ code: 'POOL_CLOSED' });
+    await expect(ask(pool, { do: 'thread' })).rejects.toMatchObject({ code: 'POOL_CLOSED' });
+    held.open();
+    expect(await running).toBeGreaterThan(0);
+    await closed;
+    await pool.close();
+  });
+
+  it('wants a positive number of threads and of waiting jobs', () => {
+    expect(() => createOnnxPool({ threads: 0, maxQueued: 1 })).toThrow('threads: expected a positive integer, got 0');
+    expect(() => createOnnxPool({ threads: 1, maxQueued: 0.5 })).toThrow(/maxQueued/);
+  });
+});

@@ -1,0 +1,57 @@
+import { type Client, Metadata, type MethodDefinition, type ServiceError, status } from '@grpc/grpc-js';
+import type { CallOptions } from './triton-client.ts';
+import { TritonError, type TritonErrorCode, type TritonErrorOptions, tritonErrorCodes } from './triton-error.ts';
+
+/** Whom an error of the call concerns. */
+export type CallSubject = Pick<TritonErrorOptions, 'model' | 'requestId'>;
+
+const noMetadata = new Metadata();
+
+/**
+ * One unary RPC. The deadline and the signal both end as a gRPC cancellation, which frees the request on the server.
+ * @throws TritonError, also for a signal that fires (`CANCELLED`) and a deadline that passes (`DEADLINE_EXCEEDED`)
+ */
+export function unaryCall<Request, Response>(
+  client: Client,
+  method: MethodDefinition<Request, Response>,
+  request: Request,
+  { signal, deadlineMs }: CallOptions & { deadlineMs: number },
+  subject: CallSubject = {},
+): Promise<Response> {
+  const { promise, resolve, reject } = Promise.withResolvers<Response>();
+  if (signal?.aborted) return Promise.reject(cancelled(signal, subject));
+  const call = client.makeUnaryRequest(
+    method.path,
+    method.requestSerialize,
+    method.responseDeserialize,
+    request,
+    noMetadata,
+    { deadline: Date.now() + deadlineMs },
+    (error, response) => {
+      signal?.removeEventListener('abort', cancel);
+      if (error !== null) reject(signal?.aborted ? cancelled(signal, subject) : toTritonError(error, subject));
+      else if (response === undefined) reject(new TritonError('INTERNAL', `${method.path}: no message came`, subject));
+      else resolve(response);
+    },
+  );
+  const cancel = (): void => call.cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  return promise;
+}
+
+function cancelled(signal: AbortSignal, subject: CallSubject): TritonError {
+  return new TritonError('CANCELLED', 'the call was cancelled by its signal', { ...subject, cause: signal.reason });
+}
+
+function toTritonError(error: ServiceError, subject: CallSubject): TritonError {
+  const code = codeName(error.code);
+  // nghttp2 drops a status text that ends in a blank, and some of Triton's do.
+  return new TritonError(code, error.details || `the server answered ${code} without a text`, {
+    ...subject,
+    cause: error,
+  });
+}
+
+function codeName(code: status): TritonErrorCode {
+  return tritonErrorCodes.find(name => name === status[code]) ?? 'UNKNOWN';
+}

@@ -1,0 +1,38 @@
+import type { Datatype } from '../core/datatype.ts';
+import type { InferenceSession, Job } from './job.ts';
+import { fromOnnxType } from './onnx-datatype.ts';
+
+export type LoadInput = { readonly modelPath: string };
+
+/** A graph's tensor: -1 for every dimension that may vary; `datatype` null where the protocol has none of a fixed size. */
+export type GraphTensor = {
+  readonly name: string;
+  readonly datatype: Datatype | null;
+  readonly onnxType: string;
+  readonly dims: readonly number[];
+};
+
+export type LoadOutput = { readonly inputs: readonly GraphTensor[]; readonly outputs: readonly GraphTensor[] };
+
+/** Loads the model into the worker that runs this, and says what goes in and what comes out. */
+const load: Job<LoadInput, LoadOutput> = async ({ modelPath }, context) => {
+  const session = await context.session(modelPath);
+  return {
+    output: {
+      inputs: session.inputMetadata.map(toGraphTensor),
+      outputs: session.outputMetadata.map(toGraphTensor),
+    },
+  };
+};
+
+export default load;
+
+function toGraphTensor(metadata: InferenceSession.ValueMetadata): GraphTensor {
+  if (!metadata.isTensor) return { name: metadata.name, datatype: null, onnxType: 'non-tensor', dims: [] };
+  return {
+    name: metadata.name,
+    datatype: fromOnnxType(metadata.type) ?? null,
+    onnxType: metadata.type,
+    dims: metadata.shape.map(dimension => (typeof dimension === 'number' ? dimension : -1)),
+  };
+}

@@ -1,0 +1,108 @@
+import type { OnnxPool, RunOptions } from './job.ts';
+import { PoolError } from './pool-error.ts';
+import { createPoolWorker, type PoolWorker } from './pool-worker.ts';
+
+export type OnnxPoolOptions = {
+  /** Worker threads, each with sessions of its own. One per core. */
+  readonly threads: number;
+  /** Jobs that may wait; more are refused with `QUEUE_FULL`. */
+  readonly maxQueued: number;
+};
+
+type WaitingJob = {
+  readonly url: string;
+  readonly input: unknown;
+  readonly transfer: RunOptions['transfer'];
+  resolve(output: unknown): void;
+  reject(error: unknown): void;
+};
+
+/** A lane is one thread with the jobs that only it may run; the shared queue holds the others. */
+type Lane = { readonly worker: PoolWorker; readonly pinned: WaitingJob[]; busy: boolean };
+
+/**
+ * A pool of worker threads for ONNX Runtime, whose `session.run` blocks the thread that calls it. Threads start with
+ * their first job; a thread that dies (uncaught exception, exit) rejects the job it ran with `WORKER_DIED` and is
+ * replaced for the next one, loading its sessions anew.
+ * @throws RangeError when `threads` or `maxQueued` is not a positive integer
+ */
+export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPool {
+  for (const [name, value] of Object.entries({ threads, maxQueued })) {
+    if (!Number.isInteger(value) || value < 1)
+      throw new RangeError(`${name}: expected a positive integer, got ${value}`);
+  }
+  const lanes: Lane[] = Array.from({ length: threads }, () => ({
+    worker: createPoolWorker(),
+    pinned: [],
+    busy: false,
+  }));
+  const queue: WaitingJob[] = [];
+  const running = new Set<Promise<void>>();
+  let closing: Promise<void> | undefined;
+
+  function dispatch(): void {
+    for (const lane of lanes) {
+      if (lane.busy) continue;
+      const job = lane.pinned.shift() ?? queue.shift();
+      if (job === undefined) continue;
+      lane.busy = true;
+      const finished = runInLane(lane, job).finally(() => {
+        running.delete(finished);
+        lane.busy = false;
+        dispatch();
+      });
+      running.add(finished);
+    }
+  }
+
+  async function runInLane(lane: Lane, job: WaitingJob): Promise<void> {
+    try {
+      job.resolve(await lane.worker.run(job.url, job.input, job.transfer));
+    } catch (error) {
+      job.reject(error);
+    }
+  }
+
+  function submit(line: WaitingJob[], job: URL, input: unknown, options: RunOptions = {}): Promise<unknown> {
+    const { signal, transfer } = options;
+    if (closing !== undefined) return Promise.reject(new PoolError('POOL_CLOSED', 'the ONNX pool is closed'));
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const waiting: WaitingJob = { url: job.href, input, transfer, resolve, reject };
+    const abandon = (): void => {
+      const place = line.indexOf(waiting);
+      if (place >= 0) line.splice(place, 1);
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', abandon, { once: true });
+    line.push(waiting);
+    dispatch();
+    return promise.finally(() => signal?.removeEventListener('abort', abandon));
+  }
+
+  async function drainAndEnd(): Promise<void> {
+    for (const job of [...queue.splice(0), ...lanes.flatMap(lane => lane.pinned.splice(0))]) {
+      job.reject(new PoolError('POOL_CLOSED', 'the ONNX pool was closed before the job began'));
+    }
+    await Promise.all(running);
+    await Promise.all(lanes.map(lane => lane.worker.close()));
+  }
+
+  return {
+    threads,
+    async run<Input, Output>(job: URL, input: Input, options?: RunOptions): Promise<Output> {
+      if (queue.length >= maxQueued) {
+        throw new PoolError('QUEUE_FULL', `the ONNX pool's queue is full: ${maxQueued} jobs wait already`);
+      }
+      // The job's module decides what it returns; its caller names the type, as with any message between threads.
+      return (await submit(queue, job, input, options)) as Output;
+    },
+    async runEverywhere(job, input) {
+      await Promise.all(lanes.map(lane => submit(lane.pinned, job, input)));
+    },
+    close() {
+      closing ??= drainAndEnd();
+      return closing;
+    },
+  };
+}

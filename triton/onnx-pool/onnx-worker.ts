@@ -1,0 +1,81 @@
+import { parentPort } from 'node:worker_threads';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Job, JobContext } from './job.ts';
+import { type FromWorker, type ToWorker, toJobFailure } from './worker-message.ts';
+
+// The body of every thread of the pool. The pool sends one job at a time, so sessions never run beside each other here.
+
+if (parentPort === null) throw new Error('onnx-worker.ts runs as a worker thread of the ONNX pool only');
+const port = parentPort;
+
+/** One core per worker: parallelism comes from the number of workers. Severity 3 = errors, so warnings of ORT stay off stderr. */
+const sessionOptions: InferenceSession.SessionOptions = {
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  graphOptimizationLevel: 'all',
+  executionMode: 'sequential',
+  logSeverityLevel: 3,
+};
+
+const sessions = new Map<string, Promise<InferenceSession>>();
+const jobs = new Map<string, Promise<Job<unknown, unknown>>>();
+
+const context: JobContext = {
+  session(modelPath) {
+    let session = sessions.get(modelPath);
+    if (session === undefined) {
+      session = InferenceSession.create(modelPath, sessionOptions);
+      sessions.set(modelPath, session);
+      session.catch(() => sessions.delete(modelPath));
+    }
+    return session;
+  },
+  async release(modelPath) {
+    const session = sessions.get(modelPath);
+    sessions.delete(modelPath);
+    await (await session)?.release();
+  },
+  Tensor,
+};
+
+port.on('message', (message: ToWorker) => {
+  if (message.kind === 'close') void close();
+  else void run(message.job, message.input);
+});
+
+async function run(url: string, input: unknown): Promise<void> {
+  try {
+    const job = await loadJob(url);
+    const { output, transfer } = await job(input, context);
+    port.postMessage({ kind: 'done', output } satisfies FromWorker, [...(transfer ?? [])]);
+  } catch (error) {
+    port.postMessage({ kind: 'failed', failure: toJobFailure(error) } satisfies FromWorker);
+  }
+}
+
+function loadJob(url: string): Promise<Job<unknown, unknown>> {
+  let job = jobs.get(url);
+  if (job === undefined) {
+    job = importJob(url);
+    jobs.set(url, job);
+    job.catch(() => jobs.delete(url));
+  }
+  return job;
+}
+
+async function importJob(url: string): Promise<Job<unknown, unknown>> {
+  const module: unknown = await import(url);
+  const job = typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
+  if (!isJob(job)) throw new TypeError(`${url}: expected a job function as default export, got ${typeof job}`);
+  return job;
+}
+
+function isJob(value: unknown): value is Job<unknown, unknown> {
+  return typeof value === 'function';
+}
+
+/** The thread ends by itself once the port is closed: nothing else keeps it alive, and no session is left to abort on. */
+async function close(): Promise<void> {
+  for (const modelPath of [...sessions.keys()]) await context.release(modelPath).catch(() => undefined);
+  port.close();
+}

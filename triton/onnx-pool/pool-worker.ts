@@ -1,0 +1,67 @@
+import { Worker } from 'node:worker_threads';
+import type { RunOptions } from './job.ts';
+import { PoolError } from './pool-error.ts';
+import { type FromWorker, fromJobFailure, type ToWorker } from './worker-message.ts';
+
+/** One thread, started when it is first needed and again after it died. Runs one job at a time. */
+export type PoolWorker = {
+  /** @throws the job's error, or `PoolError` of code `WORKER_DIED` when the thread ended under it */
+  run(url: string, input: unknown, transfer: RunOptions['transfer']): Promise<unknown>;
+  /** Releases the thread's sessions and waits until it has ended. Not while a job runs. */
+  close(): Promise<void>;
+};
+
+type Current = { resolve(output: unknown): void; reject(error: unknown): void };
+
+export function createPoolWorker(): PoolWorker {
+  let worker: Worker | undefined;
+  let current: Current | undefined;
+
+  function start(): Worker {
+    // execArgv empty: a test runner's or a debugger's flags do not belong in the worker.
+    const started = new Worker(new URL('./onnx-worker.ts', import.meta.url), { execArgv: [], name: 'onnx' });
+    let cause: unknown;
+    started.on('message', (message: FromWorker) => {
+      if (message.kind === 'done') finish()?.resolve(message.output);
+      else finish()?.reject(fromJobFailure(message.failure));
+    });
+    started.on('messageerror', error => finish()?.reject(error));
+    started.on('error', error => {
+      cause = error;
+    });
+    started.on('exit', exitCode => {
+      if (worker === started) worker = undefined;
+      const reason = cause instanceof Error ? cause.message : `exit code ${exitCode}`;
+      finish()?.reject(new PoolError('WORKER_DIED', `the ONNX worker thread died under a job: ${reason}`, { cause }));
+    });
+    return started;
+  }
+
+  function finish(): Current | undefined {
+    const finished = current;
+    current = undefined;
+    return finished;
+  }
+
+  return {
+    run(url, input, transfer) {
+      worker ??= start();
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+      current = { resolve, reject };
+      try {
+        worker.postMessage({ kind: 'run', job: url, input } satisfies ToWorker, [...(transfer ?? [])]);
+      } catch (error) {
+        // The input cannot be cloned: the job's fault, and the thread knows nothing of it.
+        finish()?.reject(error);
+      }
+      return promise;
+    },
+    async close() {
+      const ending = worker;
+      if (ending === undefined) return;
+      const ended = new Promise<void>(resolve => ending.once('exit', () => resolve()));
+      ending.postMessage({ kind: 'close' } satisfies ToWorker);
+      await ended;
+    },
+  };
+}

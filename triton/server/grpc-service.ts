@@ -1,0 +1,86 @@
+import {
+  create,
+  type DescMessage,
+  type DescMethod,
+  type MessageInitShape,
+  type MessageShape,
+} from '@bufbuild/protobuf';
+import {
+  type handleBidiStreamingCall,
+  type handleUnaryCall,
+  type ServiceDefinition,
+  type StatusObject,
+  status,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { GRPCInferenceService } from '../../proto/gen/grpc_service_pb.ts';
+import { grpcService } from '../grpc-definition.ts';
+import { modelInferMethod } from '../model-infer-method.ts';
+import type { InferenceCore } from './inference-core.ts';
+import { StatusError } from './status-error.ts';
+
+export type GrpcService = { readonly definition: ServiceDefinition; readonly handlers: UntypedServiceImplementation };
+
+/** `onFailure` is told of errors that are no answer of ours: the client learns only that the server failed. */
+export type GrpcServiceOptions = { readonly onFailure: (rpc: string, error: unknown) => void };
+
+/** GRPCInferenceService over the core. An RPC without a handler here answers UNIMPLEMENTED with its name. */
+export function createGrpcService(core: InferenceCore, { onFailure }: GrpcServiceOptions): GrpcService {
+  const { method } = GRPCInferenceService;
+
+  function unary<I extends DescMessage, O extends DescMessage>(
+    rpc: DescMethod & { readonly input: I; readonly output: O },
+    answer: (request: MessageShape<I>, signal: AbortSignal) => MessageInitShape<O> | Promise<MessageInitShape<O>>,
+  ): UntypedServiceImplementation {
+    const handle: handleUnaryCall<MessageShape<I>, MessageShape<O>> = async (call, callback) => {
+      const controller = new AbortController();
+      call.on('cancelled', () => controller.abort(cancelled));
+      try {
+        callback(null, create(rpc.output, await answer(call.request, controller.signal)));
+      } catch (error) {
+        if (!(error instanceof StatusError)) onFailure(rpc.name, error);
+        callback(toGrpcError(error));
+      }
+    };
+    return { [rpc.name]: handle };
+  }
+
+  return {
+    definition: grpcService(GRPCInferenceService, { [method.modelInfer.name]: modelInferMethod }),
+    handlers: {
+      ...unimplemented(),
+      ...unary(method.serverLive, () => ({ live: core.serverLive() })),
+      ...unary(method.serverReady, () => ({ ready: core.serverReady() })),
+      ...unary(method.serverMetadata, () => {
+        const { name, version, extensions } = core.serverMetadata();
+        return { name, version, extensions: [...extensions] };
+      }),
+      ...unary(method.modelReady, ({ name, version }) => ({ ready: core.modelReady(name, version) })),
+      ...unary(method.modelMetadata, ({ name, version }) => core.modelMetadata(name, version)),
+      ...unary(method.modelConfig, ({ name, version }) => ({ config: core.modelConfig(name, version) })),
+      ...unary(method.repositoryIndex, ({ repositoryName, ready }) => ({
+        models: [...core.repositoryIndex(repositoryName, ready)],
+      })),
+      ...unary(method.modelInfer, (request, signal) => core.infer(request, signal)),
+    },
+  };
+}
+
+const cancelled = new StatusError('CANCELLED', 'the call was cancelled');
+
+function unimplemented(): UntypedServiceImplementation {
+  return Object.fromEntries(
+    GRPCInferenceService.methods.map(({ name, methodKind }) => {
+      const error = new StatusError('UNIMPLEMENTED', `${name} is not implemented by the embedded Triton server`);
+      const answer = toGrpcError(error);
+      const handleUnary: handleUnaryCall<unknown, unknown> = (_call, callback) => callback(answer);
+      const handleStream: handleBidiStreamingCall<unknown, unknown> = call => call.emit('error', answer);
+      return [name, methodKind === 'unary' ? handleUnary : handleStream];
+    }),
+  );
+}
+
+function toGrpcError(error: unknown): Partial<StatusObject> {
+  if (error instanceof StatusError) return { code: status[error.code], details: error.message };
+  return { code: status.INTERNAL, details: 'the server failed, see its log' };
+}

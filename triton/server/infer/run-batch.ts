@@ -1,0 +1,105 @@
+import type { InferFeed, InferJobInput, InferJobOutput, InferJobTensor } from '../../onnx-pool/infer-job.ts';
+import type { OnnxPool } from '../../onnx-pool/job.ts';
+import { PoolError } from '../../onnx-pool/pool-error.ts';
+import { StatusError } from '../status-error.ts';
+import type { BufferShelf } from './buffer-shelf.ts';
+import type { CheckedRequest, OutputTensor, ServedModel } from './served-model.ts';
+
+const inferJob = new URL('../../onnx-pool/infer-job.ts', import.meta.url);
+
+/**
+ * Runs requests of equal shapes as one: their inputs are concatenated (the one copy, into a buffer that is aligned for any
+ * element and travels to the worker), their outputs are views into the batch's.
+ * @throws StatusError
+ */
+export async function runBatch(
+  pool: OnnxPool,
+  shelf: BufferShelf,
+  model: ServedModel,
+  requests: readonly CheckedRequest[],
+): Promise<OutputTensor[][]> {
+  const feeds = model.inputs.map((_, index) => concatenate(shelf, model, requests, index));
+  const wanted = new Set(requests.flatMap(({ outputs }) => outputs));
+  const outputs = model.outputs.map(({ name }) => name).filter(name => wanted.has(name));
+  const input: InferJobInput = { modelPath: model.modelPath, feeds, outputs };
+  const { tensors, buffers } = await pool
+    .run<InferJobInput, InferJobOutput>(inferJob, input, { transfer: feeds.map(({ buffer }) => buffer) })
+    .catch(error => {
+      throw toStatusError(error, model);
+    });
+  for (const buffer of buffers) shelf.put(buffer);
+  return split(model, requests, tensors);
+}
+
+function concatenate(
+  shelf: BufferShelf,
+  model: ServedModel,
+  requests: readonly CheckedRequest[],
+  index: number,
+): InferFeed {
+  const parts = requests.flatMap(({ inputs }) => inputs[index] ?? []);
+  const spec = model.inputs[index];
+  const [first] = parts;
+  if (spec === undefined || first === undefined) throw new StatusError('INTERNAL', `batch: input ${index} is missing`);
+  const buffer = shelf.take(parts.reduce((sum, { data }) => sum + data.byteLength, 0));
+  const bytes = new Uint8Array(buffer);
+  let offset = 0;
+  for (const { data } of parts) {
+    bytes.set(data, offset);
+    offset += data.byteLength;
+  }
+  const rows = requests.reduce((sum, { batchSize }) => sum + batchSize, 0);
+  const dims = model.config.maxBatchSize > 0 ? [rows, ...first.shape.slice(1)] : first.shape;
+  return { name: spec.name, datatype: spec.datatype, dims, buffer };
+}
+
+/** Each request's rows of every output that it wants. */
+function split(
+  model: ServedModel,
+  requests: readonly CheckedRequest[],
+  tensors: readonly InferJobTensor[],
+): OutputTensor[][] {
+  if (model.config.maxBatchSize === 0) return requests.map(request => wantedOf(request, tensors).map(whole));
+  const total = requests.reduce((sum, { batchSize }) => sum + batchSize, 0);
+  const wrong = tensors.find(({ dims }) => dims[0] !== total);
+  if (wrong !== undefined) {
+    throw new StatusError(
+      'INTERNAL',
+      `output '${wrong.name}' for model '${model.name}': expected batch dimension ${total}, got shape [${wrong.dims}]`,
+    );
+  }
+  let row = 0;
+  return requests.map(request => {
+    const from = row;
+    row += request.batchSize;
+    return wantedOf(request, tensors).map(({ name, datatype, dims, data }) => {
+      const rowBytes = data.byteLength / total;
+      return {
+        name,
+        datatype,
+        shape: [request.batchSize, ...dims.slice(1)],
+        data: data.subarray(from * rowBytes, row * rowBytes),
+      };
+    });
+  });
+}
+
+function wantedOf({ outputs }: CheckedRequest, tensors: readonly InferJobTensor[]): readonly InferJobTensor[] {
+  return outputs.length === tensors.length ? tensors : tensors.filter(({ name }) => outputs.includes(name));
+}
+
+function whole({ name, datatype, dims, data }: InferJobTensor): OutputTensor {
+  return { name, datatype, shape: dims, data };
+}
+
+function toStatusError(error: unknown, { name, version }: ServedModel): StatusError {
+  if (error instanceof PoolError && error.code !== 'WORKER_DIED') {
+    return new StatusError('UNAVAILABLE', error.message, { cause: error });
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StatusError(
+    'INTERNAL',
+    `Failed to process the request(s) for model '${name}' version ${version}, message: ${reason}`,
+    { cause: error },
+  );
+}

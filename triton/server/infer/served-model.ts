@@ -1,0 +1,46 @@
+import type { ModelConfig } from '../../../proto/gen/model_config_pb.ts';
+import type { Datatype } from '../../core/datatype.ts';
+
+/** A tensor as the configuration declares it: dimensions without the batch, -1 where they vary. */
+export type TensorSpec = { readonly name: string; readonly datatype: Datatype; readonly dims: readonly number[] };
+
+/** One version of a model that can be served: its completed configuration, checked against its ONNX graph. */
+export type ServedModel = {
+  readonly name: string;
+  readonly version: string;
+  readonly modelPath: string;
+  readonly config: ModelConfig;
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+};
+
+/** An input of a request that has been checked: its bytes are exactly those of its shape (batch dimension included). */
+export type CheckedInput = { readonly shape: readonly number[]; readonly data: Uint8Array };
+
+/** A request that has been checked against its model and only needs to be run. */
+export type CheckedRequest = {
+  readonly id: string;
+  /** Rows that it brings to a batch; 0 for a model that does not batch. */
+  readonly batchSize: number;
+  /** Equal for requests whose inputs can be concatenated along the batch dimension. */
+  readonly shapeKey: string;
+  /** In the order of the model's inputs. */
+  readonly inputs: readonly CheckedInput[];
+  /** Names of the outputs that are wanted, in the model's order. */
+  readonly outputs: readonly string[];
+  /** Bytes of all inputs. */
+  readonly bytes: number;
+};
+
+/** One request's part of a batch's outputs; `data` is a view into the batch's. */
+export type OutputTensor = {
+  readonly name: string;
+  readonly datatype: Datatype;
+  readonly shape: readonly number[];
+  readonly data: Uint8Array;
+};
+
+/** Texts of Triton's core begin with the request's id. */
+export function requestPrefix(id: string): string {
+  return `[request id: ${id || '<id_unknown>'}]`;
+}

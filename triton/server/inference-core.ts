@@ -1,0 +1,83 @@
+import { create } from '@bufbuild/protobuf';
+import {
+  type ModelInferRequest,
+  type ModelInferResponse,
+  ModelInferResponseSchema,
+  type ModelMetadataResponse,
+  ModelMetadataResponseSchema,
+} from '../../proto/gen/grpc_service_pb.ts';
+import type { ModelConfig } from '../../proto/gen/model_config_pb.ts';
+import { checkRequest } from './infer/check-request.ts';
+import type { ServedModel, TensorSpec } from './infer/served-model.ts';
+import type { IndexEntry, ModelRepository } from './repository/load-repository.ts';
+import { StatusError } from './status-error.ts';
+
+export type ServerMetadata = {
+  readonly name: string;
+  readonly version: string;
+  readonly extensions: readonly string[];
+};
+
+/** What the server can do, whatever transport asks. Every function throws StatusError and nothing else on purpose. */
+export type InferenceCore = {
+  serverLive(): boolean;
+  /** False as soon as one model failed to load, as in Triton's strict readiness, and after closing began. */
+  serverReady(): boolean;
+  serverMetadata(): ServerMetadata;
+  modelReady(name: string, version: string): boolean;
+  modelMetadata(name: string, version: string): ModelMetadataResponse;
+  modelConfig(name: string, version: string): ModelConfig;
+  /** @param repositoryName Triton's own index takes none either */
+  repositoryIndex(repositoryName: string, onlyReady: boolean): readonly IndexEntry[];
+  /** @param signal drops the request while it waits */
+  infer(request: ModelInferRequest, signal: AbortSignal): Promise<ModelInferResponse>;
+};
+
+/** @param version of this software */
+export function createInferenceCore(repository: ModelRepository, version: string): InferenceCore {
+  return {
+    serverLive: () => true,
+    serverReady: () => repository.allReady,
+    // Only what is there: no statistics, model control, sequences or shared memory yet.
+    serverMetadata: () => ({ name: 'triton', version, extensions: ['model_configuration'] }),
+    modelReady: (name, version) => repository.isReady(name, version),
+    modelMetadata(name, version) {
+      const { model, versions } = repository.find(name, version);
+      return toMetadata(model, versions);
+    },
+    modelConfig: (name, version) => repository.find(name, version).model.config,
+    repositoryIndex(repositoryName, onlyReady) {
+      if (repositoryName !== '') {
+        throw new StatusError('UNIMPLEMENTED', "'repository_name' specification is not supported");
+      }
+      return repository.index().filter(({ state }) => !onlyReady || state === 'READY');
+    },
+    async infer(request, signal) {
+      const { model, executor } = repository.find(request.modelName, request.modelVersion);
+      const tensors = await executor.infer(checkRequest(request, model), signal);
+      return create(ModelInferResponseSchema, {
+        modelName: model.name,
+        modelVersion: model.version,
+        id: request.id,
+        outputs: tensors.map(({ name, datatype, shape }) => ({ name, datatype, shape: shape.map(BigInt) })),
+        rawOutputContents: tensors.map(({ data }) => data),
+      });
+    },
+  };
+}
+
+function toMetadata(model: ServedModel, versions: readonly string[]): ModelMetadataResponse {
+  const batch = model.config.maxBatchSize > 0 ? [-1n] : [];
+  const describe = ({ name, datatype, dims }: TensorSpec) => ({
+    name,
+    datatype,
+    shape: [...batch, ...dims.map(BigInt)],
+  });
+  return create(ModelMetadataResponseSchema, {
+    name: model.name,
+    versions: [...versions],
+    platform: model.config.platform,
+    inputs: model.inputs.map(describe),
+    outputs: model.outputs.map(describe),
+  });
+}

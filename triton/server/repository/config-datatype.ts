@@ -1,0 +1,21 @@
+import { DataType, DataTypeSchema } from '../../../proto/gen/model_config_pb.ts';
+import { type Datatype, isDatatype } from '../../core/datatype.ts';
+
+/** The protocol's name of a configuration's data type: TYPE_FP32 is FP32, TYPE_STRING is BYTES. */
+export function protocolName(type: DataType): string {
+  if (type === DataType.TYPE_STRING) return 'BYTES';
+  return DataTypeSchema.value[type]?.name.replace('TYPE_', '') ?? 'INVALID';
+}
+
+/** The datatype of fixed size that a configuration names; undefined for strings, BF16 and invalid ones. */
+export function toDatatype(type: DataType): Datatype | undefined {
+  const name = protocolName(type);
+  return isDatatype(name) ? name : undefined;
+}
+
+/** The other way round. */
+export function toDataType(datatype: Datatype): DataType {
+  return dataTypes.find(type => protocolName(type) === datatype) ?? DataType.TYPE_INVALID;
+}
+
+const dataTypes: readonly DataType[] = Object.values(DataType);

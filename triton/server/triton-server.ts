@@ -1,0 +1,123 @@
+import { type ChannelOptions, Server, ServerCredentials } from '@grpc/grpc-js';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { OnnxPool } from '../onnx-pool/job.ts';
+import { createGrpcService } from './grpc-service.ts';
+import { raiseServerWindows } from './http2-window.ts';
+import { createInferenceCore } from './inference-core.ts';
+import { loadRepository, type ModelRepository } from './repository/load-repository.ts';
+import { readyTable } from './repository/ready-table.ts';
+
+/** The part of a pino logger that the server uses. */
+export type TritonLogger = {
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+};
+
+export type TritonServerOptions = {
+  /** Folder with a folder for each model, as NVIDIA Triton takes it. */
+  readonly modelRepository: string;
+  /** Where ONNX Runtime runs. The server uses it and leaves it open. */
+  readonly pool: OnnxPool;
+  readonly logger?: TritonLogger;
+  readonly host: string;
+  /** 0: any free port; `start` says which. */
+  readonly grpcPort: number;
+  /** Largest message in either direction, in bytes. By default 200 MiB of tensors and 1 MiB for the rest. */
+  readonly maxMessageBytes?: number;
+  /** HTTP/2 flow-control window of every stream and connection, in bytes. */
+  readonly windowBytes?: number;
+  /** Requests that may wait for one model, and the bytes of their inputs. */
+  readonly maxQueued?: number;
+  readonly maxQueuedBytes?: number;
+};
+
+export type TritonServer = {
+  /**
+   * Loads the repository and listens. A model that cannot be loaded is UNAVAILABLE with its reason; the others are served.
+   * Rejects when the repository cannot be read or the port cannot be bound; nothing is left open then.
+   */
+  start(): Promise<{ grpcPort: number }>;
+  /** Model, version and READY or why not, as a table for people. Empty before `start`. */
+  readyTable(): string;
+  /** Refuses what waits, answers what runs, closes the port and releases the models' sessions. */
+  close(): Promise<void>;
+};
+
+const mebibyte = 1024 * 1024;
+
+/** The embedded Triton server: KServe v2 over gRPC in this thread, ONNX Runtime in the pool's threads. */
+export function createTritonServer(options: TritonServerOptions): TritonServer {
+  const { pool, logger, host, grpcPort, modelRepository } = options;
+  const { windowBytes = 16 * mebibyte, maxQueued = 1024, maxQueuedBytes = 512 * mebibyte } = options;
+  let repository: ModelRepository | undefined;
+  let server: Server | undefined;
+
+  async function start(): Promise<{ grpcPort: number }> {
+    repository = await loadRepository(modelRepository, pool, { maxQueued, maxQueuedBytes });
+    for (const { name, version, state, reason } of repository.index()) {
+      if (state !== 'READY') logger?.warn({ model: name, version, reason }, 'model is not available');
+    }
+    const core = createInferenceCore(repository, packageJson.version);
+    const { definition, handlers } = createGrpcService(core, {
+      onFailure: (rpc, error) => logger?.error({ rpc, err: error }, 'RPC failed'),
+    });
+    server = new Server(channelOptions(options));
+    server.addService(definition, handlers);
+    try {
+      return { grpcPort: await bind(server, host, grpcPort, windowBytes) };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
+
+  async function close(): Promise<void> {
+    // The queues first: a shutdown that waits for calls would wait for those that wait for a batch.
+    const closing = repository?.close();
+    const stopping = server;
+    repository = undefined;
+    server = undefined;
+    if (stopping !== undefined) await shutDown(stopping);
+    await closing;
+  }
+
+  return {
+    start,
+    readyTable: () => (repository === undefined ? '' : readyTable(repository.statuses())),
+    close,
+  };
+}
+
+function bind(server: Server, host: string, port: number, windowBytes: number): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  server.bindAsync(address, ServerCredentials.createInsecure(), (error, boundPort) => {
+    if (error !== null) {
+      reject(new Error(`Triton's gRPC port ${address} cannot be bound: ${error.message}`, { cause: error }));
+      return;
+    }
+    raiseServerWindows(server, windowBytes);
+    resolve(boundPort);
+  });
+  return promise;
+}
+
+/** Calls that run are answered, for as long as a batch may take; connections that stay open after that are cut. */
+async function shutDown(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.tryShutdown(() => resolve());
+  const cut = setTimeout(() => server.forceShutdown(), 5_000);
+  await promise;
+  clearTimeout(cut);
+}
+
+function channelOptions({ maxMessageBytes = 201 * mebibyte }: TritonServerOptions): ChannelOptions {
+  return {
+    'grpc.max_receive_message_length': maxMessageBytes,
+    'grpc.max_send_message_length': maxMessageBytes,
+    'grpc.max_concurrent_streams': 1024,
+    // Bookkeeping for a debugging service that nobody asks here.
+    'grpc.enable_channelz': 0,
+    'grpc.so_reuseport': 0,
+  };
+}
