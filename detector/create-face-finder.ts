@@ -38,11 +38,18 @@ export function createFaceFinder(options: FaceFinderOptions): FaceFinder {
   let warm: Promise<void> | null = null;
 
   async function find(bytes: Uint8Array, { crop }: FindRequest, signal: AbortSignal): Promise<FoundFaces> {
+    const asked = performance.now();
     const leave = await admission.enter(bytes.byteLength, signal);
     try {
+      const entered = performance.now();
       const decoded = await decodeImage(bytes, { maxSide: config.max_side });
       signal.throwIfAborted();
-      return await detect(decoded, crop, signal);
+      const seen = performance.now();
+      const found = await detect(decoded, crop, signal);
+      const { detect: detectSeconds = 0, align = 0 } = found.seconds ?? {};
+      const inJob = (performance.now() - seen) / 1000;
+      const wait = (entered - asked) / 1000 + Math.max(0, inJob - detectSeconds - align);
+      return { ...found, seconds: { ...found.seconds, wait, decode: (seen - entered) / 1000 } };
     } finally {
       leave();
     }
@@ -69,7 +76,8 @@ export function createFaceFinder(options: FaceFinderOptions): FaceFinder {
       signal,
     });
     const faces = output.faces.map(face => scaleFace(face, scaleX, scaleY));
-    return { image: { width, height }, detector: detectorName, faces, crops: output.crops };
+    const seconds = { detect: output.detectSeconds, ...(crop !== null && { align: output.alignSeconds }) };
+    return { image: { width, height }, detector: detectorName, faces, crops: output.crops, seconds };
   }
 
   function warmUp(): Promise<void> {
@@ -106,6 +114,7 @@ export function createFaceFinder(options: FaceFinderOptions): FaceFinder {
         return { ok: false, reason: `detector '${detectorName}' cannot be used: ${reason}` };
       }
     },
+    waiting: () => ({ photos: admission.waiting(), jobs: pool.waiting() }),
     async close() {
       closing.abort(dependencyDown('The detector is being closed'));
       await Promise.allSettled(running);

@@ -1,6 +1,7 @@
 import { type ErrorCode, errorTable, ServiceError } from '../detector/errors.ts';
-import type { FaceFinder } from '../detector/face-finder.ts';
+import type { FaceFinder, FindOptions } from '../detector/face-finder.ts';
 import { decodeDetectReply, maxDetectReplyBytes } from '../detector/http/detect-reply.ts';
+import { decodeServerTiming } from '../detector/http/server-timing.ts';
 import { type CropName, cropSpecs } from '../triton/core/crop-spec.ts';
 import { readBounded } from './read-bounded.ts';
 
@@ -25,12 +26,16 @@ const imageFaults: readonly ErrorCode[] = ['TOO_LARGE', 'TOO_MANY_PIXELS', 'UNSU
 export function createHttpFaceFinder({ url, deadlineMs, maxFaces }: HttpFaceFinderOptions): FaceFinder {
   const base = url.endsWith('/') ? url : `${url}/`;
 
-  async function detect(image: Uint8Array, crop: CropName | null, signal: AbortSignal) {
+  async function detect(image: Uint8Array, crop: CropName | null, { signal, requestId }: FindOptions) {
     const target = new URL('detect', base);
     if (crop !== null) target.searchParams.set('crop', crop);
     const response = await fetch(target, {
       method: 'POST',
-      headers: { accept: 'application/octet-stream', 'content-type': 'application/octet-stream' },
+      headers: {
+        accept: 'application/octet-stream',
+        'content-type': 'application/octet-stream',
+        ...(requestId !== undefined && { 'x-request-id': requestId }),
+      },
       // fetch takes no view on shared memory; a photo's bytes never are on any.
       body: image as Uint8Array<ArrayBuffer>,
       redirect: 'error',
@@ -39,14 +44,15 @@ export function createHttpFaceFinder({ url, deadlineMs, maxFaces }: HttpFaceFind
     if (response.status !== 200) throw refusal(response, await readBounded(response, maxSmallReply));
     const limits = { maxFaces, cropSize: crop === null ? null : cropSpecs[crop].size };
     const body = await readBounded(response, maxDetectReplyBytes(limits));
-    return decodeDetectReply(response.headers, body, limits);
+    const found = decodeDetectReply(response.headers, body, limits);
+    return { ...found, seconds: decodeServerTiming(response.headers.get('server-timing')) };
   }
 
   return {
-    async find(image, { crop }, { signal }) {
+    async find(image, { crop }, { signal, requestId }) {
       const deadline = AbortSignal.timeout(deadlineMs);
       try {
-        return await detect(image, crop, AbortSignal.any([signal, deadline]));
+        return await detect(image, crop, { signal: AbortSignal.any([signal, deadline]), requestId });
       } catch (error) {
         throw toServiceError(error, signal, deadline, deadlineMs);
       }

@@ -2,6 +2,7 @@ import type { DetectedFace } from '../detector/core/detected-face.ts';
 import type { FaceFinder, FoundFaces } from '../detector/face-finder.ts';
 import { type Candidate, confidenceOf, decide, type Verdict } from './core/decide.ts';
 import type { DecisionRules, RuleRequest } from './decision-rules.ts';
+import type { ApiMetrics } from './prom-api-metrics.ts';
 import type { Store } from './store/store.ts';
 import type { Embedder } from './triton-embedder.ts';
 
@@ -10,6 +11,8 @@ export type IdentifyDeps = {
   readonly embedder: Embedder;
   readonly store: Store;
   readonly rules: DecisionRules;
+  /** Set by the app; absent: nothing is counted. */
+  readonly metrics?: ApiMetrics;
 };
 
 export type IdentifyOptions = RuleRequest & {
@@ -39,12 +42,13 @@ export async function identify(
   image: Uint8Array,
   options: IdentifyOptions,
 ): Promise<Identification> {
-  const { finder, embedder, store, rules } = deps;
+  const { finder, embedder, store, rules, metrics } = deps;
   const { topK, signal } = options;
   const model = await embedder.describe({ signal });
   const found = await finder.find(image, { crop: embedder.model.crop }, { signal });
   const embeddings = await embedder.embed(found.crops ?? none, found.faces.length, { signal });
   const nearest = await store.search(embeddings, topK ?? 1, { signal });
+  const searched = performance.now();
   const rule = rules.ruleFor(found.detector, options);
   const faces = found.faces.map((face, i) => {
     const candidates = nearest[i] ?? [];
@@ -53,5 +57,7 @@ export async function identify(
     const withConfidence = candidates.map(c => ({ ...c, confidence: confidenceOf(c.score, rule.curve) }));
     return { face, verdict, candidates: withConfidence };
   });
+  metrics?.took('decide', (performance.now() - searched) / 1000);
+  metrics?.decided(faces.map(({ verdict }) => verdict));
   return { image: found.image, detector: found.detector, model, faces };
 }
