@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { readPickleWeights } from '../../../triton/build/weights/read-pickle-weights.ts';
+import { WeightsError } from '../../../triton/build/weights/weights-error.ts';
+import { stateDict } from '../../unit/triton/build/weights/state-dict.ts';
+import { fuzz, resultOr } from '../fuzz.ts';
+import { mutated } from '../mutate.ts';
+
+const tensors = [
+  { name: 'conv.weight', shape: [2, 3], strides: [3, 1], storage: Float32Array.from({ length: 6 }, (_, i) => i) },
+  { name: 'conv.bias', shape: [2], strides: [2], offset: 1, storage: Float32Array.of(1, 2, 3, 4) },
+  { name: 'scalar', shape: [], strides: [], storage: Float32Array.of(7) },
+  { name: 'empty', shape: [0, 4], strides: [4, 1], storage: new Float32Array(0) },
+];
+const files = [stateDict(tensors), stateDict([]), stateDict(tensors.slice(1, 2))];
+
+test('a damaged state dict is read or refused with a WeightsError', async () => {
+  await fuzz(mutated(files), async file => {
+    const isOurs = (error: unknown): error is WeightsError => error instanceof WeightsError;
+    const weights = await resultOr(() => readPickleWeights(file), isOurs);
+    if (weights instanceof WeightsError) return;
+    for (const { shape, data } of weights.values()) expect(data.length).toBe(shape.reduce((n, size) => n * size, 1));
+  });
+});
