@@ -10,7 +10,8 @@ import type { DetectOptions, Detector, DetectorName } from './detector.ts';
 export type DetectInput = {
   readonly detector: DetectorName;
   readonly modelDir: string;
-  readonly image: RgbImage;
+  /** Its bytes lie in a buffer that is handed over and comes back. */
+  readonly image: RgbImage & { readonly data: Uint8Array<ArrayBuffer> };
   readonly options: DetectOptions;
   readonly maxFaces: number;
   readonly crop: CropName | null;
@@ -21,6 +22,8 @@ export type DetectOutput = {
   readonly faces: readonly DetectedFace[];
   /** UINT8 [n, 3, s, s] in the order of `faces`; null when no crop was asked for. */
   readonly crops: Uint8Array | null;
+  /** Where the image was. */
+  readonly buffer: ArrayBuffer;
   readonly detectSeconds: number;
   readonly alignSeconds: number;
 };
@@ -44,9 +47,10 @@ const detectFaces: Job<DetectInput, DetectOutput> = async (input, context) => {
   const crops = crop === null ? null : cutCrops(image, faces, cropSpecs[crop]);
   const detectSeconds = (detected - begun) / 1000;
   const alignSeconds = (performance.now() - detected) / 1000;
+  const { buffer } = image.data;
   return {
-    output: { faces, crops, detectSeconds, alignSeconds },
-    ...(crops && { transfer: [crops.buffer] }),
+    output: { faces, crops, buffer, detectSeconds, alignSeconds },
+    transfer: crops === null ? [buffer] : [buffer, crops.buffer],
   };
 };
 

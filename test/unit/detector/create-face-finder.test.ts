@@ -22,7 +22,12 @@ function fakePool(answer: Answer, everywhere = async () => {}): OnnxPool {
     waiting: () => 0,
     // The pool cannot know what its jobs take and give; this one only ever sees the detector's.
     run: async <Input, Output>(_job: URL, input: Input, options?: RunOptions) =>
-      ({ detectSeconds: 0.25, alignSeconds: 0.125, ...(await answer(input as DetectInput, options)) }) as Output,
+      ({
+        detectSeconds: 0.25,
+        alignSeconds: 0.125,
+        buffer: new ArrayBuffer(8),
+        ...(await answer(input as DetectInput, options)),
+      }) as Output,
     runEverywhere: everywhere,
     close: async () => {},
   };

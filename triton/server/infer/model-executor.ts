@@ -1,8 +1,8 @@
 import type { ModelConfig } from '../../../proto/gen/model_config_pb.ts';
+import { createBufferShelf } from '../../onnx-pool/buffer-shelf.ts';
 import type { OnnxPool } from '../../onnx-pool/job.ts';
 import { StatusError } from '../status-error.ts';
 import { createBatcher } from './batcher.ts';
-import { createBufferShelf } from './buffer-shelf.ts';
 import type { FailureReason, ModelMetrics } from './model-metrics.ts';
 import { runBatch } from './run-batch.ts';
 import type { CheckedRequest, OutputTensor, ServedModel } from './served-model.ts';

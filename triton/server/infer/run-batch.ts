@@ -1,8 +1,8 @@
+import type { BufferShelf } from '../../onnx-pool/buffer-shelf.ts';
 import type { InferFeed, InferJobInput, InferJobOutput, InferJobTensor } from '../../onnx-pool/infer-job.ts';
 import type { OnnxPool } from '../../onnx-pool/job.ts';
 import { PoolError } from '../../onnx-pool/pool-error.ts';
 import { StatusError } from '../status-error.ts';
-import type { BufferShelf } from './buffer-shelf.ts';
 import type { CheckedRequest, OutputTensor, ServedModel } from './served-model.ts';
 
 const inferJob = new URL('../../onnx-pool/infer-job.ts', import.meta.url);
