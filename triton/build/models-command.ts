@@ -42,8 +42,9 @@ export function createModelsCommand({ context, write, setExitCode, models = know
 
   const command = new Command('models').description('list the known models; add, verify and remove them');
   // Commander would only say that there are too many arguments.
-  command.allowExcessArguments().action((_, { args: [unknown] }: Command) => {
-    if (unknown === undefined) return guarded(list);
+  command.option('--all', 'list the models that only tests and benchmarks use, too');
+  command.allowExcessArguments().action(({ all = false }: { all?: boolean }, { args: [unknown] }: Command) => {
+    if (unknown === undefined) return guarded(context => list(context, all));
     return fail(`models ${unknown}: expected nothing, or add, verify or remove`);
   });
   command
@@ -62,11 +63,15 @@ export function createModelsCommand({ context, write, setExitCode, models = know
     .action((name: string) => guarded(context => remove(name, context)));
   return command;
 
-  async function list(context: ModelsCommandContext): Promise<void> {
+  async function list(context: ModelsCommandContext, all: boolean): Promise<void> {
     const listed = [];
-    for (const model of models) listed.push({ model, state: await inspectModel(model, context) });
+    for (const model of models) {
+      const state = await inspectModel(model, context);
+      if (all || !model.testOnly || state.state !== 'absent') listed.push({ model, state });
+    }
     write(renderModelsTable(listed, context.sources));
     write('\nTo install one: npm run models -- add NAME\n');
+    if (listed.length < models.length) write('Models for tests and benchmarks: npm run models -- --all\n');
   }
 
   async function add(names: readonly string[], context: ModelsCommandContext): Promise<void> {

@@ -14,7 +14,9 @@ export function renderModelsTable(listed: readonly ListedModel[], sources: Sourc
     style: { head: [], border: [] },
   });
   for (const { model, state } of listed) {
-    const places = model.places.filter(place => sources.has(place));
+    const near = model.places.filter(place => sources.has(place));
+    // What only a mirror has says so, where none is configured.
+    const places = near.length > 0 ? near : model.places;
     table.push([
       model.name,
       model.purpose,

@@ -7,7 +7,11 @@ import { optionsIn } from './install-options.ts';
 import { tempFolder } from './temp-folder.ts';
 import { emptySources, tinyDetector, tinyModel } from './tiny-model.ts';
 
-const models = [tinyModel(), tinyDetector({ commercial: false, commercialNote: 'Trained on research data.' })];
+const models = [
+  tinyModel(),
+  tinyDetector({ commercial: false, commercialNote: 'Trained on research data.' }),
+  tinyModel({ name: 'tiny_for_tests', testOnly: true }),
+];
 
 function commandIn(folder: string, changes: Parameters<typeof optionsIn>[1] = {}) {
   const dataDir = path.join(folder, 'data_dir');
@@ -43,6 +47,18 @@ describe('npm run models', () => {
     expect(output).toContain('npm run models -- add NAME');
   });
 
+  it('lists what only tests use with --all, and once it is installed', async () => {
+    const { run } = commandIn(await tempFolder());
+    const plain = await run();
+    expect(plain.output).not.toContain('tiny_for_tests');
+    expect(plain.output).toContain('npm run models -- --all');
+    const all = await run('--all');
+    expect(all.output).toContain('│ tiny_for_tests ');
+    expect(all.output).not.toContain('-- --all');
+    await run('add', 'tiny_for_tests');
+    expect((await run()).output).toContain('│ tiny_for_tests ');
+  });
+
   it('-- add installs what is named and says what to do next', async () => {
     const { run } = commandIn(await tempFolder());
     const { output, code } = await run('add', 'tiny', 'tiny_detector');
@@ -54,7 +70,7 @@ describe('npm run models', () => {
   it('-- add of an unknown name installs nothing and lists the known ones', async () => {
     const { run } = commandIn(await tempFolder());
     expect(await run('add', 'tiny', 'nope')).toEqual({
-      output: "model 'nope': expected one of tiny, tiny_detector\n",
+      output: "model 'nope': expected one of tiny, tiny_detector, tiny_for_tests\n",
       code: 1,
     });
     expect((await run('verify')).output).toContain('No model is installed');
