@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Command } from 'commander';
 import { readDetectorChoice, writeDetectorChoice } from './detector-choice.ts';
 import { inspectModel } from './inspect-model.ts';
@@ -51,7 +52,8 @@ export function createModelsCommand({ context, write, setExitCode, models = know
     .command('add')
     .description('fetch, check and build models; an installed one is built again')
     .argument('<name...>')
-    .action((names: string[]) => guarded(context => add(names, context)));
+    .option('--from <file>', 'take the weights from this file; for one model, whose weights are one file')
+    .action((names: string[], { from }: { from?: string }) => guarded(context => add(names, from, context)));
   command
     .command('verify')
     .description('compare the sum of every installed file with its card')
@@ -74,8 +76,9 @@ export function createModelsCommand({ context, write, setExitCode, models = know
     if (listed.length < models.length) write('Models for tests and benchmarks: npm run models -- --all\n');
   }
 
-  async function add(names: readonly string[], context: ModelsCommandContext): Promise<void> {
-    const wanted = names.map(name => findKnownModel(name, models));
+  async function add(names: readonly string[], from: string | undefined, context: ModelsCommandContext): Promise<void> {
+    const known = names.map(name => findKnownModel(name, models));
+    const wanted = from === undefined ? known : [takenFromFile(known, from)];
     for (const model of wanted) {
       try {
         await installModel(model, context);
@@ -111,6 +114,20 @@ export function createModelsCommand({ context, write, setExitCode, models = know
     }
     write(`${name}: removed from ${dir}. To have it again: npm run models -- add ${name}\n`);
   }
+}
+
+/** The model with the operator's file in place of its sources. */
+function takenFromFile([model, ...others]: readonly KnownModel[], file: string): KnownModel {
+  if (model === undefined || others.length > 0) {
+    throw new ModelError('INVALID_OPTION', '--from: expected one model to take the weights for, got several');
+  }
+  const [weights, ...more] = model.weights;
+  if (weights === undefined || more.length > 0 || model.places.some(place => place.kind === 'generated')) {
+    const names = model.weights.map(({ name }) => name).join(', ');
+    const text = `--from: expected a model whose weights are one file, got ${model.name} (${names}). Use models.mirror`;
+    throw new ModelError('INVALID_OPTION', text);
+  }
+  return { ...model, places: [{ kind: 'file', path: path.resolve(file) }] };
 }
 
 /** What to do with a model that has just been installed. Adding the detector that was wanted settles that choice anew. */

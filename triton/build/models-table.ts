@@ -38,7 +38,7 @@ function describe(state: ModelState): string {
 
 /** Where a word of the column still ends: the commit stands in the card. */
 function shortPlace(place: SourcePlace, sources: Sources): string {
-  return place.kind === 'https' ? place.repository : sources.locate(place);
+  return place.kind === 'https' || place.kind === 'release' ? place.repository : sources.locate(place);
 }
 
 /** What the model takes on this disk, or what has to be fetched for it. */

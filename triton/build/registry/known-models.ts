@@ -1,5 +1,6 @@
 import { ModelError } from '../model-error.ts';
 import { dlibResnet } from './dlib-resnet.ts';
+import { facenet, facenetSeeded } from './facenet.ts';
 import type { KnownModel } from './known-model.ts';
 import { mobilefaceV2, mobilefaceV3 } from './mobileface.ts';
 import { mobilefacenet } from './mobilefacenet.ts';
@@ -11,11 +12,13 @@ import { yunet } from './yunet.ts';
 export const knownModels: readonly KnownModel[] = [
   dlibResnet,
   mobilefacenet,
+  facenet,
   mtcnn,
   yunet,
   ssdMobilenetV1,
   mobilefaceV2,
   mobilefaceV3,
+  facenetSeeded,
 ];
 
 /** The model of this name. Throws UNKNOWN_MODEL, which lists the names that are known. */

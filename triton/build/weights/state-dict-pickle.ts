@@ -1,5 +1,6 @@
 // The pickle of a state dict, as torch/_utils.py and torch/serialization.py write it in both of torch.save's formats: an
 // OrderedDict of calls that rebuild tensors over storages. The storages lie elsewhere and are named by persistent ids.
+import { toFloat32Array } from '../../core/tensor.ts';
 import { gather } from './permute.ts';
 import { PickleGlobal, type PickleHandlers, type PickleValue } from './read-pickle.ts';
 import type { Weight, Weights } from './weights.ts';
@@ -29,12 +30,9 @@ export class Storage {
     return this.count * (elementBytes.get(this.type) ?? 0);
   }
 
-  /** Its elements out of `byteLength` little-endian bytes; int64 ones as floats. */
+  /** Its elements out of `byteLength` little-endian bytes; int64 ones as floats. Floats may be a view of the bytes. */
   read(bytes: Uint8Array): Float32Array {
-    if (this.type === 'torch FloatStorage') {
-      // A copy, because nothing says that the bytes are aligned. Buffer#slice would not make one.
-      return new Float32Array(Uint8Array.from(bytes).buffer);
-    }
+    if (this.type === 'torch FloatStorage') return toFloat32Array(bytes);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return Float32Array.from({ length: this.count }, (_, i) => Number(view.getBigInt64(8 * i, true)));
   }

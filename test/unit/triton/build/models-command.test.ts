@@ -3,9 +3,11 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readDetectorChoice, writeDetectorChoice } from '../../../../triton/build/detector-choice.ts';
 import { createModelsCommand } from '../../../../triton/build/models-command.ts';
+import { createSources } from '../../../../triton/build/sources/create-sources.ts';
+import { readCard } from '../../../../triton/card.ts';
 import { optionsIn } from './install-options.ts';
 import { tempFolder } from './temp-folder.ts';
-import { emptySources, tinyDetector, tinyModel } from './tiny-model.ts';
+import { emptySources, sha256, tinyDetector, tinyModel } from './tiny-model.ts';
 
 const models = [
   tinyModel(),
@@ -13,7 +15,7 @@ const models = [
   tinyModel({ name: 'tiny_for_tests', testOnly: true }),
 ];
 
-function commandIn(folder: string, changes: Parameters<typeof optionsIn>[1] = {}) {
+function commandIn(folder: string, changes: Parameters<typeof optionsIn>[1] = {}, known = models) {
   const dataDir = path.join(folder, 'data_dir');
   const run = async (...args: string[]): Promise<{ output: string; code: number }> => {
     let output = '';
@@ -26,7 +28,7 @@ function commandIn(folder: string, changes: Parameters<typeof optionsIn>[1] = {}
       setExitCode: given => {
         code = given;
       },
-      models,
+      models: known,
     });
     await command.parseAsync(args, { from: 'user' });
     return { output, code };
@@ -65,6 +67,32 @@ describe('npm run models', () => {
     expect(code).toBe(0);
     expect(output).toContain('models.embedder: tiny');
     expect(output).toContain('detector.name: tiny_detector');
+  });
+
+  it('-- add --from takes the one file of a model from where the operator says, and the card says so', async () => {
+    const folder = await tempFolder();
+    const one = tinyModel({ weights: [{ name: 'a.bin', bytes: 9, sha256: null }] });
+    const { run } = commandIn(folder, { sources: createSources({ mirror: null }) }, [one]);
+    const file = path.join(folder, 'downloaded.pt');
+    await writeFile(file, 'weights a');
+    expect(await run('add', 'tiny', '--from', file)).toMatchObject({ code: 0 });
+    const card = await readCard(path.join(folder, 'models', 'tiny'));
+    expect(card.source).toEqual({ kind: 'file', location: 'downloaded.pt' });
+    expect(card.weights).toEqual([{ file: 'a.bin', sha256: sha256('weights a'), published: false }]);
+  });
+
+  it('-- add --from is refused for several models, and for one that has several files or none', async () => {
+    const generated = tinyModel({
+      name: 'made_up',
+      weights: [{ name: 'recipe.txt', bytes: 1, sha256: null }],
+      places: [{ kind: 'generated', recipe: 'x' }],
+    });
+    const { run } = commandIn(await tempFolder(), {}, [...models, generated]);
+    const expectRefusal = async (names: string[], message: string): Promise<void> =>
+      expect(await run('add', ...names, '--from', 'x')).toEqual({ output: expect.stringContaining(message), code: 1 });
+    await expectRefusal(['tiny', 'tiny_detector'], 'expected one model to take the weights for, got several');
+    await expectRefusal(['tiny'], 'expected a model whose weights are one file, got tiny (a.bin, b.bin)');
+    await expectRefusal(['made_up'], 'got made_up (recipe.txt)');
   });
 
   it('-- add of an unknown name installs nothing and lists the known ones', async () => {
