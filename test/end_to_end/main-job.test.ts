@@ -26,7 +26,7 @@ for (const name of ['ssd_mobilenetv1', 'mtcnn'] as const) {
         config = await testConfig({ detector: { name } });
         product = await startProduct(config);
         photo = await sample(1);
-      faces = (await product.infer(photo)).body.faces;
+        faces = (await product.infer(photo)).body.faces;
       });
       afterAll(async () => {
         await product.close();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Config, parseConfig } from '../../config.ts';
 import { modelOptions } from '../../serve.ts';
-import { ensureDetector } from '../../triton/build/ensure-default-models.ts';
+import { ensureDetector, ensureEmbedder } from '../../triton/build/ensure-default-models.ts';
 import { silentProgress } from '../../triton/build/progress.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -45,4 +45,11 @@ export async function availableDetectors(): Promise<('ssd_mobilenetv1' | 'mtcnn'
   const options = modelOptions(config, { progress: silentProgress, signal: AbortSignal.timeout(120_000) });
   const { name } = await ensureDetector('mtcnn', options);
   return name === 'mtcnn' ? ['ssd_mobilenetv1', 'mtcnn'] : ['ssd_mobilenetv1'];
+}
+
+/** Folder of the default embedder, installed where the tests keep their models. */
+export async function installedEmbedder(): Promise<string> {
+  const config = await testConfig();
+  const options = modelOptions(config, { progress: silentProgress, signal: AbortSignal.timeout(120_000) });
+  return (await ensureEmbedder(config.models.embedder, options)).dir;
 }

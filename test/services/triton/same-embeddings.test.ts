@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,19 +6,13 @@ import { createTritonClient } from '../../../triton/client/create-triton-client.
 import type { TritonClient } from '../../../triton/client/triton-client.ts';
 import { toFloat32Array } from '../../../triton/core/tensor.ts';
 import { openEmbeddedTriton } from '../../contract/triton/open-embedded-triton.ts';
+import { installedEmbedder } from '../../end_to_end/test-models.ts';
 import { startRealTriton } from './start-real-triton.ts';
 
 const real = inject('realTriton');
 const model = 'dlib_resnet';
-const installed = path.resolve(import.meta.dirname, '../../../triton/models', model);
-const isInstalled = existsSync(path.join(installed, 'config.pbtxt'));
-const reason =
-  'missing' in real
-    ? `skipped: ${real.missing}`
-    : `skipped: ${model} is not installed (npm run models -- add ${model})`;
-
-describe.skipIf('missing' in real || !isInstalled)(
-  `the embedded and the real Triton over the same folder${'missing' in real || !isInstalled ? ` (${reason})` : ''}`,
+describe.skipIf('missing' in real)(
+  `the embedded and the real Triton over the same folder${'missing' in real ? ` (skipped: ${real.missing})` : ''}`,
   () => {
     const size = 150;
     const itemBytes = 3 * size * size;
@@ -32,7 +25,7 @@ describe.skipIf('missing' in real || !isInstalled)(
       if ('missing' in real) return;
       const repository = await mkdtemp(path.join(tmpdir(), 'triton-same-'));
       closers.push(() => rm(repository, { recursive: true, force: true }));
-      await cp(installed, path.join(repository, model), { recursive: true });
+      await cp(await installedEmbedder(), path.join(repository, model), { recursive: true });
       const ours = await openEmbeddedTriton(repository);
       closers.push(() => ours.close());
       const theirs = await startRealTriton(real.run, repository);
