@@ -12,8 +12,8 @@ import type { Detector } from './detector.ts';
 import { type NetOutput, type OnnxNet, openOnnxNet, takeOutput } from './onnx-net.ts';
 
 /**
- * OpenCV's demo asks for 0.9 and finds fewer faces; on the 86 reference photos 0.6 finds the first face that is none and 0.8 misses the
- * first that is one.
+ * OpenCV's demo asks for 0.9 and finds fewer faces. On the 86 reference photos of test/conformance 0.6 finds the first face that is
+ * none, and 0.8 misses the first that is one.
  */
 const minScore = 0.7;
 

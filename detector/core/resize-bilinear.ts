@@ -2,8 +2,8 @@ import type { Region } from './resample-area.ts';
 import type { RgbImage } from './rgb-image.ts';
 
 /**
- * For each output pixel: the first input pixel, and the weights of it and those after it (they add up to 1). One after the other in flat
- * arrays, `most` weights a pixel: this is read once for each of millions of pixels.
+ * For each output pixel: the first input pixel, and the weights of it and those after it (they add up to 1). In flat arrays with
+ * `most` places a pixel, because they are read for each of millions of pixels.
  */
 type Taps = {
   readonly first: Int32Array;

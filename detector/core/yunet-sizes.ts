@@ -1,4 +1,4 @@
-/** The smallest face that is looked for comes out this large: of the reference photos' faces none is missed then, at 12 the landmarks blur. */
+/** The smallest face that is looked for comes out this large. At 12 none is missed either, but landmarks lie less exactly. */
 const smallestFace = 16;
 
 /** A photo is not made smaller than this (its longer side) for speed: landmarks are found more exactly in larger faces. */

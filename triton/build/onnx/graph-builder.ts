@@ -105,9 +105,9 @@ export function createGraphBuilder(graphName: string): GraphBuilder {
     },
     include(model) {
       if (included !== undefined) throw new RangeError('graph: expected one model to include, got a second');
-      if (model.graph === undefined) throw new RangeError('model to include: expected a graph, got none');
       included = clone(ModelProtoSchema, model);
-      const { initializer, input, node, output } = model.graph;
+      if (included.graph === undefined) throw new RangeError('model to include: expected a graph, got none');
+      const { initializer, input, node, output } = included.graph;
       const constantNames = new Set(initializer.map(constant => claim(constant.name)));
       for (const { name } of input) if (!constantNames.has(name)) mustExist(name);
       // An optional output that nobody wants has no name.

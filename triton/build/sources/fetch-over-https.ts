@@ -13,8 +13,8 @@ const maxRedirects = 3;
 const remedy = 'check the connection (behind a proxy, set HTTPS_PROXY and NODE_USE_ENV_PROXY=1) and start again';
 
 /**
- * Files of a repository at a pinned commit, or of one of its releases. Bytes are counted while they arrive, so that no answer, whatever its
- * headers say, takes more memory than the published size.
+ * Files of a repository at a pinned commit, or of one of its releases. Bytes are counted while they arrive, so that no
+ * answer, whatever its headers say, takes more memory than the published size.
  */
 export async function fetchOverHttps(
   options: HttpsOptions,
