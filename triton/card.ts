@@ -81,7 +81,10 @@ export const cardSchema = z.strictObject({
   commercial: z.boolean(),
   /** Why `commercial` is what it is, in words. */
   commercial_note: z.string(),
-  source: z.strictObject({ kind: z.enum(['mirror', 'npm', 'wheel', 'https']), location: z.string() }),
+  source: z.strictObject({
+    kind: z.enum(['mirror', 'npm', 'wheel', 'https', 'release', 'file', 'generated']),
+    location: z.string(),
+  }),
   /** `published`: checked against a sum that was pinned beforehand; false: the sum was recorded on installation. */
   weights: z.array(z.strictObject({ file: z.string(), sha256: z.string(), published: z.boolean() })).min(1),
   /** Of the builder. An older one than the project's now is built again; the vectors stay comparable. */
