@@ -37,31 +37,32 @@ export function createFaceFinder(options: FaceFinderOptions): FaceFinder {
   const running = new Set<Promise<unknown>>();
   let warm: Promise<void> | null = null;
 
-  async function find(bytes: Uint8Array, { crop }: FindRequest, signal: AbortSignal): Promise<FoundFaces> {
+  async function find(bytes: Uint8Array, request: FindRequest, signal: AbortSignal): Promise<FoundFaces> {
     const leave = await admission.enter(bytes.byteLength, signal);
     try {
-      const decoded = await decodeImage(bytes, { maxSide: config.max_side });
+      const decoded = await decodeImage(bytes, { maxSide: request.maxSide ?? config.max_side });
       signal.throwIfAborted();
-      return await detect(decoded, crop, signal);
+      return await detect(decoded, request, signal);
     } finally {
       leave();
     }
   }
 
-  async function detect(decoded: DecodedImage, crop: FindRequest['crop'], signal: AbortSignal): Promise<FoundFaces> {
+  async function detect(decoded: DecodedImage, request: FindRequest, signal: AbortSignal): Promise<FoundFaces> {
     const { pixels, width, height } = decoded;
     const scaleX = width / pixels.width;
     const scaleY = height / pixels.height;
+    const { crop, minFaceSize = config.min_face_size, maxFaces = config.max_faces } = request;
     const input: DetectInput = {
       detector: detectorName,
       modelDir,
       image: pixels,
       options: {
         // Enlarging would invent pixels: what the scaled-down photo shows smaller than a cell is not looked for.
-        minFaceSize: Math.max(cellSize, config.min_face_size / Math.max(scaleX, scaleY)),
+        minFaceSize: Math.max(cellSize, minFaceSize / Math.max(scaleX, scaleY)),
         thresholds: config.thresholds,
       },
-      maxFaces: config.max_faces,
+      maxFaces,
       crop,
     };
     const output = await pool.run<DetectInput, DetectOutput>(detectJob, input, {

@@ -3,14 +3,17 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { imageLimits } from '../detector/core/image-limits.ts';
 import { createHttpApp } from '../detector/http/create-http-app.ts';
 import { registerImageBody } from '../detector/http/image-body.ts';
+import { registerOpenApi } from '../detector/http/openapi/register-openapi.ts';
 import type { IdentifyDeps } from './identify.ts';
 import type { ModelLister } from './list-models.ts';
 import { limitInFlight } from './plugins/limit-in-flight.ts';
+import { embeddingsRoute } from './routes/embeddings.ts';
 import { generateRoute } from './routes/generate.ts';
 import { healthRoutes } from './routes/health.ts';
 import { identitiesRoutes } from './routes/identities.ts';
 import { inferRoute } from './routes/infer.ts';
 import { modelsRoute } from './routes/models.ts';
+import { verifyRoute } from './routes/verify.ts';
 
 export type ApiDeps = IdentifyDeps & {
   readonly listModels: ModelLister;
@@ -21,9 +24,9 @@ export type ApiDeps = IdentifyDeps & {
 export type ApiLimits = {
   /** Bytes of one image. */
   readonly maxImageBytes: number;
-  /** Bytes of a /generate body: all its images in base64. */
+  /** Bytes of a body with several images in base64: /generate, /verify. */
   readonly maxGenerateBytes: number;
-  /** /infer and /generate requests at once; what is beyond answers OVERLOADED. */
+  /** Requests with photos at once; what is beyond answers OVERLOADED. */
   readonly maxInFlight: number;
   /** Time for a request to arrive, and again for the work on it. */
   readonly deadlineMs: number;
@@ -49,10 +52,16 @@ export async function buildApiApp(deps: ApiDeps): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
 
+  await registerOpenApi(app, {
+    title: 'face-id',
+    description: 'Finds the faces in a photo, says who each one is or that it knows nobody like that.',
+  });
   await app.register(async photos => {
     limitInFlight(photos, limits.maxInFlight);
     await registerImageBody(photos, { maxBytes: limits.maxImageBytes });
     await photos.register(inferRoute(deps, limits.deadlineMs));
+    await photos.register(embeddingsRoute(deps, limits.deadlineMs));
+    await photos.register(verifyRoute(deps, { ...limits, bodyLimit: limits.maxGenerateBytes }));
     await photos.register(generateRoute(deps, { ...limits, bodyLimit: limits.maxGenerateBytes }));
   });
   await app.register(identitiesRoutes(deps));

@@ -1,7 +1,8 @@
 import { type ErrorCode, errorTable, ServiceError } from '../detector/errors.ts';
-import type { FaceFinder } from '../detector/face-finder.ts';
+import type { FaceFinder, FindRequest } from '../detector/face-finder.ts';
 import { decodeDetectReply, maxDetectReplyBytes } from '../detector/http/detect-reply.ts';
-import { type CropName, cropSpecs } from '../triton/core/crop-spec.ts';
+import { toSearchQuery } from '../detector/http/search-query.ts';
+import { cropSpecs } from '../triton/core/crop-spec.ts';
 import { readBounded } from './read-bounded.ts';
 
 export type HttpFaceFinderOptions = {
@@ -9,7 +10,7 @@ export type HttpFaceFinderOptions = {
   readonly url: string;
   /** Time for one photo; on top of the caller's signal. */
   readonly deadlineMs: number;
-  /** Most faces that a reply may hold. */
+  /** Most faces that a reply may hold where a request says nothing else. */
   readonly maxFaces: number;
 };
 
@@ -25,9 +26,12 @@ const imageFaults: readonly ErrorCode[] = ['TOO_LARGE', 'TOO_MANY_PIXELS', 'UNSU
 export function createHttpFaceFinder({ url, deadlineMs, maxFaces }: HttpFaceFinderOptions): FaceFinder {
   const base = url.endsWith('/') ? url : `${url}/`;
 
-  async function detect(image: Uint8Array, crop: CropName | null, signal: AbortSignal) {
+  async function detect(image: Uint8Array, request: FindRequest, signal: AbortSignal) {
+    const { crop } = request;
     const target = new URL('detect', base);
-    if (crop !== null) target.searchParams.set('crop', crop);
+    for (const [name, value] of Object.entries({ crop: crop ?? undefined, ...toSearchQuery(request) })) {
+      if (value !== undefined) target.searchParams.set(name, String(value));
+    }
     const response = await fetch(target, {
       method: 'POST',
       headers: { accept: 'application/octet-stream', 'content-type': 'application/octet-stream' },
@@ -37,16 +41,16 @@ export function createHttpFaceFinder({ url, deadlineMs, maxFaces }: HttpFaceFind
       signal,
     });
     if (response.status !== 200) throw refusal(response, await readBounded(response, maxSmallReply));
-    const limits = { maxFaces, cropSize: crop === null ? null : cropSpecs[crop].size };
+    const limits = { maxFaces: request.maxFaces ?? maxFaces, cropSize: crop === null ? null : cropSpecs[crop].size };
     const body = await readBounded(response, maxDetectReplyBytes(limits));
     return decodeDetectReply(response.headers, body, limits);
   }
 
   return {
-    async find(image, { crop }, { signal }) {
+    async find(image, request, { signal }) {
       const deadline = AbortSignal.timeout(deadlineMs);
       try {
-        return await detect(image, crop, AbortSignal.any([signal, deadline]));
+        return await detect(image, request, AbortSignal.any([signal, deadline]));
       } catch (error) {
         throw toServiceError(error, signal, deadline, deadlineMs);
       }
