@@ -7,7 +7,9 @@ import { Argument, Command } from 'commander';
 import { pino } from 'pino';
 import { type Config, ConfigError, parseConfig } from './config.ts';
 import { runDemo } from './face_id_api/demo/run-demo.ts';
-import { runEval, writeCalibration } from './face_id_api/eval/run-eval.ts';
+import { evalCommand } from './face_id_api/eval/eval-command.ts';
+import { EvaluationError } from './face_id_api/eval/evaluation-error.ts';
+import { writeCalibration } from './face_id_api/eval/write-calibration.ts';
 import { StartError } from './face_id_api/start-error.ts';
 import { modelOptions, type Part, parts, type Running, type ServeContext, serve } from './serve.ts';
 import { ModelError } from './triton/build/model-error.ts';
@@ -18,7 +20,7 @@ import { isCropName } from './triton/core/crop-spec.ts';
 
 /**
  * glibc, told to keep less of what is freed: photos and tensors of megabytes, in every thread, leave holes that it would hold on to
- * (docs/adr/0006-glibc-is-told-at-the-start.md has the figures).
+ * (docs/adr/0013-glibc-is-told-at-the-start.md has the figures).
  */
 const mallocSettings = {
   MALLOC_ARENA_MAX: '2',
@@ -74,11 +76,15 @@ program
 
 program
   .command('eval')
-  .description('measure thresholds and probabilities on labelled pairs in the layout of LFW')
-  .requiredOption('--data <dir>', 'folder with images/<person>/<person>_0001.jpg and the pairs file')
-  .option('--pairs <file>', 'name of the pairs file in it', 'pairsDevTrain.txt')
+  .description('measure thresholds, probabilities and accuracy on labelled pairs in the layout of LFW')
+  .requiredOption('--data <dir>', 'folder with images/<person>/<person>_0001.jpg and the lists of pairs')
+  .option('--pairs <file>', 'list in it that thresholds are taken from', 'pairsDevTrain.txt')
+  .option('--test <file>', 'list of other people to test them on (default: pairsDevTest.txt beside pairsDevTrain.txt)')
+  .option('--out <dir>', 'folder for the report', 'eval_out')
   .option('--write', 'put the result into data/calibration, from where model cards take it')
-  .action(async ({ data, pairs, write }: { data: string; pairs: string; write?: true }) => {
+  .action(async (asked: { data: string; pairs: string; test?: string; out: string; write?: true }) => {
+    // Loaded here: the charts' libraries would slow every other command's start.
+    const { runEval } = await import('./face_id_api/eval/run-eval.ts');
     await withEngine(['triton', 'detector'], async ({ finder, embedder, embedderModel, detectorModel }) => {
       const card = embedderModel?.card;
       const crop = card?.crop?.name;
@@ -89,15 +95,22 @@ program
         finder,
         embedder,
         crop,
-        card,
-        detector: detectorModel.name,
-        data: path.resolve(data),
-        pairs,
+        data: path.resolve(asked.data),
+        pairs: asked.pairs,
+        test: asked.test ?? null,
+        outDir: path.resolve(asked.out),
+        run: {
+          embedder: card.name,
+          detector: detectorModel.name,
+          command: evalCommand(asked, card.name, detectorModel.name),
+          date: new Date().toISOString().slice(0, 10),
+        },
         progress: photoProgress(),
         print,
         signal: interrupted.signal,
       });
-      if (write) print(`Written to ${await writeCalibration(path.join(root, 'data/calibration'), card, calibration)}`);
+      const calibrationDir = path.join(root, 'data/calibration');
+      if (asked.write) print(`Written to ${await writeCalibration(calibrationDir, card, calibration)}`);
     });
   });
 
@@ -163,7 +176,12 @@ try {
 } catch (error) {
   if (interrupted.signal.aborted) {
     process.exitCode = 130;
-  } else if (error instanceof ConfigError || error instanceof StartError || error instanceof ModelError) {
+  } else if (
+    error instanceof ConfigError ||
+    error instanceof StartError ||
+    error instanceof ModelError ||
+    error instanceof EvaluationError
+  ) {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;
   } else {

@@ -1,9 +1,11 @@
 import type { Detector, DetectorName } from './detector.ts';
 import { createMtcnn } from './mtcnn.ts';
 import { createSsdMobilenetV1 } from './ssd-mobilenet-v1.ts';
+import { createYunet } from './yunet.ts';
 
 const factories: Readonly<Record<DetectorName, (modelDir: string) => Detector>> = {
   mtcnn: createMtcnn,
+  yunet: createYunet,
   ssd_mobilenetv1: createSsdMobilenetV1,
 };
 

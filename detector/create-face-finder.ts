@@ -42,15 +42,15 @@ export function createFaceFinder(options: FaceFinderOptions): FaceFinder {
   const running = new Set<Promise<unknown>>();
   let warm: Promise<void> | null = null;
 
-  async function find(bytes: Uint8Array, { crop }: FindRequest, signal: AbortSignal): Promise<FoundFaces> {
+  async function find(bytes: Uint8Array, request: FindRequest, signal: AbortSignal): Promise<FoundFaces> {
     const asked = performance.now();
     const leave = await admission.enter(bytes.byteLength, signal);
     try {
       const entered = performance.now();
-      const decoded = await decodeImage(bytes, { maxSide: config.max_side, takeBuffer: shelf.take });
+      const decoded = await decodeImage(bytes, { maxSide: request.maxSide ?? config.max_side, takeBuffer: shelf.take });
       signal.throwIfAborted();
       const seen = performance.now();
-      const found = await detect(decoded, crop, signal);
+      const found = await detect(decoded, request, signal);
       const { detect: detectSeconds = 0, align = 0 } = found.seconds ?? {};
       const inJob = (performance.now() - seen) / 1000;
       const wait = (entered - asked) / 1000 + Math.max(0, inJob - detectSeconds - align);
@@ -60,20 +60,21 @@ export function createFaceFinder(options: FaceFinderOptions): FaceFinder {
     }
   }
 
-  async function detect(decoded: DecodedImage, crop: FindRequest['crop'], signal: AbortSignal): Promise<FoundFaces> {
+  async function detect(decoded: DecodedImage, request: FindRequest, signal: AbortSignal): Promise<FoundFaces> {
     const { pixels, width, height } = decoded;
     const scaleX = width / pixels.width;
     const scaleY = height / pixels.height;
+    const { crop, minFaceSize = config.min_face_size, maxFaces = config.max_faces } = request;
     const input: DetectInput = {
       detector: detectorName,
       modelDir,
       image: pixels,
       options: {
         // Enlarging would invent pixels: what the scaled-down photo shows smaller than a cell is not looked for.
-        minFaceSize: Math.max(cellSize, config.min_face_size / Math.max(scaleX, scaleY)),
+        minFaceSize: Math.max(cellSize, minFaceSize / Math.max(scaleX, scaleY)),
         thresholds: config.thresholds,
       },
-      maxFaces: config.max_faces,
+      maxFaces,
       crop,
     };
     const output = await pool.run<DetectInput, DetectOutput>(detectJob, input, {

@@ -3,7 +3,7 @@ import type { DetectedFace } from './core/detected-face.ts';
 import type { RgbImage } from './core/rgb-image.ts';
 
 /** The networks that can look for faces; `config.yaml` names one. */
-export const detectorNames = ['mtcnn', 'ssd_mobilenetv1'] as const;
+export const detectorNames = ['mtcnn', 'yunet', 'ssd_mobilenetv1'] as const;
 
 export type DetectorName = (typeof detectorNames)[number];
 

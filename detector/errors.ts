@@ -10,6 +10,7 @@ export const errorTable = {
   UNSUPPORTED_IMAGE: { status: 415, title: 'This is not an image format that is accepted' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The request body has a content type that is not accepted' },
   UNREADABLE: { status: 422, title: 'The image cannot be decoded' },
+  NO_FACE: { status: 422, title: 'The image holds no face' },
   NO_FACE_ENROLLED: { status: 422, title: 'No image holds a usable face' },
   MODEL_MISMATCH: { status: 409, title: "The gallery holds another model's templates" },
   INTERNAL: { status: 500, title: 'The service failed' },
@@ -20,6 +21,8 @@ export const errorTable = {
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ErrorCode = keyof typeof errorTable;
+
+export const errorCodes = Object.keys(errorTable) as ErrorCode[];
 
 export type ServiceErrorOptions = {
   /** Kept for the log; the client never sees it. */

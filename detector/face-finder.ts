@@ -1,8 +1,18 @@
 import type { CropName } from '../triton/core/crop-spec.ts';
 import type { DetectedFace } from './core/detected-face.ts';
 
-/** What may differ from request to request; absent values are the configured ones. */
-export type FindRequest = {
+/** How a photo is searched, within `searchBounds`; absent values are the configured ones. */
+export type SearchLimits = {
+  /** Longest side that is looked at, in pixels; 0: full resolution. */
+  readonly maxSide?: number | undefined;
+  /** Smallest face that is looked for, in the photo's own pixels. */
+  readonly minFaceSize?: number | undefined;
+  /** Only this many, the largest. */
+  readonly maxFaces?: number | undefined;
+};
+
+/** What may differ from request to request. */
+export type FindRequest = SearchLimits & {
   /** Cut the faces for this crop specification; null: boxes and landmarks only. */
   readonly crop: CropName | null;
 };

@@ -3,6 +3,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { imageLimits } from '../detector/core/image-limits.ts';
 import { createHttpApp } from '../detector/http/create-http-app.ts';
 import { registerImageBody } from '../detector/http/image-body.ts';
+import { registerOpenApi } from '../detector/http/openapi/register-openapi.ts';
 import { measureRequests } from '../detector/http/prom-requests.ts';
 import type { MetricsText } from '../triton/prom-process.ts';
 import type { IdentifyDeps } from './identify.ts';
@@ -11,11 +12,13 @@ import { observeDeps } from './observe-deps.ts';
 import { carryRequestId } from './plugins/carry-request-id.ts';
 import { limitInFlight } from './plugins/limit-in-flight.ts';
 import { createApiMetrics } from './prom-api-metrics.ts';
+import { embeddingsRoute } from './routes/embeddings.ts';
 import { generateRoute } from './routes/generate.ts';
 import { healthRoutes } from './routes/health.ts';
 import { identitiesRoutes } from './routes/identities.ts';
 import { inferRoute } from './routes/infer.ts';
 import { modelsRoute } from './routes/models.ts';
+import { verifyRoute } from './routes/verify.ts';
 
 export type ApiDeps = IdentifyDeps & {
   readonly listModels: ModelLister;
@@ -28,9 +31,9 @@ export type ApiDeps = IdentifyDeps & {
 export type ApiLimits = {
   /** Bytes of one image. */
   readonly maxImageBytes: number;
-  /** Bytes of a /generate body: all its images in base64. */
+  /** Bytes of a body with several images in base64: /generate, /verify. */
   readonly maxGenerateBytes: number;
-  /** /infer and /generate requests at once; what is beyond answers OVERLOADED. */
+  /** Requests with photos at once; what is beyond answers OVERLOADED. */
   readonly maxInFlight: number;
   /** Time for a request to arrive, and again for the work on it. */
   readonly deadlineMs: number;
@@ -59,10 +62,16 @@ export async function buildApiApp(given: ApiDeps): Promise<FastifyInstance> {
   measureRequests(app, metrics.registry, given.processMetrics);
   const deps = observeDeps(given, metrics, carryRequestId(app));
 
+  await registerOpenApi(app, {
+    title: 'face-id',
+    description: 'Finds the faces in a photo, says who each one is or that it knows nobody like that.',
+  });
   await app.register(async photos => {
     limitInFlight(photos, limits.maxInFlight);
     await registerImageBody(photos, { maxBytes: limits.maxImageBytes });
     await photos.register(inferRoute(deps, limits.deadlineMs));
+    await photos.register(embeddingsRoute(deps, limits.deadlineMs));
+    await photos.register(verifyRoute(deps, { ...limits, bodyLimit: limits.maxGenerateBytes }));
     await photos.register(generateRoute(deps, { ...limits, bodyLimit: limits.maxGenerateBytes }));
   });
   await app.register(identitiesRoutes(deps));

@@ -18,7 +18,7 @@ export type EnrolRequest = {
 
 export type EnrolOptions = { readonly maxImageBytes: number; readonly signal: AbortSignal };
 
-/** Why an image was left out: its own fault as /infer would answer it, or one of enrolment's two. docs/errors.md lists them. */
+/** Why an image was left out: its own fault as /infer would answer it, or that it holds several. docs/errors.md lists them. */
 export const refusalCodes = [
   'INVALID_REQUEST',
   'INVALID_BASE64',
@@ -28,7 +28,7 @@ export const refusalCodes = [
   'UNREADABLE',
   'NO_FACE',
   'SEVERAL_FACES',
-] as const satisfies readonly (ErrorCode | 'NO_FACE' | 'SEVERAL_FACES')[];
+] as const satisfies readonly (ErrorCode | 'SEVERAL_FACES')[];
 
 export type Refusal = { readonly index: number; readonly code: (typeof refusalCodes)[number]; readonly reason: string };
 

@@ -1,8 +1,9 @@
 import { type ErrorCode, errorTable, ServiceError } from '../detector/errors.ts';
-import type { FaceFinder, FindOptions } from '../detector/face-finder.ts';
+import type { FaceFinder, FindOptions, FindRequest } from '../detector/face-finder.ts';
 import { decodeDetectReply, maxDetectReplyBytes } from '../detector/http/detect-reply.ts';
+import { toSearchQuery } from '../detector/http/search-query.ts';
 import { decodeServerTiming } from '../detector/http/server-timing.ts';
-import { type CropName, cropSpecs } from '../triton/core/crop-spec.ts';
+import { cropSpecs } from '../triton/core/crop-spec.ts';
 import { readBounded } from './read-bounded.ts';
 
 export type HttpFaceFinderOptions = {
@@ -10,7 +11,7 @@ export type HttpFaceFinderOptions = {
   readonly url: string;
   /** Time for one photo; on top of the caller's signal. */
   readonly deadlineMs: number;
-  /** Most faces that a reply may hold. */
+  /** Most faces that a reply may hold where a request says nothing else. */
   readonly maxFaces: number;
 };
 
@@ -26,9 +27,12 @@ const imageFaults: readonly ErrorCode[] = ['TOO_LARGE', 'TOO_MANY_PIXELS', 'UNSU
 export function createHttpFaceFinder({ url, deadlineMs, maxFaces }: HttpFaceFinderOptions): FaceFinder {
   const base = url.endsWith('/') ? url : `${url}/`;
 
-  async function detect(image: Uint8Array, crop: CropName | null, { signal, requestId }: FindOptions) {
+  async function detect(image: Uint8Array, request: FindRequest, { signal, requestId }: FindOptions) {
+    const { crop } = request;
     const target = new URL('detect', base);
-    if (crop !== null) target.searchParams.set('crop', crop);
+    for (const [name, value] of Object.entries({ crop: crop ?? undefined, ...toSearchQuery(request) })) {
+      if (value !== undefined) target.searchParams.set(name, String(value));
+    }
     const response = await fetch(target, {
       method: 'POST',
       headers: {
@@ -42,17 +46,17 @@ export function createHttpFaceFinder({ url, deadlineMs, maxFaces }: HttpFaceFind
       signal,
     });
     if (response.status !== 200) throw refusal(response, await readBounded(response, maxSmallReply));
-    const limits = { maxFaces, cropSize: crop === null ? null : cropSpecs[crop].size };
+    const limits = { maxFaces: request.maxFaces ?? maxFaces, cropSize: crop === null ? null : cropSpecs[crop].size };
     const body = await readBounded(response, maxDetectReplyBytes(limits));
     const found = decodeDetectReply(response.headers, body, limits);
     return { ...found, seconds: decodeServerTiming(response.headers.get('server-timing')) };
   }
 
   return {
-    async find(image, { crop }, { signal, requestId }) {
+    async find(image, request, { signal, requestId }) {
       const deadline = AbortSignal.timeout(deadlineMs);
       try {
-        return await detect(image, crop, { signal: AbortSignal.any([signal, deadline]), requestId });
+        return await detect(image, request, { signal: AbortSignal.any([signal, deadline]), requestId });
       } catch (error) {
         throw toServiceError(error, signal, deadline, deadlineMs);
       }

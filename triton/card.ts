@@ -14,18 +14,61 @@ const cropSpec = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('box'), size: z.int().positive(), margin: z.number().min(0) }),
 ]);
 
-/** One measurement of an embedder behind one detector. Made by `npm run eval`; never typed by hand. */
+const rate = z.number().min(0).max(1);
+/** 95 % confidence bounds of a rate. */
+const bounds = z.tuple([rate, rate]);
+const pairCounts = z.strictObject({ same: z.int().nonnegative(), different: z.int().nonnegative() });
+
+/**
+ * One measurement of an embedder behind one detector. Made by `npm run eval`; never typed by hand.
+ * What may be null by default came later than the first cards: an older entry reads as one that did not measure it.
+ */
 export const calibrationSchema = z.strictObject({
   detector: z.string(),
-  /** How it was made: command, data, date. */
+  /** How it was made, in words. */
   method: z.string(),
-  pairs: z.strictObject({ same: z.int(), different: z.int() }),
-  /** Cosine thresholds at false-match rates; null where the data holds too few errors to support the rate. */
-  thresholds: z.array(z.strictObject({ fmr: z.number().positive(), threshold: z.number().nullable() })).min(1),
+  /** The command that made it, with no path of the machine that ran it. */
+  command: z.string().nullable().default(null),
+  date: z.iso.date().nullable().default(null),
+  /** Photos that gave an embedding, and those that did not (failures to acquire). */
+  photos: z.strictObject({ used: z.int().nonnegative(), failed: z.int().nonnegative() }).nullable().default(null),
+  pairs: pairCounts,
+  /** Cosine thresholds at false-match rates; null where the data holds too few independent errors to support the rate. */
+  thresholds: z
+    .array(
+      z.strictObject({
+        fmr: z.number().positive(),
+        threshold: z.number().nullable(),
+        /** Of the true false-match rate at this threshold, clustered by person. */
+        fmr_bounds: bounds.nullable().default(null),
+        /** False-non-match rate at this threshold, and its bounds. */
+        fnmr: rate.nullable().default(null),
+        fnmr_bounds: bounds.nullable().default(null),
+      }),
+    )
+    .min(1),
   /** P(same person | score) = 1 / (1 + exp(−(slope · score + intercept))), at equal priors. */
   curve: z.strictObject({ slope: z.number().positive(), intercept: z.number() }),
   /** Accuracy at the best threshold on the same pairs, in [0, 1]. */
   accuracy: z.number(),
+  /** Cross-validated accuracy on the same pairs. */
+  folds: z
+    .strictObject({ count: z.int().min(2), mean: rate, standard_error: z.number().min(0) })
+    .nullable()
+    .default(null),
+  /** Accuracy on pairs of people that the thresholds were not taken from, at the threshold that is best on those they were. */
+  test: z
+    .strictObject({
+      list: z.string(),
+      pairs: pairCounts,
+      /** Listed pairs without a score because a photo gave no embedding; not in `pairs`. */
+      failed_pairs: z.int().nonnegative(),
+      threshold: z.number(),
+      accuracy: rate,
+      accuracy_bounds: bounds,
+    })
+    .nullable()
+    .default(null),
 });
 
 /** `card.json`: what a model is, where it came from, what it may be used for and what its scores mean. */
@@ -38,7 +81,10 @@ export const cardSchema = z.strictObject({
   commercial: z.boolean(),
   /** Why `commercial` is what it is, in words. */
   commercial_note: z.string(),
-  source: z.strictObject({ kind: z.enum(['mirror', 'npm', 'wheel', 'https']), location: z.string() }),
+  source: z.strictObject({
+    kind: z.enum(['mirror', 'npm', 'wheel', 'https', 'release', 'file', 'generated']),
+    location: z.string(),
+  }),
   /** `published`: checked against a sum that was pinned beforehand; false: the sum was recorded on installation. */
   weights: z.array(z.strictObject({ file: z.string(), sha256: z.string(), published: z.boolean() })).min(1),
   /** Of the builder. An older one than the project's now is built again; the vectors stay comparable. */

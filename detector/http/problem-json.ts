@@ -1,9 +1,23 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
-import { type ErrorCode, errorTable, ServiceError } from '../errors.ts';
+import { z } from 'zod';
+import { type ErrorCode, errorCodes, errorTable, ServiceError } from '../errors.ts';
 
 /** One thing that is wrong with a request: where (`body.image`, `query.top_k`), and what was expected. */
 export type RequestIssue = { readonly path: string; readonly message: string };
+
+/** The document that every error is answered with. */
+export const problemSchema = z.object({
+  type: z.string().describe('A URN that ends in the code.'),
+  title: z.string().describe('What the code means.'),
+  status: z.int().min(400).max(599),
+  detail: z.string().describe('What happened, for people; its wording may change.'),
+  code: z.enum(errorCodes).describe('Stable: programs branch on it.'),
+  request_id: z.string().describe('Finds the request in the log; also in the header x-request-id.'),
+  issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  refused: z.array(z.unknown()).optional().describe('With NO_FACE_ENROLLED: what was wrong with each image.'),
+});
+
+export type ProblemDocument = z.infer<typeof problemSchema>;
 
 /**
  * Makes every error of `app` an `application/problem+json` document (RFC 9457): `type`, `title`, `status`, `detail`, `code`,

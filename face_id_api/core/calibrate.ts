@@ -1,37 +1,48 @@
 /** Two classes of cosine scores, each in any order. */
 export type ScoreSets = { readonly same: Float32Array; readonly different: Float32Array };
 
-/** Fewer false matches than this do not support a threshold (relative error of a count n is about 1/√n). */
-const leastErrors = 10;
+/**
+ * Fewer errors than this do not support a rate: the rule of 30 (Doddington and others 2000; ISO/IEC 19795-1), by which 30
+ * independent errors put the true rate within ±30 % of the observed one with 90 % confidence.
+ */
+export const leastErrors = 30;
 
 /**
  * The lowest threshold at which at most a share `fmr` of the different-person scores reaches it (score ≥ threshold matches).
- * Null where the rate would rest on fewer than ten false matches.
+ * Null where that would allow fewer than 30 false matches. `sorted`: the scores in rising order.
  */
-export function thresholdAtFmr(different: Float32Array, fmr: number): number | null {
-  const allowed = Math.floor(different.length * fmr);
+export function thresholdAtFmr(sorted: Float32Array, fmr: number): number | null {
+  const allowed = Math.floor(sorted.length * fmr);
   if (allowed < leastErrors) return null;
-  const sorted = different.slice().sort();
   const firstRefused = sorted[sorted.length - allowed - 1];
   if (firstRefused === undefined) return null;
   // Just above the highest score that must not match, so that ties fall on the safe side.
   return firstRefused + Math.max(Math.abs(firstRefused) * 2 ** -23, 1e-7);
 }
 
-/** Best share of right answers over all thresholds on equally weighted scores, in [0, 1]. */
-export function bestAccuracy({ same, different }: ScoreSets): number {
+export type BestThreshold = {
+  /** Half way between the lowest score that it accepts and the next; beyond the outermost score where it accepts all or none. */
+  readonly threshold: number;
+  /** Share of right answers at it on the same scores, in [0, 1]. */
+  readonly accuracy: number;
+};
+
+/** The threshold with most right answers on equally weighted scores; of several the highest. Without scores: 0, accuracy NaN. */
+export function bestThreshold({ same, different }: ScoreSets): BestThreshold {
   const labelled = [
     ...Array.from(same, score => ({ score, isSame: true })),
     ...Array.from(different, score => ({ score, isSame: false })),
   ];
   labelled.sort((a, b) => b.score - a.score);
+  const highest = labelled[0]?.score ?? 0;
   let right = different.length;
-  let best = right;
+  let best = { right, threshold: highest + 1 };
   for (const [index, { score, isSame }] of labelled.entries()) {
     right += isSame ? 1 : -1;
-    if (labelled[index + 1]?.score !== score) best = Math.max(best, right);
+    const next = labelled[index + 1]?.score ?? score - 2;
+    if (next !== score && right > best.right) best = { right, threshold: (score + next) / 2 };
   }
-  return best / labelled.length;
+  return { threshold: best.threshold, accuracy: best.right / labelled.length };
 }
 
 /** P(same | score) = 1 / (1 + exp(−(slope · score + intercept))). */

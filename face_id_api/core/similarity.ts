@@ -19,6 +19,11 @@ export function cosine(a: Float32Array, aOffset: number, b: Float32Array, bOffse
   return Math.min(1, Math.max(-1, s0 + s1 + s2 + s3));
 }
 
+/** Euclidean distance of two unit vectors by their cosine, |a − b|² = 2 − 2 a·b; from 0 to 2. */
+export function distanceOfCosine(cosine: number): number {
+  return Math.sqrt(2 - 2 * cosine);
+}
+
 /** Euclidean length; NaN where an element is. */
 export function norm(vector: Float32Array): number {
   let sum = 0;

@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { DetectedFace } from '../../detector/core/detected-face.ts';
+import { type ErrorCode, ServiceError } from '../../detector/errors.ts';
 import type { FaceFinder, FoundFaces } from '../../detector/face-finder.ts';
 import type { CropName } from '../../triton/core/crop-spec.ts';
+import { mapConcurrently } from '../core/map-concurrently.ts';
 import type { Embedder } from '../triton-embedder.ts';
+import { EvaluationError } from './evaluation-error.ts';
 
 export type EmbedPhotosOptions = {
   readonly finder: FaceFinder;
@@ -15,28 +18,65 @@ export type EmbedPhotosOptions = {
   readonly onPhoto: () => void;
 };
 
+export type EmbeddedPhotos = {
+  /** Unit vectors by photo, in the order of the photos. */
+  readonly embeddings: Map<string, Float32Array>;
+  /** Failures to acquire: photos without a face and photos that cannot be decoded. */
+  readonly failed: string[];
+};
+
+/** Codes that are the photo's own fault. */
+const photoFaults: ReadonlySet<ErrorCode> = new Set([
+  'UNREADABLE',
+  'UNSUPPORTED_IMAGE',
+  'TOO_LARGE',
+  'TOO_MANY_PIXELS',
+]);
+
 /**
  * Embeds the central face of every photo: in LFW's layout the person of the folder is the one in the middle.
- * @returns unit vectors by photo; photos without a face are in `withoutFace`
+ * @throws EvaluationError when there is no such photo
  */
-export async function embedPhotos(photos: readonly string[], options: EmbedPhotosOptions) {
-  const { finder, embedder, crop, root, signal, onPhoto } = options;
-  const embeddings = new Map<string, Float32Array>();
-  const withoutFace: string[] = [];
-  const waiting = [...photos];
-
-  async function work(): Promise<void> {
-    for (let photo = waiting.shift(); photo !== undefined; photo = waiting.shift()) {
-      const found = await finder.find(await readFile(path.join(root, photo)), { crop }, { signal });
-      const face = centralFace(found);
-      if (face === undefined) withoutFace.push(photo);
-      else embeddings.set(photo, (await embedder.embed(cropOf(found, face), 1, { signal }))[0]!);
-      onPhoto();
-    }
-  }
+export async function embedPhotos(photos: readonly string[], options: EmbedPhotosOptions): Promise<EmbeddedPhotos> {
+  const { signal, onPhoto } = options;
   // A few at once keep detector, wire and embedder busy at the same time and let the server form batches.
-  await Promise.all(Array.from({ length: 8 }, work));
-  return { embeddings, withoutFace };
+  const vectors = await mapConcurrently(photos, { limit: 8, signal }, async (photo, _, either) => {
+    const vector = await embedPhoto(photo, { ...options, signal: either });
+    onPhoto();
+    return vector;
+  });
+  const embeddings = new Map<string, Float32Array>();
+  const failed: string[] = [];
+  for (const [index, vector] of vectors.entries()) {
+    if (vector === null) failed.push(photos[index]!);
+    else embeddings.set(photos[index]!, vector);
+  }
+  return { embeddings, failed };
+}
+
+async function embedPhoto(
+  photo: string,
+  { finder, embedder, crop, root, signal }: EmbedPhotosOptions,
+): Promise<Float32Array | null> {
+  try {
+    const found = await finder.find(await readPhoto(path.join(root, photo)), { crop }, { signal });
+    const face = centralFace(found);
+    if (face === undefined) return null;
+    return (await embedder.embed(cropOf(found, face), 1, { signal }))[0]!;
+  } catch (error) {
+    if (error instanceof ServiceError && photoFaults.has(error.code)) return null;
+    throw error;
+  }
+}
+
+async function readPhoto(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new EvaluationError(`${file}: expected the photo that a list of pairs names, but it cannot be read`, {
+      cause,
+    });
+  }
 }
 
 /** Index of the face whose box centre lies nearest to the photo's centre; undefined without faces. */

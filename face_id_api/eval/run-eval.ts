@@ -1,98 +1,78 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Calibration, ModelCard } from '../../triton/card.ts';
-import { bestAccuracy, fitLogisticCurve, thresholdAtFmr } from '../core/calibrate.ts';
-import type { EmbedPhotosOptions } from './embed-photos.ts';
-import { embedPhotos } from './embed-photos.ts';
-import { readPairs } from './lfw-folder.ts';
-import { scoreAllImpostors, scoreListedPairs } from './score-pairs.ts';
-
-const rates = [0.01, 0.001, 0.0001];
+import Table from 'cli-table3';
+import type { Calibration } from '../../triton/card.ts';
+import { type EmbedPhotosOptions, embedPhotos } from './embed-photos.ts';
+import { hardestPairs } from './hardest-pairs.ts';
+import { checkNobodyInBoth, imagesFolder, type PairList, photosOf, readPairs } from './lfw-folder.ts';
+import { type Measurement, measure } from './measure.ts';
+import { summaryRows, thresholdHead, thresholdRows } from './report/summary-rows.ts';
+import { writeReport } from './report/write-report.ts';
+import { type EvalRun, toCalibration } from './to-calibration.ts';
 
 export type EvalOptions = Omit<EmbedPhotosOptions, 'root' | 'onPhoto'> & {
-  /** A folder in LFW's layout: `images/<person>/<person>_0001.jpg` and the pairs file. */
+  /** A folder in LFW's layout: `images/<person>/<person>_0001.jpg` (or without `images`) and the lists of pairs. */
   readonly data: string;
-  /** Name of the pairs file in `data`. */
+  /** Name of the list in `data` that thresholds are taken from. */
   readonly pairs: string;
-  readonly detector: string;
-  readonly card: ModelCard;
+  /** Name of the list that they are tested on; null: LFW's own where `pairs` is LFW's, otherwise none. */
+  readonly test: string | null;
+  /** The report goes to `<outDir>/<embedder>-<detector>`. */
+  readonly outDir: string;
+  readonly run: EvalRun;
   readonly progress: { start(total: number): void; step(): void; done(): void };
   readonly print: (line: string) => void;
 };
 
-/** Measures an embedder behind a detector on labelled pairs: thresholds at false-match rates and the score's probability. */
+/** How many pairs of each kind the report shows. */
+const shownPairs = 8;
+
+/**
+ * Measures an embedder behind a detector on labelled pairs: thresholds at false-match rates, the score's probability, accuracy. Writes
+ * a report with charts and returns what a card keeps.
+ * @throws EvaluationError where the folder does not hold what the lists name, or a person is in both lists
+ */
 export async function runEval(options: EvalOptions): Promise<Calibration> {
-  const { data, pairs: pairsName, detector, card, progress, print } = options;
-  const pairs = await readPairs(path.join(data, pairsName));
-  const photos = [...new Set(pairs.flatMap(({ first, second }) => [first, second]))];
+  const { data, run, progress, print } = options;
+  const train = await readPairs(path.join(data, options.pairs));
+  const test = await readTestList(options);
+  if (test) checkNobodyInBoth(train, test);
+  const root = await imagesFolder(data);
 
+  const photos = photosOf(test ? [train, test] : [train]);
   progress.start(photos.length);
-  const { embeddings, withoutFace } = await embedPhotos(photos, {
+  const { embeddings, failed } = await embedPhotos(photos, {
     ...options,
-    root: path.join(data, 'images'),
+    root,
     onPhoto: () => progress.step(),
+  }).finally(() => progress.done());
+
+  const measurement = measure(train, test, embeddings);
+  printSummary(measurement, run, print);
+  const dir = path.join(options.outDir, `${run.embedder}-${run.detector}`);
+  await writeReport(dir, {
+    measurement,
+    run,
+    hardest: hardestPairs(train, measurement.impostors, embeddings, shownPairs),
+    failed,
+    imagesFrom: path.relative(dir, root).replaceAll(path.sep, '/'),
   });
-  progress.done();
-
-  const listed = scoreListedPairs(pairs, embeddings);
-  const impostors = scoreAllImpostors(embeddings);
-  const scores = { same: listed.same, different: impostors };
-  const calibration: Calibration = {
-    detector,
-    method:
-      `npm run eval -- --pairs ${pairsName}: ${embeddings.size} photos, ${withoutFace.length} without a face left out; ` +
-      'thresholds from all pairs of different people, accuracy from the listed pairs',
-    pairs: { same: listed.same.length, different: impostors.length },
-    thresholds: rates.map(fmr => ({ fmr, threshold: thresholdAtFmr(impostors, fmr) })),
-    curve: fitLogisticCurve(scores),
-    accuracy: bestAccuracy(listed),
-  };
-  report(calibration, listed.same, card, withoutFace.length, print);
-  return calibration;
+  print(`Report with charts: ${path.join(dir, 'report.md')}`);
+  return toCalibration(measurement, run);
 }
 
-function report(
-  calibration: Calibration,
-  same: Float32Array,
-  card: ModelCard,
-  withoutFace: number,
-  print: (line: string) => void,
-): void {
-  const { detector, pairs, thresholds, accuracy, curve } = calibration;
-  print(
-    `${card.name} behind ${detector}: accuracy ${(100 * accuracy).toFixed(2)} % on the listed pairs (best threshold)`,
-  );
-  print(`  ${pairs.same} pairs of one person, ${pairs.different} of two; ${withoutFace} photos without a face`);
-  for (const { fmr, threshold } of thresholds) {
-    if (threshold === null) {
-      print(`  FMR ${fmr}: too few errors to support it`);
-      continue;
-    }
-    const missed = same.filter(score => score < threshold).length;
-    print(`  FMR ${fmr}: cosine ${threshold.toFixed(4)}, FNMR ${((100 * missed) / same.length).toFixed(2)} %`);
-  }
-  print(`  P(same | score) = 1/2 at cosine ${(-curve.intercept / curve.slope).toFixed(4)}`);
+async function readTestList({ data, pairs, test }: EvalOptions): Promise<PairList | null> {
+  if (test !== null) return readPairs(path.join(data, test));
+  const own = path.join(data, 'pairsDevTest.txt');
+  return pairs === 'pairsDevTrain.txt' && existsSync(own) ? readPairs(own) : null;
 }
 
-/** Puts a calibration into `<dir>/<model>.json`, in place of one for the same detector; another fingerprint's are dropped. */
-export async function writeCalibration(dir: string, card: ModelCard, calibration: Calibration): Promise<string> {
-  const file = path.join(dir, `${card.name}.json`);
-  const kept = await keptCalibrations(file, card.fingerprint, calibration.detector);
-  const all = [...kept, calibration].sort((a, b) => a.detector.localeCompare(b.detector));
-  const content = { model: card.name, fingerprint: card.fingerprint, calibration: all };
-  await mkdir(dir, { recursive: true });
-  await writeFile(`${file}.partial`, `${JSON.stringify(content, null, 2)}\n`);
-  await rename(`${file}.partial`, file);
-  return file;
-}
-
-async function keptCalibrations(file: string, fingerprint: string, detector: string): Promise<Calibration[]> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch {
-    return [];
-  }
-  const old = JSON.parse(text) as { fingerprint: string; calibration: Calibration[] };
-  return old.fingerprint === fingerprint ? old.calibration.filter(entry => entry.detector !== detector) : [];
+function printSummary(measurement: Measurement, run: EvalRun, print: (line: string) => void): void {
+  const thresholds = new Table({ head: [...thresholdHead], style: { head: [], border: [] } });
+  thresholds.push(...thresholdRows(measurement));
+  const figures = new Table({ style: { head: [], border: [] } });
+  figures.push(...summaryRows(measurement));
+  print(`${run.embedder} behind ${run.detector}`);
+  print(thresholds.toString());
+  print(figures.toString());
 }

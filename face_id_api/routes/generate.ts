@@ -4,8 +4,9 @@ import { ServiceError } from '../../detector/errors.ts';
 import { imageJsonSchema } from '../../detector/http/image-body.ts';
 import type { ApiDeps } from '../app.ts';
 import { enrol, refusalCodes } from '../enrol.ts';
+import { photoDocs } from '../openapi/photo-docs.ts';
 import { withDeadline } from '../plugins/with-deadline.ts';
-import { identityIdSchema } from './schemas.ts';
+import { identityIdSchema, querySwitch } from './schemas.ts';
 
 export const generateBodySchema = z.object({
   id: identityIdSchema,
@@ -13,10 +14,14 @@ export const generateBodySchema = z.object({
 });
 
 export const generateQuerySchema = z.strictObject({
-  mode: z.enum(['replace', 'append']).default('replace'),
-  faces: z.enum(['single', 'largest']).default('largest'),
-  /** Answers 200 `{"Response":"No embedding generated"}` where no image has a usable face, as the original did. */
-  legacy: z.enum(['true', 'false']).default('false'),
+  mode: z.enum(['replace', 'append']).default('replace').describe('Whether what the id had goes or stays.'),
+  faces: z
+    .enum(['single', 'largest'])
+    .default('largest')
+    .describe('`single` refuses an image with several faces, `largest` takes its largest.'),
+  legacy: querySwitch
+    .default('false')
+    .describe('`true` answers 200 `{"Response":"No embedding generated"}` where no image has a usable face.'),
 });
 
 export const refusalSchema = z.object({ index: z.int(), code: z.enum(refusalCodes), reason: z.string() });
@@ -41,7 +46,7 @@ export function generateRoute(deps: ApiDeps, limits: { deadlineMs: number; bodyL
       querystring: generateQuerySchema,
       response: { 200: generateReplySchema },
     };
-    app.post('/generate', { schema, bodyLimit }, async (request, reply) => {
+    app.post('/generate', { schema, bodyLimit, config: { doc: photoDocs.generate } }, async (request, reply) => {
       const { id, images } = request.body;
       const { mode, faces, legacy } = request.query;
       const { enrolled, templates, refused } = await withDeadline(reply, deadlineMs, signal =>

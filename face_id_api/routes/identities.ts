@@ -2,31 +2,35 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ServiceError } from '../../detector/errors.ts';
 import { invalidRequest } from '../../detector/http/problem-json.ts';
+import { queryNumber } from '../../detector/http/query-number.ts';
 import type { ApiDeps } from '../app.ts';
 import { decodeCursor, encodeCursor, type IdentityId, parsePathId } from '../core/identity-id.ts';
-import { identityIdSchema, identityPathQuerySchema, identityPathSchema, queryNumber } from './schemas.ts';
+import { galleryDocs } from '../openapi/gallery-docs.ts';
+import { identityIdSchema, identityPathQuerySchema, identityPathSchema } from './schemas.ts';
 
 export const identitySchema = z.object({
   id: identityIdSchema,
   templates: z.int(),
-  /** ISO 8601, UTC. */
-  created: z.string(),
+  created: z.string().describe('ISO 8601, UTC.'),
   updated: z.string(),
 });
 
 export const identitiesQuerySchema = z.strictObject({
   limit: queryNumber(z.int().min(1).max(1000)).default(100),
-  /** `next` of the page before. */
-  after: z.string().optional(),
+  after: z.string().optional().describe('`next` of the page before.'),
 });
 
 export const identitiesReplySchema = z.object({
   identities: z.array(identitySchema),
-  /** For `after` of the next page; null on the last one. */
-  next: z.string().nullable(),
+  next: z.string().nullable().describe('For `after` of the next page; null on the last one.'),
 });
 
-export const deleteAllQuerySchema = z.strictObject({ confirm: z.string().optional() });
+export const deleteAllQuerySchema = z.strictObject({
+  confirm: z
+    .string()
+    .optional()
+    .meta({ description: '`all`, or nothing is done.', examples: ['all'] }),
+});
 
 export const deletedReplySchema = z.object({ deleted: z.object({ identities: z.int(), templates: z.int() }) });
 
@@ -34,7 +38,7 @@ export const deletedReplySchema = z.object({ deleted: z.object({ identities: z.i
 export function identitiesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
   return async app => {
     const listSchema = { querystring: identitiesQuerySchema, response: { 200: identitiesReplySchema } };
-    app.get('/identities', { schema: listSchema }, async ({ query }) => {
+    app.get('/identities', { schema: listSchema, config: { doc: galleryDocs.listIdentities } }, async ({ query }) => {
       const after = query.after === undefined ? null : cursorOf(query.after);
       const { identities, hasMore } = await store.list({ limit: query.limit, after });
       const last = identities.at(-1);
@@ -42,20 +46,28 @@ export function identitiesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
     });
 
     const target = { params: identityPathSchema, querystring: identityPathQuerySchema };
-    app.get('/identities/:id', { schema: { ...target, response: { 200: identitySchema } } }, async request => {
+    const getSchema = { ...target, response: { 200: identitySchema } };
+    app.get('/identities/:id', { schema: getSchema, config: { doc: galleryDocs.getIdentity } }, async request => {
       const found = await store.get(pathId(request.params.id, request.query.type));
       if (found === null) throw unknownId();
       return found;
     });
 
-    app.delete('/identities/:id', { schema: { ...target, response: { 200: deletedReplySchema } } }, async request => {
+    const deleteOptions = {
+      schema: { ...target, response: { 200: deletedReplySchema } },
+      config: { doc: galleryDocs.deleteIdentity },
+    };
+    app.delete('/identities/:id', deleteOptions, async request => {
       const deleted = await store.remove(pathId(request.params.id, request.query.type));
       if (deleted.identities === 0) throw unknownId();
       return { deleted };
     });
 
-    const deleteAllSchema = { querystring: deleteAllQuerySchema, response: { 200: deletedReplySchema } };
-    app.delete('/identities', { schema: deleteAllSchema }, async ({ query }) => {
+    const deleteAllOptions = {
+      schema: { querystring: deleteAllQuerySchema, response: { 200: deletedReplySchema } },
+      config: { doc: galleryDocs.deleteIdentities },
+    };
+    app.delete('/identities', deleteAllOptions, async ({ query }) => {
       if (query.confirm !== 'all') {
         throw new ServiceError('CONFIRMATION_REQUIRED', 'query.confirm: expected all; this deletes every identity');
       }

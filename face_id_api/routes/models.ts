@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ApiDeps } from '../app.ts';
 import type { ModelStatus } from '../list-models.ts';
+import { galleryDocs } from '../openapi/gallery-docs.ts';
 import { withDeadline } from '../plugins/with-deadline.ts';
 
 export const modelStatusSchema = z.object({
@@ -11,16 +12,16 @@ export const modelStatusSchema = z.object({
   licence: z.string(),
   commercial: z.boolean(),
   fingerprint: z.string(),
-  /** Whether this service uses it. */
-  active: z.boolean(),
+  active: z.boolean().describe('Whether this service uses it.'),
   ready: z.boolean(),
   calibration: z.array(
     z.object({
       detector: z.string(),
       accuracy: z.number(),
       pairs: z.object({ same: z.int(), different: z.int() }),
-      /** Threshold null: the data hold too few errors to support the rate. */
-      thresholds: z.array(z.object({ fmr: z.number(), threshold: z.number().nullable() })),
+      thresholds: z
+        .array(z.object({ fmr: z.number(), threshold: z.number().nullable() }))
+        .describe('Threshold null: the data hold too few errors to support the rate.'),
     }),
   ),
 });
@@ -30,7 +31,8 @@ export const modelsReplySchema = z.object({ models: z.array(modelStatusSchema) }
 /** `GET /models`: the installed models, their cards in short. */
 export function modelsRoute({ listModels }: ApiDeps, deadlineMs: number): FastifyPluginAsyncZod {
   return async app => {
-    app.get('/models', { schema: { response: { 200: modelsReplySchema } } }, async (_request, reply) => {
+    const options = { schema: { response: { 200: modelsReplySchema } }, config: { doc: galleryDocs.models } };
+    app.get('/models', options, async (_request, reply) => {
       const models = await withDeadline(reply, deadlineMs, signal => listModels({ signal }));
       return { models: models.map(toStatus) };
     });

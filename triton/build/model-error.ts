@@ -6,6 +6,7 @@ export const modelErrorCodes = {
   BUILD_FAILED: 'the weights were fetched, but no model could be built from them',
   WRITE_FAILED: 'the model was built but could not be put in its place',
   NOT_INSTALLED: 'the model is not installed',
+  INVALID_OPTION: 'an option was given that does not go with the models that were named',
   INVALID_FILE: 'a card, a calibration or a record of choices does not hold what it should',
 } as const;
 

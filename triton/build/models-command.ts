@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Command } from 'commander';
 import { readDetectorChoice, writeDetectorChoice } from './detector-choice.ts';
 import { inspectModel } from './inspect-model.ts';
@@ -42,15 +43,17 @@ export function createModelsCommand({ context, write, setExitCode, models = know
 
   const command = new Command('models').description('list the known models; add, verify and remove them');
   // Commander would only say that there are too many arguments.
-  command.allowExcessArguments().action((_, { args: [unknown] }: Command) => {
-    if (unknown === undefined) return guarded(list);
+  command.option('--all', 'list the models that only tests and benchmarks use, too');
+  command.allowExcessArguments().action(({ all = false }: { all?: boolean }, { args: [unknown] }: Command) => {
+    if (unknown === undefined) return guarded(context => list(context, all));
     return fail(`models ${unknown}: expected nothing, or add, verify or remove`);
   });
   command
     .command('add')
     .description('fetch, check and build models; an installed one is built again')
     .argument('<name...>')
-    .action((names: string[]) => guarded(context => add(names, context)));
+    .option('--from <file>', 'take the weights from this file; for one model, whose weights are one file')
+    .action((names: string[], { from }: { from?: string }) => guarded(context => add(names, from, context)));
   command
     .command('verify')
     .description('compare the sum of every installed file with its card')
@@ -62,15 +65,20 @@ export function createModelsCommand({ context, write, setExitCode, models = know
     .action((name: string) => guarded(context => remove(name, context)));
   return command;
 
-  async function list(context: ModelsCommandContext): Promise<void> {
+  async function list(context: ModelsCommandContext, all: boolean): Promise<void> {
     const listed = [];
-    for (const model of models) listed.push({ model, state: await inspectModel(model, context) });
+    for (const model of models) {
+      const state = await inspectModel(model, context);
+      if (all || !model.testOnly || state.state !== 'absent') listed.push({ model, state });
+    }
     write(renderModelsTable(listed, context.sources));
     write('\nTo install one: npm run models -- add NAME\n');
+    if (listed.length < models.length) write('Models for tests and benchmarks: npm run models -- --all\n');
   }
 
-  async function add(names: readonly string[], context: ModelsCommandContext): Promise<void> {
-    const wanted = names.map(name => findKnownModel(name, models));
+  async function add(names: readonly string[], from: string | undefined, context: ModelsCommandContext): Promise<void> {
+    const known = names.map(name => findKnownModel(name, models));
+    const wanted = from === undefined ? known : [takenFromFile(known, from)];
     for (const model of wanted) {
       try {
         await installModel(model, context);
@@ -106,6 +114,20 @@ export function createModelsCommand({ context, write, setExitCode, models = know
     }
     write(`${name}: removed from ${dir}. To have it again: npm run models -- add ${name}\n`);
   }
+}
+
+/** The model with the operator's file in place of its sources. */
+function takenFromFile([model, ...others]: readonly KnownModel[], file: string): KnownModel {
+  if (model === undefined || others.length > 0) {
+    throw new ModelError('INVALID_OPTION', '--from: expected one model to take the weights for, got several');
+  }
+  const [weights, ...more] = model.weights;
+  if (weights === undefined || more.length > 0 || model.places.some(place => place.kind === 'generated')) {
+    const names = model.weights.map(({ name }) => name).join(', ');
+    const text = `--from: expected a model whose weights are one file, got ${model.name} (${names}). Use models.mirror`;
+    throw new ModelError('INVALID_OPTION', text);
+  }
+  return { ...model, places: [{ kind: 'file', path: path.resolve(file) }] };
 }
 
 /** What to do with a model that has just been installed. Adding the detector that was wanted settles that choice anew. */

@@ -14,7 +14,9 @@ export function renderModelsTable(listed: readonly ListedModel[], sources: Sourc
     style: { head: [], border: [] },
   });
   for (const { model, state } of listed) {
-    const places = model.places.filter(place => sources.has(place));
+    const near = model.places.filter(place => sources.has(place));
+    // What only a mirror has says so, where none is configured.
+    const places = near.length > 0 ? near : model.places;
     table.push([
       model.name,
       model.purpose,
@@ -36,7 +38,7 @@ function describe(state: ModelState): string {
 
 /** Where a word of the column still ends: the commit stands in the card. */
 function shortPlace(place: SourcePlace, sources: Sources): string {
-  return place.kind === 'https' ? place.repository : sources.locate(place);
+  return place.kind === 'https' || place.kind === 'release' ? place.repository : sources.locate(place);
 }
 
 /** What the model takes on this disk, or what has to be fetched for it. */

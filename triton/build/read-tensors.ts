@@ -1,5 +1,10 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { ModelProtoSchema, TensorProto_DataType, type ValueInfoProto } from '../../proto/gen/onnx_pb.ts';
+import {
+  type ModelProto,
+  ModelProtoSchema,
+  TensorProto_DataType,
+  type ValueInfoProto,
+} from '../../proto/gen/onnx_pb.ts';
 import type { Datatype } from '../core/datatype.ts';
 
 /** A graph's input or output. `shape` holds the batch dimension; -1 for what is free. */
@@ -24,8 +29,14 @@ const datatypes: ReadonlyMap<number, Datatype> = new Map([
  * Inputs and outputs of an ONNX file, from the file itself: the card and config.pbtxt cannot say otherwise.
  * Throws when an element type is not known here, and when the bytes are no ONNX model.
  */
-export function readTensors(onnx: Uint8Array): { inputs: GraphTensor[]; outputs: GraphTensor[] } {
-  const graph = fromBinary(ModelProtoSchema, onnx).graph;
+export function readTensors(onnx: Uint8Array): GraphTensors {
+  return tensorsOf(fromBinary(ModelProtoSchema, onnx));
+}
+
+export type GraphTensors = { inputs: GraphTensor[]; outputs: GraphTensor[] };
+
+/** The same of a file that has been parsed. */
+export function tensorsOf({ graph }: ModelProto): GraphTensors {
   if (graph === undefined) throw new Error('ONNX model: expected a graph, got none');
   // Files of older exporters list their initialisers among the inputs.
   const constants = new Set(graph.initializer.map(tensor => tensor.name));

@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { pino } from 'pino';
+import type { z } from 'zod';
 import { ServiceError } from '../../../detector/errors.ts';
 import type { FaceFinder, FoundFaces } from '../../../detector/face-finder.ts';
 import type { ApiDeps } from '../../../face_id_api/app.ts';
@@ -41,7 +42,7 @@ export const calibration = {
   accuracy: 0.98,
 };
 
-export function fakeCard(change: Partial<ModelCard> = {}): ModelCard {
+export function fakeCard(change: Partial<z.input<typeof cardSchema>> = {}): ModelCard {
   return cardSchema.parse({
     name: 'fake_embedder',
     purpose: 'tests',

@@ -1,9 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { intersectionOverUnion } from '../../../detector/core/box.ts';
 import type { DetectedFace } from '../../../detector/core/detected-face.ts';
 import { decodeImage } from '../../../detector/decode-image.ts';
@@ -11,32 +6,11 @@ import type { Detector } from '../../../detector/detector.ts';
 import { createMtcnn } from '../../../detector/mtcnn.ts';
 import { createInThreadContext } from '../../contract/detector/in-thread-context.ts';
 import { type InstalledForTest, installForTest, missingWeights } from '../../contract/detector/install-for-test.ts';
+import { missingPhotos, type ReferencePhoto, readReference } from './reference-photos.ts';
 
 // Same faces as facenet-pytorch 2.5.3, at full resolution, min face 20 and no colour conversion.
 
-const photosDir = fileURLToPath(new URL('../../../../shared/photos', import.meta.url));
-const referenceFile = path.join(photosDir, 'reference/mtcnn.json');
-const missing =
-  missingWeights('mtcnn') ?? (existsSync(referenceFile) ? null : 'skipped: ../shared/photos/reference is not here');
-
-const pair = z.tuple([z.number(), z.number()]);
-const referenceSchema = z.object({
-  photos: z.array(
-    z.object({
-      photo: z.string(),
-      width: z.number(),
-      height: z.number(),
-      faces: z.array(
-        z.object({
-          box: z.tuple([z.number(), z.number(), z.number(), z.number()]),
-          probability: z.number(),
-          landmarks: z.array(pair).length(5),
-        }),
-      ),
-    }),
-  ),
-});
-type ReferencePhoto = z.infer<typeof referenceSchema>['photos'][number];
+const missing = missingWeights('mtcnn') ?? missingPhotos;
 
 /** Below this the reference itself is unsure, and rounding decides. */
 const sure = 0.95;
@@ -56,13 +30,11 @@ describe.skipIf(missing)(`MTCNN against facenet-pytorch ${missing ?? ''}`, () =>
   });
 
   test('every sure face is found at the same place, and no other is reported', async () => {
-    const { photos } = referenceSchema.parse(JSON.parse(readFileSync(referenceFile, 'utf8')));
     const overlaps: number[] = [];
     const landmarkErrors: number[] = [];
     const wrong: string[] = [];
-    for (const reference of photos) {
-      const bytes = readFileSync(pathOf(reference.photo));
-      const { pixels } = await decodeImage(bytes, { maxSide: 0, convertIcc: false });
+    for (const reference of readReference()) {
+      const { pixels } = await decodeImage(reference.bytes(), { maxSide: 0, convertIcc: false });
       expect([pixels.width, pixels.height], reference.photo).toEqual([reference.width, reference.height]);
       const faces = await detector.detect(pixels, { minFaceSize: 20, thresholds: [0.6, 0.7, 0.7] }, context);
       compare(reference, faces, overlaps, landmarkErrors, wrong);
@@ -73,13 +45,6 @@ describe.skipIf(missing)(`MTCNN against facenet-pytorch ${missing ?? ''}`, () =>
     expect(mean(landmarkErrors)).toBeLessThan(0.001);
   });
 });
-
-function pathOf(photo: string): string {
-  if (!photo.startsWith('npm:')) return path.join(photosDir, photo);
-  const [scope, name, ...rest] = photo.slice('npm:'.length).split('/');
-  const manifest = createRequire(import.meta.url).resolve(`${scope}/${name}/package.json`);
-  return path.join(path.dirname(manifest), ...rest);
-}
 
 function compare(
   { photo, faces: expected }: ReferencePhoto,

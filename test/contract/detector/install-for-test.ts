@@ -13,8 +13,9 @@ const mirror = fileURLToPath(new URL('../../../../shared/models', import.meta.ur
 
 /** Why this detector cannot be tested here; null when it can. Tests fetch nothing over the network. */
 export function missingWeights(name: DetectorName): string | null {
-  if (name === 'ssd_mobilenetv1' || existsSync(path.join(mirror, 'facenet-pytorch/pnet.pt'))) return null;
-  return "skipped: MTCNN's weights are not in ../shared/models";
+  const file = { mtcnn: 'facenet-pytorch/pnet.pt', yunet: 'yunet/yunet_n_dynamic.onnx', ssd_mobilenetv1: null }[name];
+  if (file === null || existsSync(path.join(mirror, file))) return null;
+  return `skipped: the weights of ${name} are not in ../shared/models`;
 }
 
 export type InstalledForTest = { readonly dir: string; remove(): Promise<void> };

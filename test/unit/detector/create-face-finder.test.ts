@@ -79,6 +79,25 @@ test('faces smaller than a cell of the scaled-down photo are not looked for', as
   expect((await finder.find(photo, { crop: null }, { signal: never })).faces).toEqual([]);
 });
 
+test("a request's own search replaces the configured one", async () => {
+  const seen: DetectInput[] = [];
+  const finder = finderOn(
+    fakePool(async input => {
+      seen.push(input);
+      return { faces: [], crops: null };
+    }),
+    { max_side: 100, min_face_size: 80, max_faces: 5 },
+  );
+  await finder.find(photo, { crop: null }, { signal: never });
+  await finder.find(photo, { crop: null, maxSide: 200, minFaceSize: 60, maxFaces: 9 }, { signal: never });
+  await finder.find(photo, { crop: null, maxSide: 0, minFaceSize: 13 }, { signal: never });
+  expect(seen.map(({ image, options, maxFaces }) => [image.width, options.minFaceSize, maxFaces])).toEqual([
+    [100, 20, 5],
+    [200, 30, 9],
+    [400, 13, 5],
+  ]);
+});
+
 test('an image that cannot be read never reaches the pool', async () => {
   const finder = finderOn(fakePool(() => Promise.reject(new Error('not to be called'))));
   const find = finder.find(Buffer.from('text'), { crop: null }, { signal: never });

@@ -74,6 +74,27 @@ describe('createHttpFaceFinder', () => {
     });
   });
 
+  it('passes the search of a request on, and believes as many faces as it asked for', async () => {
+    const urls: (string | undefined)[] = [];
+    const finder = await finderOver(
+      (request, response) => {
+        urls.push(request.url);
+        const { headerLength, body } = encodeBinaryDetectReply(
+          { ...found, faces: [...found.faces, ...found.faces], crops: null },
+          null,
+        );
+        response.setHeader(headerLengthName, headerLength);
+        response.end(body);
+      },
+      { maxFaces: 1 },
+    );
+    const more = { crop: null, maxSide: 0, minFaceSize: 20, maxFaces: 2 };
+    expect((await finder.find(new Uint8Array(1), more, { signal })).faces).toHaveLength(2);
+    expect(urls).toEqual(['/detect?max_side=0&min_face_size=20&max_faces=2']);
+    const fewer = { crop: null, maxFaces: 1 };
+    await expect(finder.find(new Uint8Array(1), fewer, { signal })).rejects.toThrow(/at most 1 faces, got 2/);
+  });
+
   it.each([
     ['UNREADABLE', 422],
     ['UNSUPPORTED_IMAGE', 415],

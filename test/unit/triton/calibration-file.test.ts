@@ -15,6 +15,30 @@ describe('a calibration file', () => {
     expect(await readCalibration(dir, 'm', 'g')).toBeNull();
   });
 
+  it('from before bounds and tests were measured reads as one that did not measure them', async () => {
+    const dir = await tempFolder();
+    const entry = {
+      detector: 'd',
+      method: 'by hand',
+      pairs: { same: 1, different: 1 },
+      thresholds: [{ fmr: 0.001, threshold: 0.5 }],
+      curve: { slope: 1, intercept: 0 },
+      accuracy: 1,
+    };
+    await writeFile(calibrationPath(dir, 'm'), JSON.stringify({ model: 'm', fingerprint: 'f', calibration: [entry] }));
+    expect(await readCalibration(dir, 'm', 'f')).toEqual([
+      {
+        ...entry,
+        command: null,
+        date: null,
+        photos: null,
+        thresholds: [{ fmr: 0.001, threshold: 0.5, fmr_bounds: null, fnmr: null, fnmr_bounds: null }],
+        folds: null,
+        test: null,
+      },
+    ]);
+  });
+
   it('that is none is refused with its path and what is wrong', async () => {
     const dir = await tempFolder();
     await writeFile(calibrationPath(dir, 'm'), JSON.stringify({ model: 'm', calibration: [{}] }));

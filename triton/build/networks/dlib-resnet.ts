@@ -9,6 +9,7 @@ import {
   samePads,
   scaleOutput,
 } from './convolution.ts';
+import { addNormalisedOutput, addPairs, withMirrorImages } from './embedding-graph.ts';
 
 /** dlib's input_rgb_image_sized<150>: mean per channel, then / 256. face-api divides by 255; the weights were trained on dlib's. */
 const mean = [122.782, 117.001, 104.298];
@@ -45,7 +46,7 @@ const blocks = [
 export function buildDlibResnet(weights: Weights, options: { mirrorCrop: boolean }): Uint8Array {
   const graph = createGraphBuilder('dlib_resnet');
   const crops = graph.input('INPUT__0', 'UINT8', ['n', 3, 150, 150]);
-  const pixels = graph.cast(options.mirrorCrop ? withMirrorImages(graph, crops) : crops, 'FP32');
+  const pixels = graph.cast(options.mirrorCrop ? withMirrorImages(graph, crops, 150) : crops, 'FP32');
 
   const stem = normaliseInput(scaledConvolution(weights, 'conv32_down', [7, 7, 3, 32]), mean, divisor);
   let layer = graph.node('Relu', [addConvolution(graph, 'conv32_down', pixels, stem, { stride: 2 })]);
@@ -61,32 +62,9 @@ export function buildDlibResnet(weights: Weights, options: { mirrorCrop: boolean
   const features = graph.node('Flatten', [graph.node('GlobalAveragePool', [layer])]);
   const matrix = takeWeight(weights, 'fc', [256, 128]);
   let embeddings = graph.node('MatMul', [features, graph.constant('fc', matrix.shape, matrix.data)]);
-  if (options.mirrorCrop) embeddings = addPairs(graph, embeddings);
-  graph.output(normalise(graph, embeddings), 'FP32', ['n', 128]);
+  if (options.mirrorCrop) embeddings = addPairs(graph, embeddings, 128);
+  addNormalisedOutput(graph, embeddings, 128);
   return graph.build();
-}
-
-/** [n, 3, 150, 150] to [2n, 3, 150, 150]: the crops, then their mirror images. */
-function withMirrorImages(graph: GraphBuilder, crops: string): string {
-  const starts = graph.constant('mirror/starts', [1], [-1n]);
-  const ends = graph.constant('mirror/ends', [1], [-151n]);
-  const axes = graph.constant('mirror/axes', [1], [3n]);
-  const steps = graph.constant('mirror/steps', [1], [-1n]);
-  const mirrored = graph.node('Slice', [crops, starts, ends, axes, steps]);
-  return graph.node('Concat', [crops, mirrored], { axis: 0 });
-}
-
-/** [2n, 128] to [n, 128]: row i plus row n + i. */
-function addPairs(graph: GraphBuilder, embeddings: string): string {
-  const pairs = graph.node('Reshape', [embeddings, graph.constant('pairs/shape', [3], [2n, -1n, 128n])]);
-  return graph.node('ReduceSum', [pairs, graph.constant('pairs/axes', [1], [0n])], { keepdims: 0 });
-}
-
-function normalise(graph: GraphBuilder, embeddings: string): string {
-  const norm = graph.node('ReduceL2', [embeddings], { axes: [1], keepdims: 1 });
-  // An all-zero embedding stays zero instead of becoming NaN.
-  const divisible = graph.node('Max', [norm, graph.constant('smallest_norm', [1], Float32Array.of(1e-12))]);
-  return graph.node('Div', [embeddings, divisible], {}, 'OUTPUT__0');
 }
 
 type Map2d = { readonly channels: number; readonly side: number };

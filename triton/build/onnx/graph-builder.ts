@@ -1,10 +1,11 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { clone, create, toBinary } from '@bufbuild/protobuf';
 import {
   type AttributeProto,
   AttributeProtoSchema,
   AttributeProto_AttributeType as AttributeType,
   TensorProto_DataType as DataType,
   GraphProtoSchema,
+  type ModelProto,
   ModelProtoSchema,
   type NodeProto,
   NodeProtoSchema,
@@ -43,19 +44,29 @@ export type GraphBuilder = {
     attributes?: Readonly<Record<string, Attribute>>,
     name?: string,
   ): string;
-  /** Casts to another element type. */
-  cast(input: string, type: ElementType): string;
+  /** Casts to another element type; the result is called `name` or numbered. */
+  cast(input: string, type: ElementType, name?: string): string;
+  /**
+   * Takes a published model in, once, as it is: nodes, constants and whatever else its file holds. Its inputs are the
+   * tensors of the same names that nodes have made by then. Returns the names of its outputs. What is built has its
+   * operator set and IR version. Shapes that its exporter noted for inner tensors are dropped: they hold a batch size.
+   */
+  include(model: ModelProto): readonly string[];
   /** The model's bytes. The same calls give the same bytes. */
   build(): Uint8Array;
 };
 
-/** Throws (RangeError) on a name used twice, an input that does not exist and a constant of another size than its shape. */
+/**
+ * Throws (RangeError) on a name used twice, an input that does not exist, a constant of another size than its shape and a
+ * second model to include.
+ */
 export function createGraphBuilder(graphName: string): GraphBuilder {
   const inputs: ValueInfoProto[] = [];
   const outputs: ValueInfoProto[] = [];
   const constants: TensorProto[] = [];
   const nodes: NodeProto[] = [];
   const names = new Set<string>();
+  let included: ModelProto | undefined;
 
   const claim = (name: string): string => {
     if (names.has(name)) throw new RangeError(`tensor '${name}': expected a new name, got one that exists`);
@@ -89,27 +100,35 @@ export function createGraphBuilder(graphName: string): GraphBuilder {
       nodes.push(create(NodeProtoSchema, { name, opType: operator, input, output: [claim(name)], attribute }));
       return name;
     },
-    cast(input, type) {
-      return builder.node('Cast', [input], { to: elementTypes[type] });
+    cast(input, type, name) {
+      return builder.node('Cast', [input], { to: elementTypes[type] }, name);
+    },
+    include(model) {
+      if (included !== undefined) throw new RangeError('graph: expected one model to include, got a second');
+      included = clone(ModelProtoSchema, model);
+      if (included.graph === undefined) throw new RangeError('model to include: expected a graph, got none');
+      const { initializer, input, node, output } = included.graph;
+      const constantNames = new Set(initializer.map(constant => claim(constant.name)));
+      for (const { name } of input) if (!constantNames.has(name)) mustExist(name);
+      // An optional output that nobody wants has no name.
+      for (const made of node.flatMap(each => each.output)) if (made !== '') claim(made);
+      constants.push(...initializer);
+      nodes.push(...node);
+      return output.map(({ name }) => mustExist(name));
     },
     build() {
-      const graph = create(GraphProtoSchema, {
-        name: graphName,
-        node: nodes,
-        initializer: constants,
-        input: inputs,
-        output: outputs,
-      });
-      const model = create(ModelProtoSchema, {
-        irVersion,
-        producerName: 'face-id',
-        graph,
-        opsetImport: [{ version: opset }],
-      });
+      const model = included === undefined ? newModel() : clone(ModelProtoSchema, included);
+      model.graph ??= create(GraphProtoSchema);
+      const parts = { node: nodes, initializer: constants, input: inputs, output: outputs, valueInfo: [] };
+      Object.assign(model.graph, { name: graphName, ...parts });
       return toBinary(ModelProtoSchema, model);
     },
   };
   return builder;
+}
+
+function newModel(): ModelProto {
+  return create(ModelProtoSchema, { irVersion, producerName: 'face-id', opsetImport: [{ version: opset }] });
 }
 
 function valueInfo(name: string, type: ElementType, shape: readonly Dimension[]): ValueInfoProto {

@@ -7,6 +7,7 @@ export const dlibResnet: KnownModel = {
   name: 'dlib_resnet',
   purpose: 'face embedding, 128-d: ResNet of 29 convolutions, crop of 150 pixels',
   kind: 'embedder',
+  testOnly: false,
   licence: 'public domain (dlib), MIT (face-api)',
   commercial: false,
   commercialNote:
@@ -30,7 +31,7 @@ export const dlibResnet: KnownModel = {
   pixels: 'RGB planes, 0..255; minus (122.782, 117.001, 104.298), divided by 256, in the graph',
   canMirrorCrop: true,
   fallback: null,
-  revision: 1,
+  revision: 2,
   build: (weights, { mirrorCrop }) => [
     {
       path: '1/model.onnx',

@@ -16,6 +16,8 @@ export type KnownModel = {
   readonly purpose: string;
   /** An embedder goes to Triton's repository, a detector to the detector's own folder. */
   readonly kind: 'embedder' | 'detector';
+  /** Of no use but to tests and benchmarks: `npm run models` lists it only with `--all`, or when it is installed. */
+  readonly testOnly: boolean;
   /** Licence of the published weights, as a short name. */
   readonly licence: string;
   /** Cleared for commercial use: by the licence of the weights and by the terms of the data they were trained on. */

@@ -9,6 +9,7 @@ export const mtcnn: KnownModel = {
   name: 'mtcnn',
   purpose: 'face detection with 5 landmarks: P-Net, R-Net, O-Net',
   kind: 'detector',
+  testOnly: false,
   licence: 'MIT',
   commercial: false,
   commercialNote:

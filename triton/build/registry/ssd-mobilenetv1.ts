@@ -8,6 +8,7 @@ export const ssdMobilenetV1: KnownModel = {
   name: 'ssd_mobilenetv1',
   purpose: 'face detection with 68 landmarks: SSD on MobileNet v1, face_landmark_68',
   kind: 'detector',
+  testOnly: false,
   licence: 'MIT',
   commercial: false,
   commercialNote:

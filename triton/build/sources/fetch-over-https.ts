@@ -1,8 +1,8 @@
 import { messageOf } from '../model-error.ts';
-import type { FetchOutcome, FetchRequest, HttpsPlace, WeightFile } from './source.ts';
+import type { FetchOutcome, FetchRequest, HttpsPlace, ReleasePlace, WeightFile } from './source.ts';
 
 export type HttpsOptions = {
-  /** Where `/<owner>/<repo>/<commit>/<path>` is served. */
+  /** Where `/<owner>/<repo>/<commit>/<path>`, or `/<owner>/<repo>/releases/download/<tag>/<file>`, is served. */
   readonly baseUrl: string;
   /** For one file, from connecting to its last byte. */
   readonly timeoutMs: number;
@@ -10,13 +10,15 @@ export type HttpsOptions = {
 
 const maxRedirects = 3;
 
+const remedy = 'check the connection (behind a proxy, set HTTPS_PROXY and NODE_USE_ENV_PROXY=1) and start again';
+
 /**
- * Files of a repository at a pinned commit. Bytes are counted while they arrive, so that no answer, whatever its
- * headers say, takes more memory than the published size.
+ * Files of a repository at a pinned commit, or of one of its releases. Bytes are counted while they arrive, so that no
+ * answer, whatever its headers say, takes more memory than the published size.
  */
 export async function fetchOverHttps(
   options: HttpsOptions,
-  place: HttpsPlace,
+  place: HttpsPlace | ReleasePlace,
   request: FetchRequest,
 ): Promise<FetchOutcome> {
   const files = new Map<string, Uint8Array>();
@@ -36,17 +38,17 @@ export async function fetchOverHttps(
       return {
         ok: false,
         reason: `${url.href}: ${reason}`,
-        remedy: 'check the connection (behind a proxy, set HTTPS_PROXY and NODE_USE_ENV_PROXY=1) and start again',
+        remedy:
+          place.kind === 'https' ? remedy : `${remedy}, or bring the file here: npm run models -- add NAME --from FILE`,
       };
     }
   }
   return { ok: true, files };
 }
 
-export function fileUrl(baseUrl: string, place: HttpsPlace, name: string): string {
-  return [baseUrl.replace(/\/$/, ''), place.repository, place.commit, place.folder, name]
-    .filter(part => part !== '')
-    .join('/');
+function fileUrl(baseUrl: string, place: HttpsPlace | ReleasePlace, name: string): string {
+  const folder = place.kind === 'https' ? [place.commit, place.folder] : ['releases', 'download', place.tag];
+  return [baseUrl.replace(/\/$/, ''), place.repository, ...folder, name].filter(part => part !== '').join('/');
 }
 
 async function follow(first: URL, signal: AbortSignal): Promise<Response> {

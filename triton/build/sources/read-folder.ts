@@ -26,7 +26,8 @@ export async function readFolder(folder: string, request: FetchRequest): Promise
   return { ok: true, files };
 }
 
-async function readBounded(file: string, maxBytes: number): Promise<Uint8Array> {
+/** Reads one file of at most `maxBytes`. Throws, before it is read, when it is larger. */
+export async function readBounded(file: string, maxBytes: number): Promise<Uint8Array> {
   const handle = await open(file, 'r');
   try {
     const { size } = await handle.stat();

@@ -26,9 +26,15 @@ export type HttpsPlace = {
   readonly commit: string;
   readonly folder: string;
 };
+/** Files attached to a GitHub release. */
+export type ReleasePlace = { readonly kind: 'release'; readonly repository: string; readonly tag: string };
+/** One file of the operator's, whatever it is called there. */
+export type FilePlace = { readonly kind: 'file'; readonly path: string };
+/** No weights but what they are made from by a formula: `recipe` is the content of the one file. */
+export type GeneratedPlace = { readonly kind: 'generated'; readonly recipe: string };
 
 /** Where a model's weights can be had. A model lists its places in the order in which they are asked. */
-export type SourcePlace = MirrorPlace | NpmPlace | WheelPlace | HttpsPlace;
+export type SourcePlace = MirrorPlace | NpmPlace | WheelPlace | HttpsPlace | ReleasePlace | FilePlace | GeneratedPlace;
 
 export type FetchRequest = {
   readonly files: readonly WeightFile[];

@@ -30,6 +30,9 @@ export function gather(
   strides: readonly number[],
 ): Float32Array {
   const count = shape.reduce((product, size) => product * size, 1);
+  // Already in order, as almost every tensor of a file is: millions of elements are copied at once.
+  const inOrder = rowMajorStrides(shape).every((stride, axis) => shape[axis] === 1 || stride === strides[axis]);
+  if (inOrder) return source.slice(offset, offset + count);
   const data = new Float32Array(count);
   const index = new Array<number>(shape.length).fill(0);
   let position = offset;

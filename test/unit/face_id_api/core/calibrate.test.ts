@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bestAccuracy, fitLogisticCurve, thresholdAtFmr } from '../../../../face_id_api/core/calibrate.ts';
+import { bestThreshold, fitLogisticCurve, thresholdAtFmr } from '../../../../face_id_api/core/calibrate.ts';
 
 /** n quantiles of the logistic distribution with this mean and scale. */
 function logisticQuantiles(n: number, mean: number, scale: number): Float32Array {
@@ -13,14 +13,15 @@ describe('thresholdAtFmr', () => {
   const different = Float32Array.from({ length: 10_000 }, (_, i) => i / 10_000);
 
   it('lets exactly the allowed share of impostors through', () => {
-    for (const fmr of [0.01, 0.001]) {
+    for (const fmr of [0.1, 0.01]) {
       const threshold = thresholdAtFmr(different, fmr)!;
       expect(different.filter(score => score >= threshold).length).toBe(10_000 * fmr);
     }
   });
 
-  it('says null where fewer than ten false matches would carry the rate', () => {
-    expect(thresholdAtFmr(different, 0.0009)).toBeNull();
+  it('says null where fewer than thirty false matches would carry the rate', () => {
+    expect(thresholdAtFmr(different, 0.003)).not.toBeNull();
+    expect(thresholdAtFmr(different, 0.0029)).toBeNull();
     expect(thresholdAtFmr(new Float32Array(0), 0.5)).toBeNull();
   });
 
@@ -31,15 +32,24 @@ describe('thresholdAtFmr', () => {
   });
 });
 
-describe('bestAccuracy', () => {
-  it('is 1 for separable scores and counts the mistakes otherwise', () => {
-    const same = Float32Array.of(0.9, 0.8, 0.7);
-    expect(bestAccuracy({ same, different: Float32Array.of(0.1, 0.2, 0.3) })).toBe(1);
-    expect(bestAccuracy({ same, different: Float32Array.of(0.1, 0.2, 0.95) })).toBeCloseTo(5 / 6);
+describe('bestThreshold', () => {
+  it('lies half way between separable scores, and counts the mistakes of others', () => {
+    const same = Float32Array.of(0.875, 0.75, 0.625);
+    expect(bestThreshold({ same, different: Float32Array.of(0.125, 0.25, 0.375) })).toEqual({
+      threshold: 0.5,
+      accuracy: 1,
+    });
+    expect(bestThreshold({ same, different: Float32Array.of(0.125, 0.25, 0.9375) }).accuracy).toBeCloseTo(5 / 6);
   });
 
   it('does not split ties', () => {
-    expect(bestAccuracy({ same: Float32Array.of(0.5), different: Float32Array.of(0.5) })).toBe(0.5);
+    expect(bestThreshold({ same: Float32Array.of(0.5), different: Float32Array.of(0.5) }).accuracy).toBe(0.5);
+  });
+
+  it('accepts all, or none, where one kind is missing', () => {
+    const some = Float32Array.of(0.25, 0.5);
+    expect(bestThreshold({ same: some, different: new Float32Array(0) }).threshold).toBeLessThan(0.25);
+    expect(bestThreshold({ same: new Float32Array(0), different: some }).threshold).toBeGreaterThan(0.5);
   });
 });
 

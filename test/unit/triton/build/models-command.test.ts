@@ -3,13 +3,19 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readDetectorChoice, writeDetectorChoice } from '../../../../triton/build/detector-choice.ts';
 import { createModelsCommand } from '../../../../triton/build/models-command.ts';
+import { createSources } from '../../../../triton/build/sources/create-sources.ts';
+import { readCard } from '../../../../triton/card.ts';
 import { optionsIn } from './install-options.ts';
 import { tempFolder } from './temp-folder.ts';
-import { emptySources, tinyDetector, tinyModel } from './tiny-model.ts';
+import { emptySources, sha256, tinyDetector, tinyModel } from './tiny-model.ts';
 
-const models = [tinyModel(), tinyDetector({ commercial: false, commercialNote: 'Trained on research data.' })];
+const models = [
+  tinyModel(),
+  tinyDetector({ commercial: false, commercialNote: 'Trained on research data.' }),
+  tinyModel({ name: 'tiny_for_tests', testOnly: true }),
+];
 
-function commandIn(folder: string, changes: Parameters<typeof optionsIn>[1] = {}) {
+function commandIn(folder: string, changes: Parameters<typeof optionsIn>[1] = {}, known = models) {
   const dataDir = path.join(folder, 'data_dir');
   const run = async (...args: string[]): Promise<{ output: string; code: number }> => {
     let output = '';
@@ -22,7 +28,7 @@ function commandIn(folder: string, changes: Parameters<typeof optionsIn>[1] = {}
       setExitCode: given => {
         code = given;
       },
-      models,
+      models: known,
     });
     await command.parseAsync(args, { from: 'user' });
     return { output, code };
@@ -43,6 +49,18 @@ describe('npm run models', () => {
     expect(output).toContain('npm run models -- add NAME');
   });
 
+  it('lists what only tests use with --all, and once it is installed', async () => {
+    const { run } = commandIn(await tempFolder());
+    const plain = await run();
+    expect(plain.output).not.toContain('tiny_for_tests');
+    expect(plain.output).toContain('npm run models -- --all');
+    const all = await run('--all');
+    expect(all.output).toContain('│ tiny_for_tests ');
+    expect(all.output).not.toContain('-- --all');
+    await run('add', 'tiny_for_tests');
+    expect((await run()).output).toContain('│ tiny_for_tests ');
+  });
+
   it('-- add installs what is named and says what to do next', async () => {
     const { run } = commandIn(await tempFolder());
     const { output, code } = await run('add', 'tiny', 'tiny_detector');
@@ -51,10 +69,36 @@ describe('npm run models', () => {
     expect(output).toContain('detector.name: tiny_detector');
   });
 
+  it('-- add --from takes the one file of a model from where the operator says, and the card says so', async () => {
+    const folder = await tempFolder();
+    const one = tinyModel({ weights: [{ name: 'a.bin', bytes: 9, sha256: null }] });
+    const { run } = commandIn(folder, { sources: createSources({ mirror: null }) }, [one]);
+    const file = path.join(folder, 'downloaded.pt');
+    await writeFile(file, 'weights a');
+    expect(await run('add', 'tiny', '--from', file)).toMatchObject({ code: 0 });
+    const card = await readCard(path.join(folder, 'models', 'tiny'));
+    expect(card.source).toEqual({ kind: 'file', location: 'downloaded.pt' });
+    expect(card.weights).toEqual([{ file: 'a.bin', sha256: sha256('weights a'), published: false }]);
+  });
+
+  it('-- add --from is refused for several models, and for one that has several files or none', async () => {
+    const generated = tinyModel({
+      name: 'made_up',
+      weights: [{ name: 'recipe.txt', bytes: 1, sha256: null }],
+      places: [{ kind: 'generated', recipe: 'x' }],
+    });
+    const { run } = commandIn(await tempFolder(), {}, [...models, generated]);
+    const expectRefusal = async (names: string[], message: string): Promise<void> =>
+      expect(await run('add', ...names, '--from', 'x')).toEqual({ output: expect.stringContaining(message), code: 1 });
+    await expectRefusal(['tiny', 'tiny_detector'], 'expected one model to take the weights for, got several');
+    await expectRefusal(['tiny'], 'expected a model whose weights are one file, got tiny (a.bin, b.bin)');
+    await expectRefusal(['made_up'], 'got made_up (recipe.txt)');
+  });
+
   it('-- add of an unknown name installs nothing and lists the known ones', async () => {
     const { run } = commandIn(await tempFolder());
     expect(await run('add', 'tiny', 'nope')).toEqual({
-      output: "model 'nope': expected one of tiny, tiny_detector\n",
+      output: "model 'nope': expected one of tiny, tiny_detector, tiny_for_tests\n",
       code: 1,
     });
     expect((await run('verify')).output).toContain('No model is installed');

@@ -44,6 +44,7 @@ export function tinyModel(changes: Partial<KnownModel> = {}): KnownModel {
     name: 'tiny',
     purpose: 'for tests',
     kind: 'embedder',
+    testOnly: false,
     licence: 'none',
     commercial: true,
     commercialNote: 'It is ours.',

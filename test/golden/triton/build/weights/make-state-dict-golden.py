@@ -1,4 +1,4 @@
-"""Writes state-dict-golden.json beside this file: state dicts as torch.save writes them in its legacy format, with their values.
+"""Writes state-dict-golden.json beside this file: state dicts as torch.save writes them in both of its formats, with their values.
 
     python3 make-state-dict-golden.py    # a Python that has torch (1.13 was used)
 """
@@ -12,9 +12,9 @@ from pathlib import Path
 import torch
 
 
-def saved(state):
+def saved(state, zipped):
     file = io.BytesIO()
-    torch.save(state, file, _use_new_zipfile_serialization=False)
+    torch.save(state, file, _use_new_zipfile_serialization=zipped)
     return base64.b64encode(file.getvalue()).decode()
 
 
@@ -25,11 +25,12 @@ def main():
     views = OrderedDict(transposed=both.t(), row=both[1], corner=both[1:, 2:], scalar=both[2, 3], empty=both[:0])
     cases = [
         {
-            "name": name,
-            "file": saved(state),
+            "name": f"{name}, {'zip' if zipped else 'legacy'} format",
+            "file": saved(state, zipped),
             "tensors": {key: {"shape": list(value.shape), "data": value.flatten().tolist()} for key, value in state.items()},
         }
         for name, state in {"layers": layers.state_dict(), "views": views}.items()
+        for zipped in (False, True)
     ]
     target = Path(__file__).with_name("state-dict-golden.json")
     target.write_text("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")

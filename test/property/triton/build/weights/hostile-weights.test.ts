@@ -4,7 +4,7 @@ import { readFaceApiWeights } from '../../../../../triton/build/weights/read-fac
 import { readPickleWeights } from '../../../../../triton/build/weights/read-pickle-weights.ts';
 import { WeightsError } from '../../../../../triton/build/weights/weights-error.ts';
 import * as pickle from '../../../../unit/triton/build/weights/state-dict.ts';
-import { stateDict, type TestTensor } from '../../../../unit/triton/build/weights/state-dict.ts';
+import { stateDict, stored, type TestTensor, zipEntries } from '../../../../unit/triton/build/weights/state-dict.ts';
 
 const tensors = fc.uniqueArray(fc.string({ maxLength: 6 }), { maxLength: 4 }).chain(names =>
   fc.tuple(
@@ -37,11 +37,16 @@ function isHandled(read: () => unknown): boolean {
   }
 }
 
-describe('readPickleWeights', () => {
+const formats: [string, (tensors: readonly TestTensor[]) => Uint8Array][] = [
+  ['legacy', stateDict],
+  ['zip', tensors => stored(zipEntries(tensors))],
+];
+
+describe.each(formats)('readPickleWeights, %s format', (_, write) => {
   it('gives back what was written', () => {
     fc.assert(
       fc.property(tensors, written => {
-        const weights = readPickleWeights(stateDict(written));
+        const weights = readPickleWeights(write(written));
         expect(weights.size).toBe(written.length);
         for (const { name, shape, storage } of written) expect(weights.get(name)).toEqual({ shape, data: storage });
       }),
@@ -51,7 +56,7 @@ describe('readPickleWeights', () => {
   it('refuses every truncated file', () => {
     fc.assert(
       fc.property(tensors, fc.nat(), (written, cut) => {
-        const file = stateDict(written);
+        const file = write(written);
         expect(() => readPickleWeights(file.subarray(0, cut % file.length))).toThrow(WeightsError);
       }),
     );
@@ -65,7 +70,7 @@ describe('readPickleWeights', () => {
     });
     fc.assert(
       fc.property(tensors, fc.array(edit, { minLength: 1, maxLength: 4 }), (written, edits) => {
-        let file = stateDict(written);
+        let file = write(written);
         for (const { at, drop, insert } of edits) {
           const position = at % file.length;
           file = Uint8Array.of(...file.subarray(0, position), ...insert, ...file.subarray(position + drop));
@@ -75,7 +80,9 @@ describe('readPickleWeights', () => {
       { numRuns: 2000 },
     );
   });
+});
 
+describe('readPickleWeights', () => {
   it('ends in weights or in a WeightsError on any sequence of the opcodes that it knows', () => {
     const constant: readonly pickle.Part[] = [
       ...[

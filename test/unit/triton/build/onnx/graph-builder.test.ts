@@ -1,4 +1,4 @@
-import { fromBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { AttributeProto_AttributeType, ModelProtoSchema } from '../../../../../proto/gen/onnx_pb.ts';
 import { createGraphBuilder } from '../../../../../triton/build/onnx/graph-builder.ts';
@@ -59,5 +59,82 @@ describe('createGraphBuilder', () => {
     expect(() => graph.node('Relu', ['z'])).toThrow("tensor 'z': expected one that exists");
     expect(() => graph.output('z', 'FP32', [1])).toThrow("tensor 'z': expected one that exists");
     expect(() => graph.constant('c', [2, 2], Float32Array.of(1))).toThrow("constant 'c': expected 4 values, got 1");
+  });
+});
+
+describe('including a published model', () => {
+  /** y = x + 1 of one row, opset 13, with a shape noted for `inner`. */
+  const published = () =>
+    create(ModelProtoSchema, {
+      irVersion: 7n,
+      producerName: 'someone',
+      opsetImport: [{ version: 13n }],
+      graph: {
+        name: 'theirs',
+        input: [{ name: 'x' }],
+        initializer: [{ name: 'one', dims: [1n], dataType: 1, rawData: new Uint8Array(Float32Array.of(1).buffer) }],
+        node: [
+          { opType: 'Add', input: ['x', 'one'], output: ['inner'] },
+          { opType: 'Dropout', input: ['inner'], output: ['y', ''] },
+        ],
+        output: [{ name: 'y' }],
+        valueInfo: [{ name: 'inner' }],
+      },
+    });
+
+  function around(model = published()): Uint8Array {
+    const graph = createGraphBuilder('ours');
+    graph.cast(graph.input('bytes', 'UINT8', ['n', 2]), 'FP32', 'x');
+    const [y = ''] = graph.include(model);
+    graph.output(graph.node('Mul', [y, y], {}, 'squares'), 'FP32', ['n', 2]);
+    return graph.build();
+  }
+
+  it('runs between the nodes before and after it', async () => {
+    const outputs = await runOnnx(around(), { name: 'bytes', shape: [2, 2], data: Uint8Array.of(0, 1, 2, 3) });
+    expect(outputs.get('squares')).toEqual({ shape: [2, 2], data: Float32Array.of(1, 4, 9, 16) });
+  });
+
+  it('keeps its operator set, its IR version and its producer, and drops the shapes noted for inner tensors', () => {
+    const model = fromBinary(ModelProtoSchema, around());
+    expect(model).toMatchObject({ irVersion: 7n, producerName: 'someone', opsetImport: [{ version: 13n }] });
+    expect(model.graph).toMatchObject({ name: 'ours', valueInfo: [], input: [{ name: 'bytes' }] });
+  });
+
+  it('keeps what the subset of the format does not name, at every level', () => {
+    const model = published();
+    const { graph } = model;
+    const holders = [model, graph, graph?.node[0], graph?.initializer[0]];
+    for (const [i, holder] of holders.entries()) {
+      Object.assign(holder ?? {}, { $unknown: [{ no: 900 + i, wireType: 0, data: Uint8Array.of(i + 1) }] });
+    }
+    const copy = fromBinary(ModelProtoSchema, around(fromBinary(ModelProtoSchema, toBinary(ModelProtoSchema, model))));
+    const add = copy.graph?.node.find(node => node.opType === 'Add');
+    const copies = [copy, copy.graph, add, copy.graph?.initializer[0]];
+    expect(copies.map(each => each?.$unknown?.map(({ no, data }) => [no, ...data]))).toEqual([
+      [[900, 1]],
+      [[901, 2]],
+      [[902, 3]],
+      [[903, 4]],
+    ]);
+  });
+
+  it('leaves the model that was handed over as it was', () => {
+    const model = published();
+    around(model);
+    expect(model).toEqual(published());
+  });
+
+  it('refuses a model whose input nothing has made, names that meet, and a second model', () => {
+    const graph = createGraphBuilder('wrong');
+    expect(() => graph.include(published())).toThrow("tensor 'x': expected one that exists");
+    const meeting = createGraphBuilder('wrong');
+    meeting.input('x', 'FP32', [2]);
+    meeting.constant('inner', [1], Float32Array.of(1));
+    expect(() => meeting.include(published())).toThrow("tensor 'inner': expected a new name");
+    const twice = createGraphBuilder('wrong');
+    twice.input('x', 'FP32', [2]);
+    twice.include(published());
+    expect(() => twice.include(published())).toThrow('expected one model to include, got a second');
   });
 });

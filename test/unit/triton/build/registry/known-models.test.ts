@@ -37,8 +37,7 @@ describe('the table of known models', () => {
   );
 
   it('answers an unknown name with the known ones', () => {
-    expect(() => findKnownModel('resnet50')).toThrow(
-      "model 'resnet50': expected one of dlib_resnet, mtcnn, ssd_mobilenetv1",
-    );
+    const names = knownModels.map(model => model.name).join(', ');
+    expect(() => findKnownModel('resnet50')).toThrow(`model 'resnet50': expected one of ${names}`);
   });
 });

@@ -28,6 +28,16 @@ describe('a repository over HTTP', () => {
     expect(outcome.ok && new TextDecoder().decode(outcome.files.get('a.bin'))).toBe('data/a.bin');
   });
 
+  it('delivers a file of a release', async () => {
+    const baseUrl = await serve((request, response) => response.end(request.url));
+    const files = [{ name: 'a.pt', bytes: 100, sha256: null }];
+    const release = { kind: 'release', repository: 'owner/repo', tag: 'v1.2' } as const;
+    const request = { files, signal: new AbortController().signal, onBytes: () => {} };
+    const outcome = await fetchOverHttps({ baseUrl, timeoutMs: 10_000 }, release, request);
+    const expected = '/owner/repo/releases/download/v1.2/a.pt';
+    expect(outcome.ok && new TextDecoder().decode(outcome.files.get('a.pt'))).toBe(expected);
+  });
+
   it('names the address and the status when there is no such file', async () => {
     const baseUrl = await serve((_, response) => response.writeHead(404).end());
     expect(await get(baseUrl)).toMatchObject({

@@ -1,4 +1,5 @@
-// Writes state dicts as torch.save's legacy format, well-formed or not: pickles by hand, opcode by opcode.
+// Writes state dicts in torch.save's two formats, well-formed or not: pickles by hand, opcode by opcode.
+import { type Zippable, zipSync } from 'fflate';
 
 /** One opcode with its argument. */
 export type Part = readonly number[];
@@ -47,10 +48,15 @@ export const head: readonly Part[] = [
 
 export const bytes = (...parts: readonly (readonly Part[])[]): Uint8Array => Uint8Array.from(parts.flat(2));
 
-/** The call that makes a tensor; `key` names its storage. */
-export function tensorCall(key: string, { shape, strides, offset = 0, storage }: TestTensor): readonly Part[] {
+/** The call that makes a tensor; `key` names its storage. The legacy format's ids end in a view, always None. */
+export function tensorCall(
+  key: string,
+  { shape, strides, offset = 0, storage }: TestTensor,
+  format: 'legacy' | 'zip' = 'legacy',
+): readonly Part[] {
   const type = global('torch', 'FloatStorage');
-  const id = [mark, unicode('storage'), type, unicode(key), unicode('cpu'), int(storage.length), none, tuple];
+  const view = format === 'legacy' ? [none] : [];
+  const id = [mark, unicode('storage'), type, unicode(key), unicode('cpu'), int(storage.length), ...view, tuple];
   const numbers = (values: readonly number[]): readonly Part[] => [mark, ...values.map(int), tuple];
   return [
     global('torch._utils', '_rebuild_tensor_v2'),
@@ -79,4 +85,22 @@ export function stateDict(tensors: readonly TestTensor[]): Uint8Array {
     return [...new Uint8Array(count.buffer), ...new Uint8Array(storage.slice().buffer)];
   });
   return bytes(head, object, keys, storages);
+}
+
+/** The entries of a state dict in the zip format, for zipSync; tensor i is stored as `data/i`. */
+export function zipEntries(tensors: readonly TestTensor[]): Record<string, Uint8Array> {
+  const entries = tensors.flatMap((tensor, i) => [unicode(tensor.name), ...tensorCall(String(i), tensor, 'zip')]);
+  const files: Record<string, Uint8Array> = {
+    'archive/data.pkl': bytes([proto, ...orderedDict, mark, ...entries, setItems, stop]),
+    'archive/version': new TextEncoder().encode('3\n'),
+  };
+  for (const [i, { storage }] of tensors.entries()) {
+    files[`archive/data/${i}`] = new Uint8Array(storage.slice().buffer);
+  }
+  return files;
+}
+
+/** Stored, not compressed, as torch.save does it. */
+export function stored(entries: Zippable): Uint8Array {
+  return zipSync(entries, { level: 0 });
 }

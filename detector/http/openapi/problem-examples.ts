@@ -1,0 +1,47 @@
+import { type ErrorCode, errorTable } from '../../errors.ts';
+import type { ProblemDocument } from '../problem-json.ts';
+
+/** What a client reads in each case: the detail, and the members that some codes add. */
+const details: Readonly<
+  Record<ErrorCode, { detail: string; issues?: ProblemDocument['issues']; refused?: unknown[] }>
+> = {
+  INVALID_REQUEST: {
+    detail: 'query.max_faces: Too small: expected number to be >=1',
+    issues: [{ path: 'query.max_faces', message: 'Too small: expected number to be >=1' }],
+  },
+  INVALID_BASE64: { detail: 'The image: expected standard base64 with padding and no line breaks' },
+  CONFIRMATION_REQUIRED: { detail: 'query.confirm: expected all; this deletes every identity' },
+  NOT_FOUND: { detail: 'There is no such GET route' },
+  UNKNOWN_ID: {
+    detail: 'Nobody is enrolled under this id. Digits mean the integer; ?type=string asks for the string',
+  },
+  TOO_LARGE: { detail: 'The image: expected at most 20971520 bytes' },
+  TOO_MANY_PIXELS: { detail: 'The image: expected at most 50000000 pixels, got 12000 × 9000' },
+  UNSUPPORTED_IMAGE: { detail: 'The image: expected JPEG, PNG, WebP, GIF, TIFF or AVIF, got something else' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    detail: 'Expected content type application/json, multipart/form-data, image/* or application/octet-stream',
+  },
+  UNREADABLE: { detail: 'The image is truncated or broken' },
+  NO_FACE: {
+    detail: 'body.target_image: no face was found',
+    issues: [{ path: 'body.target_image', message: 'no face was found' }],
+  },
+  NO_FACE_ENROLLED: {
+    detail: 'None of the 1 images was usable; nothing changed',
+    refused: [{ index: 0, code: 'NO_FACE', reason: 'No face was found' }],
+  },
+  MODEL_MISMATCH: { detail: "The gallery holds another model's templates than 'dlib_resnet'" },
+  INTERNAL: { detail: 'The service failed; its log has the reason under this request id' },
+  OVERLOADED: { detail: 'Expected at most 32 photo requests at once' },
+  DEPENDENCY_DOWN: { detail: 'The detector does not answer' },
+  STORAGE_FAILED: { detail: 'The store cannot write: the disk is full' },
+  DEADLINE: { detail: 'The request took longer than allowed' },
+};
+
+/** The problem document of a code, as a client may see it. */
+export function problemExample(code: ErrorCode): ProblemDocument {
+  const { status, title } = errorTable[code];
+  const { detail, ...more } = details[code];
+  const request_id = '4f9c6a52-0c1e-4f0b-9d9e-3f8b2f7f0b11';
+  return { ...more, type: `urn:face-id:error:${code}`, title, status, detail, code, request_id };
+}

@@ -1,0 +1,26 @@
+import type { DetectedFace } from '../detector/core/detected-face.ts';
+import type { FoundFaces, SearchLimits } from '../detector/face-finder.ts';
+import type { IdentifyDeps } from './identify.ts';
+import type { CallLimits, Embedder } from './triton-embedder.ts';
+
+export type EmbeddedFaces = Pick<FoundFaces, 'image' | 'detector'> & {
+  readonly model: Awaited<ReturnType<Embedder['describe']>>;
+  /** Largest face first. */
+  readonly faces: readonly { readonly face: DetectedFace; readonly embedding: Float32Array }[];
+};
+
+const none = new Uint8Array(0);
+
+/** The faces of a photo with their unit vectors. Nobody is looked up. Rejects with `ServiceError` or with the signal's reason. */
+export async function embedFaces(
+  { finder, embedder }: Pick<IdentifyDeps, 'finder' | 'embedder'>,
+  image: Uint8Array,
+  search: SearchLimits,
+  limits: CallLimits,
+): Promise<EmbeddedFaces> {
+  const model = await embedder.describe(limits);
+  const found = await finder.find(image, { ...search, crop: embedder.model.crop }, limits);
+  const embeddings = await embedder.embed(found.crops ?? none, found.faces.length, limits);
+  const faces = found.faces.map((face, i) => ({ face, embedding: embeddings[i]! }));
+  return { image: found.image, detector: found.detector, model, faces };
+}

@@ -1,0 +1,28 @@
+import path from 'node:path';
+
+/** What was asked of `npm run eval`, as options of its command line. */
+export type EvalRequest = {
+  readonly data: string;
+  readonly pairs: string;
+  readonly test?: string;
+  readonly write?: true;
+};
+
+/**
+ * The command that measures the same again on any machine: both models are named whatever the configuration says, and of the data's
+ * folder only the name is left. Everything else that changes a result is in the configuration.
+ */
+export function evalCommand({ data, pairs, test, write }: EvalRequest, embedder: string, detector: string): string {
+  const options = [
+    `--data ${quote(path.basename(path.resolve(data)))}`,
+    pairs === 'pairsDevTrain.txt' ? '' : `--pairs ${quote(pairs)}`,
+    test === undefined ? '' : `--test ${quote(test)}`,
+    write ? '--write' : '',
+  ].filter(option => option !== '');
+  return `FACE_ID__MODELS__EMBEDDER=${embedder} FACE_ID__DETECTOR__NAME=${detector} npm run eval -- ${options.join(' ')}`;
+}
+
+/** As a shell takes it for one word. */
+function quote(word: string): string {
+  return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,120 @@
+import { exampleImage } from '../../detector/http/openapi/image-request.ts';
+
+/** Example values for the OpenAPI document; a test holds them to the schemas of their routes. */
+const place = {
+  bounding_box: [642.31, 200.44, 804.02, 421.87],
+  detection_confidence: 0.999871,
+  landmarks: [
+    [690.12, 285.5],
+    [764.4, 287.03],
+    [726.91, 331.77],
+    [693.84, 371.2],
+    [757.35, 372.66],
+  ],
+};
+
+const otherPlace = {
+  bounding_box: [1177.6, 305.19, 1311.08, 487.5],
+  detection_confidence: 0.998204,
+  landmarks: [
+    [1214.7, 376.31],
+    [1276.25, 374.9],
+    [1246.33, 413.02],
+    [1219.08, 443.67],
+    [1273.91, 442.35],
+  ],
+};
+
+/** Four numbers of what are 128 or more. */
+const embedding = [0.5, -0.5, 0.1, 0.7];
+const model = { name: 'dlib_resnet', version: '1', fingerprint: '5d3c…' };
+const about = { model, detector: 'mtcnn', image: { width: 1920, height: 1280 } };
+
+const matched = { id: 2576, decision: 'match', score: 0.962117, confidence: 0.998402, ...place };
+const unknown = { id: null, decision: 'unknown', score: 0.714306, confidence: 0.000217, ...otherPlace };
+const candidates = [{ id: 2576, score: 0.962117, confidence: 0.998402 }];
+const ada = { id: 'ada', templates: 3, created: '2026-01-31T09:12:44.031Z', updated: '2026-02-01T17:40:02.118Z' };
+const ok = { state: 'ok' };
+
+export const examples = {
+  infer: {
+    faces: { faces: [matched, unknown], ...about },
+    'with candidates and embeddings': { faces: [{ ...matched, candidates, embedding }], ...about },
+    'no face': { faces: [], ...about },
+    'format=arrays': {
+      cos_id: [2576],
+      cos_conf: [0.962117],
+      euc_id: [2576],
+      euc_conf: [0.784165],
+      bb: [[642, 200, 804, 422]],
+      emb: [embedding],
+    },
+  },
+  embeddings: { faces: { faces: [{ ...place, embedding }], ...about } },
+  verifyRequest: { images: { source_image: exampleImage, target_image: exampleImage } },
+  verify: {
+    'the same person': {
+      decision: 'match',
+      score: 0.951872,
+      confidence: 0.997713,
+      source_face: place,
+      target_face: otherPlace,
+      model,
+      detector: 'mtcnn',
+    },
+  },
+  generateRequest: { person: { id: 2576, images: [{ image: exampleImage }] } },
+  generate: {
+    enrolled: {
+      id: 2576,
+      enrolled: 1,
+      templates: 1,
+      refused: [{ index: 1, code: 'NO_FACE', reason: 'No face was found' }],
+      Response: 'OK',
+    },
+    'legacy=true without a usable face': { Response: 'No embedding generated' },
+  },
+  identities: { page: { identities: [ada], next: 's:ada' }, 'last page': { identities: [], next: null } },
+  identity: { ada },
+  deleted: { one: { deleted: { identities: 1, templates: 3 } } },
+  models: {
+    installed: {
+      models: [
+        {
+          name: 'dlib_resnet',
+          kind: 'embedder',
+          purpose: 'face embedding, 128-d',
+          licence: 'CC0-1.0',
+          commercial: true,
+          fingerprint: '5d3c…',
+          active: true,
+          ready: true,
+          calibration: [
+            {
+              detector: 'mtcnn',
+              accuracy: 0.99,
+              pairs: { same: 1100, different: 1100 },
+              thresholds: [
+                { fmr: 0.001, threshold: 0.934 },
+                { fmr: 0.0001, threshold: null },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  },
+  alive: { ok: { status: 'ok' } },
+  ready: { ready: { status: 'ready', checks: { detector: ok, embedder: ok, store: ok, decision: ok } } },
+  notReady: {
+    'Triton is down': {
+      status: 'not_ready',
+      checks: {
+        detector: ok,
+        embedder: { state: 'missing', reason: 'Triton does not answer' },
+        store: ok,
+        decision: ok,
+      },
+    },
+  },
+};
