@@ -52,6 +52,8 @@ function nearlyJson(members: readonly string[], images: readonly string[]): fc.A
   const nearly = fc.record({
     image,
     id: fc.oneof(fc.constantFrom<unknown>(1, 'a', -1, null), fc.jsonValue({ maxDepth: 1 })),
+    source_image: image,
+    target_image: image,
     images: fc.oneof(fc.array(fc.record({ image }), { maxLength: 3 }), fc.jsonValue({ maxDepth: 1 })),
   });
   return fc.oneof(nearly, fc.dictionary(name, anything, { maxKeys: 4 }), fc.jsonValue({ maxDepth: 3 }));

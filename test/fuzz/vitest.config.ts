@@ -6,6 +6,7 @@ const seconds = 20;
 export default defineConfig({
   test: {
     pool: 'forks',
+    maxWorkers: 2,
     testTimeout: (seconds + 60) * 1000,
     include: ['test/fuzz/**/*.test.ts'],
     provide: { fuzzSeconds: seconds },

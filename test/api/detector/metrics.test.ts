@@ -41,6 +41,13 @@ test('the detector shows faces, stages, queues and its process in text that Prom
   expect(new Set(names).size).toBe(names.length);
 });
 
+test('cropping is counted as detecting is', async () => {
+  const app = await startDetector();
+  const cropped = await app.inject({ method: 'POST', url: '/crop', payload: { image: 'AQID' } });
+  expect([cropped.statusCode, cropped.headers['server-timing']]).toEqual([200, expect.stringContaining('decode')]);
+  expect(readMetric((await app.inject('/metrics')).body, 'face_id_faces_total')).toBe(2);
+});
+
 test('the reply says how long each stage took', async () => {
   const app = await startDetector();
   const reply = await app.inject({ method: 'POST', url: '/detect', payload: { image: 'AQID' } });

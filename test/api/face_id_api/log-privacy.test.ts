@@ -84,6 +84,9 @@ function requests() {
     { method: 'POST', url: '/infer', headers: { ...headers, 'content-type': 'image/png' }, payload: personal.image },
     { method: 'POST', url: '/infer', ...form, headers: { ...headers, ...form.headers } },
     { method: 'POST', url: '/infer', ...brokenForm, headers: { ...headers, ...form.headers } },
+    { method: 'POST', url: '/verify', payload: { source_image: base64, target_image: base64 } },
+    { method: 'POST', url: '/verify', payload: { source_image: `${base64}%`, [personal.name]: base64 } },
+    { method: 'POST', url: '/embeddings', payload: { image: base64 } },
     { method: 'GET', url: `/identities/${id}` },
     { method: 'GET', url: `/identities/${encodeURIComponent(personal.name)}` },
     { method: 'GET', url: `/identities/${personal.numericId}?type=${id}` },
@@ -93,6 +96,7 @@ function requests() {
     { method: 'DELETE', url: `/identities?confirm=${id}` },
     { method: 'DELETE', url: `/identities/${id}` },
     { method: 'DELETE', url: `/identities/${id}` },
+    { method: 'POST', url: '/crop', payload: { image: base64 } },
     { method: 'POST', url: `/detect?crop=${id}`, payload: { image: base64 } },
   ] as const;
 }

@@ -22,7 +22,13 @@ test('the detector answers any request with a documented status', async () => {
   const app = await buildDetectorApp({ finder, config: { deadline_ms: 30_000 } });
   onTestFinished(() => app.close());
   const shape = {
-    routes: { 'POST /detect': ['crop', 'max_side'], 'GET /readyz': [], 'GET /metrics': [], 'GET /:id': [] },
+    routes: {
+      'POST /detect': ['crop', 'max_side'],
+      'POST /crop': ['max_faces'],
+      'GET /readyz': [],
+      'GET /metrics': [],
+      'GET /:id': [],
+    },
     members: ['image'],
     images: [image.toString('base64'), image.subarray(0, 40).toString('base64'), '%', ''],
   };

@@ -10,7 +10,9 @@ test('the API answers any request with a documented status', async () => {
   const { app } = await startApi({ limits: { maxImageBytes: 2000 } });
   const shape = {
     routes: {
-      'POST /infer': ['top_k', 'threshold', 'fmr'],
+      'POST /infer': ['top_k', 'threshold', 'fmr', 'embeddings', 'format', 'max_side', 'max_faces'],
+      'POST /embeddings': ['max_side', 'min_face_size', 'max_faces'],
+      'POST /verify': ['threshold', 'fmr'],
       'POST /generate': ['mode', 'faces', 'legacy'],
       'GET /identities': ['limit', 'after'],
       'DELETE /identities': ['confirm'],
@@ -19,7 +21,7 @@ test('the API answers any request with a documented status', async () => {
       'GET /models': [],
       'GET /:id': [],
     },
-    members: ['image', 'id', 'images'],
+    members: ['image', 'id', 'images', 'source_image', 'target_image'],
     images,
   };
   await fuzz(requests(shape), request => answersAsDocumented(app, request));

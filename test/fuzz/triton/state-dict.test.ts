@@ -1,7 +1,8 @@
+import { zipSync } from 'fflate';
 import { expect, test } from 'vitest';
 import { readPickleWeights } from '../../../triton/build/weights/read-pickle-weights.ts';
 import { WeightsError } from '../../../triton/build/weights/weights-error.ts';
-import { stateDict } from '../../unit/triton/build/weights/state-dict.ts';
+import { stateDict, stored, zipEntries } from '../../unit/triton/build/weights/state-dict.ts';
 import { fuzz, resultOr } from '../fuzz.ts';
 import { mutated } from '../mutate.ts';
 
@@ -11,9 +12,14 @@ const tensors = [
   { name: 'scalar', shape: [], strides: [], storage: Float32Array.of(7) },
   { name: 'empty', shape: [0, 4], strides: [4, 1], storage: new Float32Array(0) },
 ];
-const files = [stateDict(tensors), stateDict([]), stateDict(tensors.slice(1, 2))];
+const few = tensors.slice(1, 2);
+const legacy = [stateDict(tensors), stateDict([]), stateDict(few)];
+const zipped = [stored(zipEntries(tensors)), stored(zipEntries(few)), zipSync(zipEntries(few))];
 
-test('a damaged state dict is read or refused with a WeightsError', async () => {
+test.each([
+  ['legacy', legacy],
+  ['zip', zipped],
+])('a damaged state dict in the %s format is read or refused with a WeightsError', async (_, files) => {
   await fuzz(mutated(files), async file => {
     const isOurs = (error: unknown): error is WeightsError => error instanceof WeightsError;
     const weights = await resultOr(() => readPickleWeights(file), isOurs);
