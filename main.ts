@@ -18,6 +18,16 @@ import { resolveInstalledPackage } from './triton/build/sources/fetch-from-npm.t
 import { createTerminalProgress } from './triton/build/terminal-progress.ts';
 import { isCropName } from './triton/core/crop-spec.ts';
 
+/**
+ * glibc, told to keep less of what is freed: photos and tensors of megabytes, in every thread, leave holes that it would hold on to
+ * (docs/adr/0013-glibc-is-told-at-the-start.md has the figures).
+ */
+const mallocSettings = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '16000000',
+  MALLOC_TRIM_THRESHOLD_: '16000000',
+};
+
 const root = import.meta.dirname;
 const interrupted = new AbortController();
 
@@ -28,6 +38,7 @@ program
   .description('start everything, or one of the processes')
   .addArgument(new Argument('[part...]', 'what to start; nothing: all').choices(parts))
   .action(async (wanted: Part[]) => {
+    restartWithMallocSettings();
     const config = await readConfig();
     const running = await serve(config, wanted.length === 0 ? parts : wanted, contextFor('info'));
     closeWithGrace({ delay: 20_000 }, async ({ err }) => {
@@ -110,7 +121,7 @@ async function withEngine(wanted: readonly Part[], work: (running: Running) => P
     ...config,
     api: { host: '127.0.0.1', port: 0 },
     detector: { ...config.detector, host: '127.0.0.1', port: 0 },
-    triton: { ...config.triton, host: '127.0.0.1', grpc_port: 0 },
+    triton: { ...config.triton, host: '127.0.0.1', grpc_port: 0, metrics_port: 0 },
   };
   const running = await serve(apart, wanted, { ...contextFor('warn'), print: () => {}, storeDir: ':memory:' });
   try {
@@ -118,6 +129,14 @@ async function withEngine(wanted: readonly Part[], work: (running: Running) => P
   } finally {
     await running.close();
   }
+}
+
+/** glibc reads its settings once, before the first line of a program; so this process becomes itself again, with them. */
+function restartWithMallocSettings(): void {
+  const isSet = Object.keys(mallocSettings).some(name => process.env[name] !== undefined);
+  if (process.platform !== 'linux' || isSet || process.execve === undefined) return;
+  const args = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  process.execve(process.execPath, args, { ...process.env, ...mallocSettings });
 }
 
 async function readConfig(): Promise<Config> {

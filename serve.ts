@@ -21,6 +21,7 @@ import { createTritonClient } from './triton/client/create-triton-client.ts';
 import type { TritonClient } from './triton/client/triton-client.ts';
 import type { OnnxPool } from './triton/onnx-pool/job.ts';
 import { createOnnxPool } from './triton/onnx-pool/onnx-pool.ts';
+import { createProcessMetrics, type MetricsText } from './triton/prom-process.ts';
 import { createTritonServer } from './triton/server/triton-server.ts';
 
 /** The three processes of the design; one process may hold all of them. */
@@ -38,6 +39,8 @@ export type ServeContext = {
   readonly storeDir?: string;
 };
 
+type Context = ServeContext & { readonly processMetrics: MetricsText };
+
 /** What finds and embeds faces, wherever its parts run. */
 export type Engine = {
   readonly finder: FaceFinder | null;
@@ -47,6 +50,8 @@ export type Engine = {
   readonly detectorModel: InstalledModel | null;
   /** `host:port` of the Triton that is asked; null where none is. */
   readonly tritonAddress: string | null;
+  /** Base URL of the embedded Triton's metrics; null where none runs here. */
+  readonly tritonMetricsUrl: string | null;
 };
 
 export type Running = Engine & {
@@ -78,7 +83,8 @@ export function modelOptions(
  * Builds and starts the named parts. Rejects with an error whose message is for the operator (`ConfigError`, `StartError`,
  * `ModelError`) when they cannot start; whatever had been opened is closed again.
  */
-export async function serve(config: Config, wanted: readonly Part[], context: ServeContext): Promise<Running> {
+export async function serve(config: Config, wanted: readonly Part[], given: ServeContext): Promise<Running> {
+  const context = { ...given, processMetrics: createProcessMetrics() };
   const opened = new AsyncDisposableStack();
   try {
     checkParts(config, wanted);
@@ -98,7 +104,7 @@ export async function serve(config: Config, wanted: readonly Part[], context: Se
 async function openEngine(
   config: Config,
   wanted: readonly Part[],
-  context: ServeContext,
+  context: Context,
   opened: AsyncDisposableStack,
 ): Promise<Engine> {
   const servesTriton = wanted.includes('triton') && config.triton.url === 'embedded';
@@ -109,8 +115,8 @@ async function openEngine(
   const detectorModel = detectsHere ? await ensureDetector(config.detector.name, models) : null;
 
   const pool = servesTriton || detectsHere ? openPool(opened) : null;
-  const tritonAddress =
-    servesTriton && pool ? await startTriton(config, pool, context, opened) : addressOf(config, wanted);
+  const triton = servesTriton && pool ? await startTriton(config, pool, context, opened) : null;
+  const tritonAddress = triton?.address ?? addressOf(config, wanted);
   const client =
     tritonAddress === null
       ? null
@@ -119,7 +125,8 @@ async function openEngine(
   const finder = openFinder(config, wanted, pool, detectorModel);
   if (finder) opened.defer(() => finder.close());
   const embedder = client && embedderModel ? createEmbedder({ client, card: embedderModel.card }) : null;
-  return { finder, client, embedder, embedderModel, detectorModel, tritonAddress };
+  const tritonMetricsUrl = triton?.metricsUrl ?? null;
+  return { finder, client, embedder, embedderModel, detectorModel, tritonAddress, tritonMetricsUrl };
 }
 
 function openPool(opened: AsyncDisposableStack): OnnxPool {
@@ -131,21 +138,27 @@ function openPool(opened: AsyncDisposableStack): OnnxPool {
 async function startTriton(
   { triton }: Config,
   pool: OnnxPool,
-  { logger, print }: ServeContext,
+  { logger, print, processMetrics }: Context,
   opened: AsyncDisposableStack,
-): Promise<string> {
+): Promise<{ address: string; metricsUrl: string }> {
   const server = createTritonServer({
     modelRepository: triton.model_repository,
     pool,
     logger,
     host: triton.host,
     grpcPort: triton.grpc_port,
+    metricsPort: triton.metrics_port,
+    processMetrics,
   });
-  const { grpcPort } = await server.start();
+  const { grpcPort, metricsPort } = await server.start().catch(cause => {
+    throw new ConfigError(cause instanceof Error ? cause.message : String(cause), { cause });
+  });
   opened.defer(() => server.close());
   print(server.readyTable());
-  print(`Triton protocol  grpc://${urlHost(triton.host)}:${grpcPort}`);
-  return `${urlHost(reachable(triton.host))}:${grpcPort}`;
+  const host = urlHost(triton.host);
+  print(`Triton protocol  grpc://${host}:${grpcPort}  (metrics: http://${host}:${metricsPort}/metrics)`);
+  const reached = urlHost(reachable(triton.host));
+  return { address: `${reached}:${grpcPort}`, metricsUrl: `http://${reached}:${metricsPort}` };
 }
 
 function addressOf({ triton }: Config, wanted: readonly Part[]): string | null {
@@ -170,11 +183,11 @@ function openFinder(
 async function listenDetector(
   { detector }: Config,
   { finder }: Engine,
-  { logger, print }: ServeContext,
+  { logger, print, processMetrics }: Context,
   opened: AsyncDisposableStack,
 ): Promise<string | null> {
   if (finder === null || detector.url !== 'embedded') return null;
-  const app = await buildDetectorApp({ finder, config: detector, logger });
+  const app = await buildDetectorApp({ finder, config: detector, logger, processMetrics });
   const url = await listen(app, detector, 'detector', opened);
   const state = await finder.ready();
   print(`Detector         ${url}  ${state.ok ? state.detector : state.reason}`);
@@ -184,7 +197,7 @@ async function listenDetector(
 async function listenApi(
   config: Config,
   { finder, embedder, client, embedderModel, detectorModel }: Engine,
-  { logger, print, storeDir }: ServeContext,
+  { logger, print, storeDir, processMetrics }: Context,
   opened: AsyncDisposableStack,
 ): Promise<string> {
   if (!finder || !embedder || !client || !embedderModel) throw new Error('the API was started without an engine');
@@ -193,7 +206,7 @@ async function listenApi(
   opened.defer(() => store.close());
   const cards = [embedderModel.card, ...(detectorModel ? [detectorModel.card] : [])];
   const listModels = createModelLister({ cards, embedder: embedderModel.name, client, finder });
-  const app = await buildApiApp({ finder, embedder, store, rules, listModels, logger });
+  const app = await buildApiApp({ finder, embedder, store, rules, listModels, logger, processMetrics });
   const url = await listen(app, config.api, 'api', opened);
   print(`API              ${url}  (POST /infer, POST /generate; ready: ${url}/readyz)`);
   return url;

@@ -7,5 +7,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     include: ['test/**/*.test.ts'],
     exclude: ['test/services/**'],
+    // A taste of `npm run fuzz`.
+    provide: { fuzzSeconds: 1 },
   },
 });

@@ -9,6 +9,8 @@ export type AdmissionOptions = {
 };
 
 export type Admission = {
+  /** How many wait. */
+  waiting(): number;
   /**
    * Waits for a place, first come first served, and gives the function that frees it again. Rejects with OVERLOADED when too
    * much waits already, with the signal's reason when it fires before a place is free.
@@ -40,6 +42,7 @@ export function createAdmission({ maxInside, maxWaiting, maxWaitingBytes }: Admi
   }
 
   return {
+    waiting: () => waiters.length,
     async enter(bytes, signal) {
       signal.throwIfAborted();
       if (inside < maxInside) {

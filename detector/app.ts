@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream';
 import accepts from '@fastify/accepts';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { cropSpecs, isCropName } from '../triton/core/crop-spec.ts';
+import type { MetricsText } from '../triton/prom-process.ts';
 import type { DetectorConfig } from './config.ts';
 import { imageLimits } from './core/image-limits.ts';
 import { ServiceError } from './errors.ts';
-import type { FaceFinder } from './face-finder.ts';
+import { type FaceFinder, type FindRequest, findStages } from './face-finder.ts';
 import { createHttpApp } from './http/create-http-app.ts';
 import { classicCrop, encodeCropReply } from './http/crop-reply.ts';
 import {
@@ -19,14 +20,19 @@ import {
 import { readImage, registerImageBody } from './http/image-body.ts';
 import { detectorDocs } from './http/openapi/detector-docs.ts';
 import { registerOpenApi } from './http/openapi/register-openapi.ts';
+import { measureRequests } from './http/prom-requests.ts';
 import { requestSignal } from './http/request-signal.ts';
 import { searchQueryShape, toSearchLimits } from './http/search-query.ts';
+import { encodeServerTiming } from './http/server-timing.ts';
+import { createPhotoMetrics } from './prom-photo-metrics.ts';
 
 export type DetectorAppDeps = {
   /** Not closed by the app. */
   readonly finder: FaceFinder;
   readonly config: Pick<DetectorConfig, 'deadline_ms'>;
   readonly logger?: FastifyBaseLogger;
+  /** Shown at `/metrics` with the service's own. */
+  readonly processMetrics?: MetricsText | undefined;
 };
 
 const binaryType = 'application/octet-stream';
@@ -50,14 +56,28 @@ const cropQuerySchema = z.strictObject(searchQueryShape);
 const healthSchema = z.object({ status: z.literal('ok') });
 const readySchema = z.object({ status: z.literal('ready'), detector: z.string() });
 
-/** The detector's HTTP service: `POST /detect`, `POST /crop`, `/healthz`, `/readyz`, `/openapi.json`, `/docs`. Neither listens nor connects. */
-export async function buildDetectorApp({ finder, config, logger }: DetectorAppDeps): Promise<FastifyInstance> {
-  const app = createHttpApp({ logger, requestTimeoutMs: 60_000 }).withTypeProvider<ZodTypeProvider>();
+/** The detector's HTTP service: `POST /detect`, `POST /crop`, `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/docs`. Neither listens nor connects. */
+export async function buildDetectorApp(deps: DetectorAppDeps): Promise<FastifyInstance> {
+  const { finder, config, logger, processMetrics } = deps;
+  const app = createHttpApp({
+    logger,
+    requestTimeoutMs: 60_000,
+    takesRequestIds: true,
+  }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  const metrics = createPhotoMetrics(finder, findStages);
+  measureRequests(app, metrics.registry, processMetrics);
   await registerImageBody(app, { maxBytes: imageLimits.maxBytes });
   await app.register(accepts);
   await registerOpenApi(app, { title: 'face-id detector', description: 'Finds the faces in a photo.' });
+
+  async function find(image: Uint8Array, asked: FindRequest, { id }: FastifyRequest, reply: FastifyReply) {
+    const found = await finder.find(image, asked, { signal: requestSignal(reply, config.deadline_ms), requestId: id });
+    metrics.found(found);
+    if (found.seconds) reply.header('server-timing', encodeServerTiming(found.seconds));
+    return found;
+  }
 
   const detectOptions = {
     schema: { querystring: detectQuerySchema, response: { 200: detectReplies } },
@@ -67,12 +87,9 @@ export async function buildDetectorApp({ finder, config, logger }: DetectorAppDe
     const { crop = null, ...query } = request.query;
     const binary = request.accepts().type(['application/json', binaryType]) === binaryType;
     const image = await readImage(request);
-    const found = await finder.find(
-      image,
-      // JSON has no place for crops, so none are cut for it.
-      { ...toSearchLimits(query), crop: binary ? crop : null },
-      { signal: requestSignal(reply, config.deadline_ms) },
-    );
+    // JSON has no place for crops, so none are cut for it.
+    const asked = { ...toSearchLimits(query), crop: binary ? crop : null };
+    const found = await find(image, asked, request, reply);
     if (!binary) return encodeDetectReply(found);
     const { headerLength, body } = encodeBinaryDetectReply(found, crop && cropSpecs[crop].size);
     return reply.type(binaryType).header(headerLengthName, String(headerLength)).send(body);
@@ -82,7 +99,7 @@ export async function buildDetectorApp({ finder, config, logger }: DetectorAppDe
   app.post('/crop', cropOptions, async (request, reply) => {
     const image = await readImage(request);
     const asked = { ...toSearchLimits(request.query), crop: classicCrop };
-    const found = await finder.find(image, asked, { signal: requestSignal(reply, config.deadline_ms) });
+    const found = await find(image, asked, request, reply);
     return reply.type('application/json').send(Readable.from(encodeCropReply(found), { objectMode: false }));
   });
 

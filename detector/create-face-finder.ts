@@ -1,4 +1,5 @@
 import { readCard } from '../triton/card.ts';
+import { createBufferShelf } from '../triton/onnx-pool/buffer-shelf.ts';
 import type { OnnxPool } from '../triton/onnx-pool/job.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import type { DetectorConfig } from './config.ts';
@@ -28,21 +29,32 @@ const warmUpJob = new URL('./warm-up-job.ts', import.meta.url);
 /** A dozen photos of the largest accepted size, or hundreds of usual ones. */
 const maxWaitingBytes = 256 * 1024 * 1024;
 
+/** Pixels of a photo of the default `max_side`. */
+const maxKeptBytes = 3 * 2048 * 2048;
+
 /** The detector in this process: decodes here (libvips has threads of its own), looks for faces in the pool. */
 export function createFaceFinder(options: FaceFinderOptions): FaceFinder {
   const { pool, detectorName, modelDir, config, maxWaiting = 64 } = options;
   // One photo more than there are threads is decoded, so that no thread waits for pixels.
   const admission: Admission = createAdmission({ maxInside: pool.threads + 1, maxWaiting, maxWaitingBytes });
+  const shelf = createBufferShelf(pool.threads + 1);
   const closing = new AbortController();
   const running = new Set<Promise<unknown>>();
   let warm: Promise<void> | null = null;
 
   async function find(bytes: Uint8Array, request: FindRequest, signal: AbortSignal): Promise<FoundFaces> {
+    const asked = performance.now();
     const leave = await admission.enter(bytes.byteLength, signal);
     try {
-      const decoded = await decodeImage(bytes, { maxSide: request.maxSide ?? config.max_side });
+      const entered = performance.now();
+      const decoded = await decodeImage(bytes, { maxSide: request.maxSide ?? config.max_side, takeBuffer: shelf.take });
       signal.throwIfAborted();
-      return await detect(decoded, request, signal);
+      const seen = performance.now();
+      const found = await detect(decoded, request, signal);
+      const { detect: detectSeconds = 0, align = 0 } = found.seconds ?? {};
+      const inJob = (performance.now() - seen) / 1000;
+      const wait = (entered - asked) / 1000 + Math.max(0, inJob - detectSeconds - align);
+      return { ...found, seconds: { ...found.seconds, wait, decode: (seen - entered) / 1000 } };
     } finally {
       leave();
     }
@@ -69,8 +81,11 @@ export function createFaceFinder(options: FaceFinderOptions): FaceFinder {
       transfer: [pixels.data.buffer],
       signal,
     });
+    // The next photo's pixels; an image at full resolution is too much to keep.
+    if (output.buffer.byteLength <= maxKeptBytes) shelf.put(output.buffer);
     const faces = output.faces.map(face => scaleFace(face, scaleX, scaleY));
-    return { image: { width, height }, detector: detectorName, faces, crops: output.crops };
+    const seconds = { detect: output.detectSeconds, ...(crop !== null && { align: output.alignSeconds }) };
+    return { image: { width, height }, detector: detectorName, faces, crops: output.crops, seconds };
   }
 
   function warmUp(): Promise<void> {
@@ -107,6 +122,7 @@ export function createFaceFinder(options: FaceFinderOptions): FaceFinder {
         return { ok: false, reason: `detector '${detectorName}' cannot be used: ${reason}` };
       }
     },
+    waiting: () => ({ photos: admission.waiting(), jobs: pool.waiting() }),
     async close() {
       closing.abort(dependencyDown('The detector is being closed'));
       await Promise.allSettled(running);

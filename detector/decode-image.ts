@@ -16,10 +16,12 @@ export type DecodeOptions = {
   readonly maxSeconds?: number;
   /** false: pixels as stored, the embedded colour profile ignored (as Pillow decodes). Default: converted to sRGB. */
   readonly convertIcc?: boolean;
+  /** Memory for the pixels, of at least so many bytes, with anything in it. Default: a new buffer. */
+  readonly takeBuffer?: (byteLength: number) => ArrayBuffer;
 };
 
 export type DecodedImage = {
-  /** Upright, on white where it was transparent. Its bytes own their ArrayBuffer and can be transferred to a thread. */
+  /** Upright, on white where it was transparent. Its bytes lie at the start of an ArrayBuffer that can be transferred to a thread. */
   readonly pixels: RgbImage & { readonly data: Uint8Array<ArrayBuffer> };
   /** The upright photo's own size, before it was scaled down. */
   readonly width: number;
@@ -48,7 +50,7 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
     pages: 1,
   }).timeout({ seconds: options.maxSeconds ?? imageLimits.maxSeconds });
   const scaled = scaleDown(input.autoOrient(), width, height, maxSide);
-  const pixels = await readPixels(scaled);
+  const pixels = await readPixels(scaled, options.takeBuffer);
   return { pixels, width, height };
 }
 
@@ -84,16 +86,20 @@ function scaleDown(image: Sharp, width: number, height: number, maxSide: number)
   });
 }
 
-async function readPixels(image: Sharp): Promise<DecodedImage['pixels']> {
+async function readPixels(
+  image: Sharp,
+  takeBuffer: (byteLength: number) => ArrayBuffer = byteLength => new ArrayBuffer(byteLength),
+): Promise<DecodedImage['pixels']> {
   try {
     const { data, info } = await image
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    // sharp's buffer belongs to native code and cannot be transferred.
-    const owned = new Uint8Array(data);
     if (info.channels !== 3) throw new Error(`expected 3 channels, got ${info.channels}`);
+    // sharp's buffer belongs to native code and cannot be transferred; that of its toUint8Array is never freed once it was.
+    const owned = new Uint8Array(takeBuffer(data.length), 0, data.length);
+    owned.set(data);
     return { width: info.width, height: info.height, data: owned };
   } catch (error) {
     throw toServiceError(error);

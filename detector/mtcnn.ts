@@ -59,9 +59,13 @@ async function propose(
 ): Promise<Float32Array> {
   const whole: Region = { left: 0, top: 0, width: image.width, height: image.height };
   const kept: { boxes: Float32Array; scores: Float32Array; regressions: Float32Array }[] = [];
+  // The first level is the largest; the others follow in its memory.
+  let memory = new Float32Array(0);
   for (const scale of scales) {
     const { width, height } = scaledSize(image.width, image.height, scale);
-    const pixels = new Float32Array(3 * width * height);
+    const length = 3 * width * height;
+    if (memory.length < length) memory = new Float32Array(length);
+    const pixels = memory.subarray(0, length);
     resampleArea(image, whole, width, height, pixels, 0);
     const map = takeOutput(await net(pixels, [1, 3, height, width]), 'output', [1, 5, -1, -1]);
     const proposals = proposeBoxes(map.data, map.shape[3]!, map.shape[2]!, scale, threshold);

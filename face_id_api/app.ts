@@ -4,9 +4,14 @@ import { imageLimits } from '../detector/core/image-limits.ts';
 import { createHttpApp } from '../detector/http/create-http-app.ts';
 import { registerImageBody } from '../detector/http/image-body.ts';
 import { registerOpenApi } from '../detector/http/openapi/register-openapi.ts';
+import { measureRequests } from '../detector/http/prom-requests.ts';
+import type { MetricsText } from '../triton/prom-process.ts';
 import type { IdentifyDeps } from './identify.ts';
 import type { ModelLister } from './list-models.ts';
+import { observeDeps } from './observe-deps.ts';
+import { carryRequestId } from './plugins/carry-request-id.ts';
 import { limitInFlight } from './plugins/limit-in-flight.ts';
+import { createApiMetrics } from './prom-api-metrics.ts';
 import { embeddingsRoute } from './routes/embeddings.ts';
 import { generateRoute } from './routes/generate.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -19,6 +24,8 @@ export type ApiDeps = IdentifyDeps & {
   readonly listModels: ModelLister;
   readonly logger: FastifyBaseLogger;
   readonly limits?: Partial<ApiLimits>;
+  /** Shown at `/metrics` with the service's own. */
+  readonly processMetrics?: MetricsText;
 };
 
 export type ApiLimits = {
@@ -43,14 +50,17 @@ const defaultLimits: ApiLimits = {
 };
 
 /** The API on port 8004, not listening and not connected: its dependencies are opened and closed by who calls this. */
-export async function buildApiApp(deps: ApiDeps): Promise<FastifyInstance> {
-  const limits = { ...defaultLimits, ...deps.limits };
+export async function buildApiApp(given: ApiDeps): Promise<FastifyInstance> {
+  const limits = { ...defaultLimits, ...given.limits };
   const app = createHttpApp({
-    logger: deps.logger,
+    logger: given.logger,
     requestTimeoutMs: limits.deadlineMs,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  const metrics = createApiMetrics(given);
+  measureRequests(app, metrics.registry, given.processMetrics);
+  const deps = observeDeps(given, metrics, carryRequestId(app));
 
   await registerOpenApi(app, {
     title: 'face-id',

@@ -1,7 +1,8 @@
 import { type ErrorCode, errorTable, ServiceError } from '../detector/errors.ts';
-import type { FaceFinder, FindRequest } from '../detector/face-finder.ts';
+import type { FaceFinder, FindOptions, FindRequest } from '../detector/face-finder.ts';
 import { decodeDetectReply, maxDetectReplyBytes } from '../detector/http/detect-reply.ts';
 import { toSearchQuery } from '../detector/http/search-query.ts';
+import { decodeServerTiming } from '../detector/http/server-timing.ts';
 import { cropSpecs } from '../triton/core/crop-spec.ts';
 import { readBounded } from './read-bounded.ts';
 
@@ -26,7 +27,7 @@ const imageFaults: readonly ErrorCode[] = ['TOO_LARGE', 'TOO_MANY_PIXELS', 'UNSU
 export function createHttpFaceFinder({ url, deadlineMs, maxFaces }: HttpFaceFinderOptions): FaceFinder {
   const base = url.endsWith('/') ? url : `${url}/`;
 
-  async function detect(image: Uint8Array, request: FindRequest, signal: AbortSignal) {
+  async function detect(image: Uint8Array, request: FindRequest, { signal, requestId }: FindOptions) {
     const { crop } = request;
     const target = new URL('detect', base);
     for (const [name, value] of Object.entries({ crop: crop ?? undefined, ...toSearchQuery(request) })) {
@@ -34,7 +35,11 @@ export function createHttpFaceFinder({ url, deadlineMs, maxFaces }: HttpFaceFind
     }
     const response = await fetch(target, {
       method: 'POST',
-      headers: { accept: 'application/octet-stream', 'content-type': 'application/octet-stream' },
+      headers: {
+        accept: 'application/octet-stream',
+        'content-type': 'application/octet-stream',
+        ...(requestId !== undefined && { 'x-request-id': requestId }),
+      },
       // fetch takes no view on shared memory; a photo's bytes never are on any.
       body: image as Uint8Array<ArrayBuffer>,
       redirect: 'error',
@@ -43,14 +48,15 @@ export function createHttpFaceFinder({ url, deadlineMs, maxFaces }: HttpFaceFind
     if (response.status !== 200) throw refusal(response, await readBounded(response, maxSmallReply));
     const limits = { maxFaces: request.maxFaces ?? maxFaces, cropSize: crop === null ? null : cropSpecs[crop].size };
     const body = await readBounded(response, maxDetectReplyBytes(limits));
-    return decodeDetectReply(response.headers, body, limits);
+    const found = decodeDetectReply(response.headers, body, limits);
+    return { ...found, seconds: decodeServerTiming(response.headers.get('server-timing')) };
   }
 
   return {
-    async find(image, request, { signal }) {
+    async find(image, request, { signal, requestId }) {
       const deadline = AbortSignal.timeout(deadlineMs);
       try {
-        return await detect(image, request, AbortSignal.any([signal, deadline]));
+        return await detect(image, request, { signal: AbortSignal.any([signal, deadline]), requestId });
       } catch (error) {
         throw toServiceError(error, signal, deadline, deadlineMs);
       }

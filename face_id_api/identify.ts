@@ -3,6 +3,7 @@ import type { FaceFinder, SearchLimits } from '../detector/face-finder.ts';
 import { type Candidate, confidenceOf, decide, type Verdict } from './core/decide.ts';
 import type { DecisionRules, RuleRequest } from './decision-rules.ts';
 import { type EmbeddedFaces, embedFaces } from './embed-faces.ts';
+import type { ApiMetrics } from './prom-api-metrics.ts';
 import type { Store } from './store/store.ts';
 import type { Embedder } from './triton-embedder.ts';
 
@@ -11,6 +12,8 @@ export type IdentifyDeps = {
   readonly embedder: Embedder;
   readonly store: Store;
   readonly rules: DecisionRules;
+  /** Set by the app; absent: nothing is counted. */
+  readonly metrics?: ApiMetrics;
 };
 
 export type IdentifyOptions = RuleRequest & {
@@ -40,11 +43,12 @@ export async function identify(
   image: Uint8Array,
   options: IdentifyOptions,
 ): Promise<Identification> {
-  const { store, rules } = deps;
+  const { store, rules, metrics } = deps;
   const { topK, search = {}, signal } = options;
   const found = await embedFaces(deps, image, search, { signal });
   const probes = found.faces.map(({ embedding }) => embedding);
   const nearest = await store.search(probes, topK ?? 1, { signal });
+  const searched = performance.now();
   const rule = rules.ruleFor(found.detector, options);
   const faces = found.faces.map(({ face, embedding }, i) => {
     const candidates = nearest[i] ?? [];
@@ -53,5 +57,7 @@ export async function identify(
     const withConfidence = candidates.map(c => ({ ...c, confidence: confidenceOf(c.score, rule.curve) }));
     return { face, embedding, verdict, candidates: withConfidence };
   });
+  metrics?.took('decide', (performance.now() - searched) / 1000);
+  metrics?.decided(faces.map(({ verdict }) => verdict));
   return { ...found, faces };
 }

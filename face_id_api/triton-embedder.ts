@@ -18,7 +18,11 @@ export type EmbedderModel = {
   readonly crop: CropName;
 };
 
-export type CallLimits = { readonly signal: AbortSignal };
+export type CallLimits = {
+  readonly signal: AbortSignal;
+  /** Of the request that the call belongs to; Triton gets it as the id of its own. */
+  readonly requestId?: string | undefined;
+};
 
 /** Crops in, unit vectors out, by a model on Triton. Rejects with `ServiceError` or with the signal's reason. */
 export type Embedder = {
@@ -72,7 +76,14 @@ export function createEmbedder({ client, card, concurrency = 2 }: EmbedderOption
 
   async function embedBatch(crops: Uint8Array, count: number, form: Contract, limits: CallLimits) {
     const inputs = [inputTensor(crops, count, size, form)];
-    const result = await client.infer({ model: model.name, inputs, outputs: ['OUTPUT__0'] }, limits);
+    const { signal, requestId } = limits;
+    const request = {
+      model: model.name,
+      inputs,
+      outputs: ['OUTPUT__0'],
+      ...(requestId !== undefined && { id: requestId }),
+    };
+    const result = await client.infer(request, { signal });
     // The server's choice of version may change while it runs; the next request then reads the model again.
     if (result.version !== '' && result.version !== form.version) contract = null;
     return readEmbeddings(result.outputs.get('OUTPUT__0'), count, form.batched, model);
@@ -102,6 +113,7 @@ export function createEmbedder({ client, card, concurrency = 2 }: EmbedderOption
           (batch, _, signal) =>
             embedBatch(crops.subarray(batch.from * cropBytes, batch.to * cropBytes), batch.to - batch.from, form, {
               signal,
+              requestId: limits.requestId,
             }),
         );
         return vectors.flat();

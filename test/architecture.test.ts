@@ -68,6 +68,7 @@ describe('the architecture', () => {
       sharp: /^detector\/(decode-image|draw-faces|isolate-face)\.ts$/,
       'onnxruntime-node': /^triton\/onnx-pool\//,
       '@grpc/grpc-js': /^triton\/(client|server)\/|^triton\/grpc-/,
+      'prom-client': /\/prom-[\w-]+\.ts$/,
       'node:sqlite': /^face_id_api\/store\/|local-store/,
     };
     expect(violations((file, imported) => !(allowed[imported]?.test(file) ?? true))).toEqual([]);

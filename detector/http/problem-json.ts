@@ -37,7 +37,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const { status, title } = errorTable[problem.code];
   const clientGone = error instanceof Error && error.name === 'AbortError';
   if (status >= 500 && !clientGone) request.log.error({ err: error, code: problem.code }, 'request failed');
-  else request.log.info({ code: problem.code, detail: problem.message }, 'request refused');
+  else request.log.info({ code: problem.code, ...refusedFor(problem) }, 'request refused');
   if (status === 503) reply.header('retry-after', String(Math.max(1, Math.ceil(problem.retryAfterSeconds ?? 1))));
   const document = {
     // Free-form members come first, so that none of them can replace one of the standard's.
@@ -50,6 +50,13 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     request_id: request.id,
   };
   return reply.code(status).serializer(JSON.stringify).type('application/problem+json').send(document);
+}
+
+/** Why, for the log: what is wrong with a request is said in the client's own words, and only its place is kept. */
+function refusedFor({ code, message, extra }: ServiceError): { detail: string } | { places: string[] } {
+  if (code !== 'INVALID_REQUEST') return { detail: message };
+  const places = Array.isArray(extra.issues) ? extra.issues.map((issue: RequestIssue) => issue.path) : [];
+  return { places };
 }
 
 /** A refusal that lists everything that is wrong, one line each in the detail. */

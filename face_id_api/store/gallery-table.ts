@@ -68,10 +68,11 @@ export function createGalleryTable(database: DatabaseSync, name: string) {
     /** Null removes everybody. */
     remove(id: IdentityId | null): Removed {
       const wanted = id === null ? null : sqlId(id);
-      const row = statements.counts.get(key, wanted);
+      const removed = count(wanted);
       statements.drop.run(key, wanted);
-      return { identities: Number(row?.identities), templates: Number(row?.templates) };
+      return removed;
     },
+    size: (): Removed => count(null),
     isEmpty: (): boolean => statements.any.get(key) === undefined,
     get(id: IdentityId): IdentitySummary | null {
       const row = statements.one.get(key, sqlId(id));
@@ -90,6 +91,12 @@ export function createGalleryTable(database: DatabaseSync, name: string) {
       }
     },
   };
+
+  /** Null counts everybody. */
+  function count(id: SQLInputValue): Removed {
+    const row = statements.counts.get(key, id);
+    return { identities: Number(row?.identities), templates: Number(row?.templates) };
+  }
 
   function insertTemplate(identity: number, { vector, sourceSha256, detector }: NewTemplate, now: string): void {
     const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);

@@ -136,6 +136,11 @@ export function createLocalStore({
       wipeLog();
       return removed;
     },
+    async size() {
+      // The index counts for nothing; only another model's templates are not in it.
+      const { identities, templates } = owner.fingerprint === model.fingerprint ? index : reading(() => table.size());
+      return { identities, templates };
+    },
     async ready() {
       try {
         reading(() => table.isEmpty());

@@ -58,6 +58,8 @@ export type Store = {
   remove(id: IdentityId): Promise<Removed>;
   /** Empties the gallery, which then takes the templates of the present model. */
   removeAll(): Promise<Removed>;
+  /** How many identities and templates there are. */
+  size(): Promise<{ readonly identities: number; readonly templates: number }>;
   ready(): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
   close(): Promise<void>;
 };

@@ -24,21 +24,32 @@ export type InferJobTensor = {
   readonly data: Uint8Array<ArrayBuffer>;
 };
 
-/** `buffers` are the feeds' own, handed back. */
-export type InferJobOutput = { readonly tensors: readonly InferJobTensor[]; readonly buffers: readonly ArrayBuffer[] };
+export type InferJobOutput = {
+  readonly tensors: readonly InferJobTensor[];
+  /** The feeds' own, handed back. */
+  readonly buffers: readonly ArrayBuffer[];
+  /** Time before, in and after `session.run`. */
+  readonly inputMs: number;
+  readonly inferMs: number;
+  readonly outputMs: number;
+};
 
 /** One `session.run`. Every buffer comes in and goes out by transfer, so nothing is copied between threads. */
 const infer: Job<InferJobInput, InferJobOutput> = async ({ modelPath, feeds, outputs }, context) => {
+  const begun = performance.now();
   const session = await context.session(modelPath);
   const tensors: Record<string, Tensor> = {};
   for (const { name, datatype, dims, buffer } of feeds) {
     tensors[name] = new context.Tensor(onnxType(datatype), typedView(datatype, buffer, elementCount(dims)), dims);
   }
+  const fed = performance.now();
   const fetched = await session.run(tensors, [...outputs]);
+  const ran = performance.now();
   const results = outputs.map(name => toJobTensor(name, fetched[name]));
   const buffers = feeds.map(feed => feed.buffer);
+  const times = { inputMs: fed - begun, inferMs: ran - fed, outputMs: performance.now() - ran };
   return {
-    output: { tensors: results, buffers },
+    output: { tensors: results, buffers, ...times },
     transfer: [...new Set([...results.map(tensor => tensor.data.buffer), ...buffers])],
   };
 };

@@ -23,6 +23,8 @@ export type RunOptions = { readonly transfer?: readonly Transferable[]; readonly
 /** Worker threads that hold ONNX Runtime sessions; shared by the embedded Triton server and the detector. */
 export type OnnxPool = {
   readonly threads: number;
+  /** Jobs that wait for a thread. */
+  waiting(): number;
   /**
    * Runs the default export of the module at `job` in the first free worker, first come first served.
    * Rejects with the job's error (its name, message, stack and `code` are kept); at once with the signal's reason (an

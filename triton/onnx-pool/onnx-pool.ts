@@ -90,6 +90,7 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
 
   return {
     threads,
+    waiting: () => queue.length,
     async run<Input, Output>(job: URL, input: Input, options?: RunOptions): Promise<Output> {
       if (queue.length >= maxQueued) {
         throw new PoolError('QUEUE_FULL', `the ONNX pool's queue is full: ${maxQueued} jobs wait already`);

@@ -8,10 +8,16 @@ import { type FromWorker, type ToWorker, toJobFailure } from './worker-message.t
 if (parentPort === null) throw new Error('onnx-worker.ts runs as a worker thread of the ONNX pool only');
 const port = parentPort;
 
-/** One core per worker: parallelism comes from the number of workers. Severity 3 = errors, so warnings of ORT stay off stderr. */
+/**
+ * One core per worker: parallelism comes from the number of workers. Neither arena nor memory patterns: they keep the memory of
+ * the largest run that a session ever made, in every worker, and going without costs no time that can be measured. Severity 3 =
+ * errors, so warnings of ORT stay off stderr.
+ */
 const sessionOptions: InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
+  enableCpuMemArena: false,
+  enableMemPattern: false,
   graphOptimizationLevel: 'all',
   executionMode: 'sequential',
   logSeverityLevel: 3,

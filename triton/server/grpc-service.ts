@@ -21,8 +21,11 @@ import { StatusError } from './status-error.ts';
 
 export type GrpcService = { readonly definition: ServiceDefinition; readonly handlers: UntypedServiceImplementation };
 
-/** `onFailure` is told of errors that are no answer of ours: the client learns only that the server failed. */
-export type GrpcServiceOptions = { readonly onFailure: (rpc: string, error: unknown) => void };
+/**
+ * `onFailure` is told of errors that are no answer of ours, with the request's `id` where it has one: the client learns only
+ * that the server failed.
+ */
+export type GrpcServiceOptions = { readonly onFailure: (rpc: string, error: unknown, id: unknown) => void };
 
 /** GRPCInferenceService over the core. An RPC without a handler here answers UNIMPLEMENTED with its name. */
 export function createGrpcService(core: InferenceCore, { onFailure }: GrpcServiceOptions): GrpcService {
@@ -38,7 +41,7 @@ export function createGrpcService(core: InferenceCore, { onFailure }: GrpcServic
       try {
         callback(null, create(rpc.output, await answer(call.request, controller.signal)));
       } catch (error) {
-        if (!(error instanceof StatusError)) onFailure(rpc.name, error);
+        if (!(error instanceof StatusError)) onFailure(rpc.name, error, Reflect.get(call.request, 'id'));
         callback(toGrpcError(error));
       }
     };

@@ -1,9 +1,13 @@
 import { type ChannelOptions, Server, ServerCredentials } from '@grpc/grpc-js';
 import packageJson from '../../package.json' with { type: 'json' };
+import { isRequestId } from '../core/request-id.ts';
 import type { OnnxPool } from '../onnx-pool/job.ts';
+import type { MetricsText } from '../prom-process.ts';
 import { createGrpcService } from './grpc-service.ts';
 import { raiseServerWindows } from './http2-window.ts';
 import { createInferenceCore } from './inference-core.ts';
+import { type MetricsHttp, serveMetrics } from './metrics-http.ts';
+import { createTritonMetrics } from './prom-metrics.ts';
 import { loadRepository, type ModelRepository } from './repository/load-repository.ts';
 import { readyTable } from './repository/ready-table.ts';
 
@@ -22,6 +26,10 @@ export type TritonServerOptions = {
   readonly host: string;
   /** 0: any free port; `start` says which. */
   readonly grpcPort: number;
+  /** Where `GET /metrics` answers; 0: any free port, absent: nowhere. */
+  readonly metricsPort?: number;
+  /** Shown on that port with the server's own. */
+  readonly processMetrics?: MetricsText;
   /** Largest message in either direction, in bytes. By default 200 MiB of tensors and 1 MiB for the rest. */
   readonly maxMessageBytes?: number;
   /** HTTP/2 flow-control window of every stream and connection, in bytes. */
@@ -34,12 +42,13 @@ export type TritonServerOptions = {
 export type TritonServer = {
   /**
    * Loads the repository and listens. A model that cannot be loaded is UNAVAILABLE with its reason; the others are served.
-   * Rejects when the repository cannot be read or the port cannot be bound; nothing is left open then.
+   * Rejects when the repository cannot be read or a port cannot be bound; nothing is left open then. `metricsPort` is null
+   * where none was asked for.
    */
-  start(): Promise<{ grpcPort: number }>;
+  start(): Promise<{ grpcPort: number; metricsPort: number | null }>;
   /** Model, version and READY or why not, as a table for people. Empty before `start`. */
   readyTable(): string;
-  /** Refuses what waits, answers what runs, closes the port and releases the models' sessions. */
+  /** Refuses what waits, answers what runs, closes the ports and releases the models' sessions. */
   close(): Promise<void>;
 };
 
@@ -50,25 +59,38 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
   const { pool, logger, host, grpcPort, modelRepository } = options;
   const { windowBytes = 16 * mebibyte, maxQueued = 1024, maxQueuedBytes = 512 * mebibyte } = options;
   let repository: ModelRepository | undefined;
+  const metrics = createTritonMetrics();
   let server: Server | undefined;
+  let metricsHttp: MetricsHttp | undefined;
 
-  async function start(): Promise<{ grpcPort: number }> {
-    repository = await loadRepository(modelRepository, pool, { maxQueued, maxQueuedBytes });
+  async function start(): Promise<{ grpcPort: number; metricsPort: number | null }> {
+    repository = await loadRepository(modelRepository, { pool, limits: { maxQueued, maxQueuedBytes }, metrics });
     for (const { name, version, state, reason } of repository.index()) {
       if (state !== 'READY') logger?.warn({ model: name, version, reason }, 'model is not available');
     }
     const core = createInferenceCore(repository, packageJson.version);
     const { definition, handlers } = createGrpcService(core, {
-      onFailure: (rpc, error) => logger?.error({ rpc, err: error }, 'RPC failed'),
+      onFailure: (rpc, error, id) =>
+        // A client may write anything into an id; only one that tells nothing about anybody is kept.
+        logger?.error({ rpc, err: error, ...(isRequestId(id) && { reqId: id }) }, 'RPC failed'),
     });
     server = new Server(channelOptions(options));
     server.addService(definition, handlers);
     try {
-      return { grpcPort: await bind(server, host, grpcPort, windowBytes) };
+      const boundPort = await bind(server, host, grpcPort, windowBytes);
+      metricsHttp = await openMetrics();
+      return { grpcPort: boundPort, metricsPort: metricsHttp?.port ?? null };
     } catch (error) {
       await close();
       throw error;
     }
+  }
+
+  async function openMetrics(): Promise<MetricsHttp | undefined> {
+    const { metricsPort, processMetrics } = options;
+    if (metricsPort === undefined) return undefined;
+    const text = async (): Promise<string> => (await metrics.text()) + ((await processMetrics?.text()) ?? '');
+    return await serveMetrics({ host, port: metricsPort, text });
   }
 
   async function close(): Promise<void> {
@@ -77,6 +99,8 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
     const stopping = server;
     repository = undefined;
     server = undefined;
+    await metricsHttp?.close();
+    metricsHttp = undefined;
     if (stopping !== undefined) await shutDown(stopping);
     await closing;
   }

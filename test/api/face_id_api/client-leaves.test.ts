@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { readMetric } from '../read-metric.ts';
 import { base64, fakeFinder, photo } from './fake-deps.ts';
 import { startApi } from './start-api.ts';
 
@@ -36,5 +37,11 @@ describe('a client that leaves before its reply', () => {
     const healthy = async () => (await fetch(`${url}/infer`, { method: 'POST' })).status;
     for (let i = 0; i < 100 && (await healthy()) === 503; i++) await wait(10);
     expect(await healthy()).toBe(400);
+    // Neither is it counted as under way, nor as answered.
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(readMetric(metrics, 'face_id_http_requests_in_flight')).toBe(1);
+    expect(
+      readMetric(metrics, 'face_id_http_request_seconds_count{method="POST",route="/generate",status="499"}'),
+    ).toBe(1);
   });
 });

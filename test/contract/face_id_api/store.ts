@@ -53,6 +53,20 @@ export function storeContract(name: string, makeGallery: () => Promise<Gallery>,
       expect(await store.search([], 1, { signal })).toEqual([]);
     });
 
+    it('knows how many it holds', async () => {
+      const { put, store, reopen } = await start();
+      expect(await store.size()).toEqual({ identities: 0, templates: 0 });
+      await put(1, 'replace', at(10), at(20));
+      await put('1', 'replace', at(30));
+      expect(await store.size()).toEqual({ identities: 2, templates: 3 });
+      await put(1, 'replace', at(10));
+      expect(await store.size()).toEqual({ identities: 2, templates: 2 });
+      await store.remove('1');
+      expect(await store.size()).toEqual({ identities: 1, templates: 1 });
+      // Another model's templates are there all the same.
+      if (keeps) expect(await (await reopen(otherModel)).size()).toEqual({ identities: 1, templates: 1 });
+    });
+
     it('ranks identities by the nearest of their templates', async () => {
       const { put, nearest } = await start();
       await put('far', 'replace', at(80), at(50));

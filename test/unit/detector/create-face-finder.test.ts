@@ -12,15 +12,22 @@ const photo = await sharp({ create: { width: 400, height: 200, channels: 3, back
   .png()
   .toBuffer();
 
-type Answer = (input: DetectInput, options: RunOptions | undefined) => Promise<DetectOutput>;
+type Found = Pick<DetectOutput, 'faces' | 'crops'>;
+type Answer = (input: DetectInput, options: RunOptions | undefined) => Promise<Found>;
 
 /** A pool whose every job is answered by `answer`. */
 function fakePool(answer: Answer, everywhere = async () => {}): OnnxPool {
   return {
     threads: 1,
+    waiting: () => 0,
     // The pool cannot know what its jobs take and give; this one only ever sees the detector's.
     run: async <Input, Output>(_job: URL, input: Input, options?: RunOptions) =>
-      (await answer(input as DetectInput, options)) as Output,
+      ({
+        detectSeconds: 0.25,
+        alignSeconds: 0.125,
+        buffer: new ArrayBuffer(8),
+        ...(await answer(input as DetectInput, options)),
+      }) as Output,
     runEverywhere: everywhere,
     close: async () => {},
   };
@@ -50,6 +57,15 @@ test("boxes come back in the photo's own pixels though the detector saw a smalle
   expect(found).toMatchObject({ image: { width: 400, height: 200 }, detector: 'mtcnn', crops: null });
   expect(found.faces[0]!.box).toEqual([40, 40, 120, 120]);
   expect(found.faces[0]!.landmarks[0]).toEqual([64, 72]);
+});
+
+test('the time of each stage comes with the faces; waiting is what the job did not spend', async () => {
+  const finder = finderOn(fakePool(async () => ({ faces: [], crops: null })));
+  const { seconds } = await finder.find(photo, { crop: null }, { signal: never });
+  expect(seconds).toEqual({ wait: expect.any(Number), decode: expect.any(Number), detect: 0.25 });
+  expect(seconds?.decode).toBeGreaterThan(0);
+  expect((await finder.find(photo, { crop: 'dlib_150' }, { signal: never })).seconds?.align).toBe(0.125);
+  expect(finder.waiting?.()).toEqual({ photos: 0, jobs: 0 });
 });
 
 test('faces smaller than a cell of the scaled-down photo are not looked for', async () => {

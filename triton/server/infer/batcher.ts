@@ -15,8 +15,8 @@ export type BatcherOptions<Request, Result> = {
   readonly maxQueuedBytes: number;
   /** Time a request may wait before it is refused, in milliseconds; 0: any. */
   readonly queueTimeoutMs: number;
-  /** Runs requests as one batch; one result for each, in their order. */
-  readonly run: (requests: readonly Request[]) => Promise<readonly Result[]>;
+  /** Runs requests as one batch; one result for each, in their order. `waitedMs`: how long each waited for it. */
+  readonly run: (requests: readonly Request[], waitedMs: readonly number[]) => Promise<readonly Result[]>;
 };
 
 export type Batcher<Request, Result> = {
@@ -25,6 +25,8 @@ export type Batcher<Request, Result> = {
    * reason when it fires while the request waits (a request in a running batch is finished)
    */
   submit(request: Request, signal?: AbortSignal): Promise<Result>;
+  /** Requests that wait for a batch. */
+  waiting(): number;
   /** Refuses waiting requests and waits for running batches. */
   close(): Promise<void>;
 };
@@ -78,7 +80,11 @@ export function createBatcher<Request extends BatchableRequest, Result>(
 
   async function runBatch(batch: readonly Waiting<Request, Result>[]): Promise<void> {
     try {
-      const results = await run(batch.map(({ request }) => request));
+      const now = performance.now();
+      const results = await run(
+        batch.map(({ request }) => request),
+        batch.map(({ arrivedMs }) => now - arrivedMs),
+      );
       for (const [index, waiting] of batch.entries()) {
         const result = results[index];
         if (result === undefined)
@@ -135,6 +141,7 @@ export function createBatcher<Request extends BatchableRequest, Result>(
 
   return {
     submit,
+    waiting: () => queue.length,
     async close() {
       isClosed = true;
       clearTimeout(timer);

@@ -1,7 +1,9 @@
 import type { ModelConfig } from '../../../proto/gen/model_config_pb.ts';
+import { createBufferShelf } from '../../onnx-pool/buffer-shelf.ts';
 import type { OnnxPool } from '../../onnx-pool/job.ts';
+import { StatusError } from '../status-error.ts';
 import { createBatcher } from './batcher.ts';
-import { createBufferShelf } from './buffer-shelf.ts';
+import type { FailureReason, ModelMetrics } from './model-metrics.ts';
 import { runBatch } from './run-batch.ts';
 import type { CheckedRequest, OutputTensor, ServedModel } from './served-model.ts';
 
@@ -10,13 +12,20 @@ export type QueueLimits = { readonly maxQueued: number; readonly maxQueuedBytes:
 
 /** What runs the requests of one model version. */
 export type ModelExecutor = {
+  /** Requests that wait for a batch. */
+  waiting(): number;
   /** @throws StatusError, or the signal's reason when it fires while the request waits */
   infer(request: CheckedRequest, signal?: AbortSignal): Promise<readonly OutputTensor[]>;
   close(): Promise<void>;
 };
 
 /** Queue, batches and worker threads of a model, by its configuration: scheduling, queue policy, instance groups. */
-export function createModelExecutor(pool: OnnxPool, model: ServedModel, limits: QueueLimits): ModelExecutor {
+export function createModelExecutor(
+  pool: OnnxPool,
+  model: ServedModel,
+  limits: QueueLimits,
+  metrics: ModelMetrics,
+): ModelExecutor {
   const { config } = model;
   const instances = config.instanceGroup.reduce((sum, { count }) => sum + count, 0);
   const shelf = createBufferShelf(model.inputs.length * (instances + 1));
@@ -33,9 +42,34 @@ export function createModelExecutor(pool: OnnxPool, model: ServedModel, limits: 
     maxQueued: Math.min(limits.maxQueued, policy?.maxQueueSize || limits.maxQueued),
     maxQueuedBytes: limits.maxQueuedBytes,
     queueTimeoutMs: queueTimeoutMs(policy),
-    run: requests => runBatch(pool, shelf, model, requests),
+    async run(requests, waitedMs) {
+      const begun = performance.now();
+      const { outputs, ...times } = await runBatch(pool, shelf, model, requests);
+      const rows = requests.reduce((sum, { batchSize }) => sum + Math.max(1, batchSize), 0);
+      metrics.executed({ ...times, waitedMs, rows, totalMs: performance.now() - begun });
+      return outputs;
+    },
   });
-  return { infer: (request, signal) => batcher.submit(request, signal), close: () => batcher.close() };
+  return {
+    waiting: () => batcher.waiting(),
+    async infer(request, signal) {
+      try {
+        return await batcher.submit(request, signal);
+      } catch (error) {
+        metrics.failed(failureReason(error));
+        throw error;
+      }
+    },
+    close: () => batcher.close(),
+  };
+}
+
+/** A client that leaves aborts with CANCELLED; full and closed queues say UNAVAILABLE; a failed batch says INTERNAL. */
+function failureReason(error: unknown): FailureReason {
+  const code = error instanceof StatusError ? error.code : undefined;
+  if (code === 'CANCELLED') return 'CANCELED';
+  if (code === 'UNAVAILABLE') return 'REJECTED';
+  return code === 'INTERNAL' ? 'BACKEND' : 'OTHER';
 }
 
 type QueuePolicy = NonNullable<

@@ -1,11 +1,20 @@
+import type { BufferShelf } from '../../onnx-pool/buffer-shelf.ts';
 import type { InferFeed, InferJobInput, InferJobOutput, InferJobTensor } from '../../onnx-pool/infer-job.ts';
 import type { OnnxPool } from '../../onnx-pool/job.ts';
 import { PoolError } from '../../onnx-pool/pool-error.ts';
 import { StatusError } from '../status-error.ts';
-import type { BufferShelf } from './buffer-shelf.ts';
 import type { CheckedRequest, OutputTensor, ServedModel } from './served-model.ts';
 
 const inferJob = new URL('../../onnx-pool/infer-job.ts', import.meta.url);
+
+export type BatchResult = {
+  /** Of each request, in their order. */
+  readonly outputs: readonly (readonly OutputTensor[])[];
+  /** Time to bring the inputs to the model, in it, and to take its outputs apart. Waiting for a thread is in none of them. */
+  readonly inputMs: number;
+  readonly inferMs: number;
+  readonly outputMs: number;
+};
 
 /**
  * Runs requests of equal shapes as one: their inputs are concatenated (the one copy, into a buffer that is aligned for any
@@ -17,18 +26,27 @@ export async function runBatch(
   shelf: BufferShelf,
   model: ServedModel,
   requests: readonly CheckedRequest[],
-): Promise<OutputTensor[][]> {
+): Promise<BatchResult> {
+  const begun = performance.now();
   const feeds = model.inputs.map((_, index) => concatenate(shelf, model, requests, index));
   const wanted = new Set(requests.flatMap(({ outputs }) => outputs));
   const outputs = model.outputs.map(({ name }) => name).filter(name => wanted.has(name));
   const input: InferJobInput = { modelPath: model.modelPath, feeds, outputs };
-  const { tensors, buffers } = await pool
+  const concatenated = performance.now();
+  const { tensors, buffers, ...times } = await pool
     .run<InferJobInput, InferJobOutput>(inferJob, input, { transfer: feeds.map(({ buffer }) => buffer) })
     .catch(error => {
       throw toStatusError(error, model);
     });
+  const answered = performance.now();
   for (const buffer of buffers) shelf.put(buffer);
-  return split(model, requests, tensors);
+  const parts = split(model, requests, tensors);
+  return {
+    outputs: parts,
+    inputMs: concatenated - begun + times.inputMs,
+    inferMs: times.inferMs,
+    outputMs: times.outputMs + performance.now() - answered,
+  };
 }
 
 function concatenate(

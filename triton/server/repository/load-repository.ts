@@ -2,6 +2,7 @@ import type { OnnxPool } from '../../onnx-pool/job.ts';
 import { createModelExecutor, type ModelExecutor, type QueueLimits } from '../infer/model-executor.ts';
 import type { ServedModel } from '../infer/served-model.ts';
 import { parseModelVersion } from '../parse-model-version.ts';
+import type { TritonMetrics } from '../prom-metrics.ts';
 import { StatusError } from '../status-error.ts';
 import { loadModel, releaseModel } from './load-model.ts';
 import { listModelFolders, type ModelFolder, readModelFolder } from './read-model-folder.ts';
@@ -42,11 +43,13 @@ type ModelEntry =
   | { readonly kind: 'model'; readonly name: string; readonly versions: readonly VersionEntry[] }
   | { readonly kind: 'unreadable'; readonly name: string; readonly reason: string };
 
+/** What models run on, and by what they are bounded and counted. */
+export type ModelHost = { readonly pool: OnnxPool; readonly limits: QueueLimits; readonly metrics: TritonMetrics };
+
 /** Loads every model of a repository. One that fails is kept with its reason, and the others are served. */
-export async function loadRepository(directory: string, pool: OnnxPool, limits: QueueLimits): Promise<ModelRepository> {
+export async function loadRepository(directory: string, host: ModelHost): Promise<ModelRepository> {
   const entries = new Map<string, ModelEntry>();
-  for (const name of await listModelFolders(directory))
-    entries.set(name, await loadEntry(directory, name, pool, limits));
+  for (const name of await listModelFolders(directory)) entries.set(name, await loadEntry(directory, name, host));
   let isClosing = false;
   return {
     find(name, versionText) {
@@ -85,12 +88,12 @@ export async function loadRepository(directory: string, pool: OnnxPool, limits: 
       isClosing = true;
       const versions = [...entries.values()].flatMap(readyOf);
       await Promise.all(versions.map(({ executor }) => executor.close()));
-      for (const { model } of versions) await releaseModel(pool, model.modelPath);
+      for (const { model } of versions) await releaseModel(host.pool, model.modelPath);
     },
   };
 }
 
-async function loadEntry(directory: string, name: string, pool: OnnxPool, limits: QueueLimits): Promise<ModelEntry> {
+async function loadEntry(directory: string, name: string, host: ModelHost): Promise<ModelEntry> {
   let folder: ModelFolder;
   try {
     folder = await readModelFolder(directory, name);
@@ -100,13 +103,20 @@ async function loadEntry(directory: string, name: string, pool: OnnxPool, limits
   const versions: VersionEntry[] = [];
   for (const { version, modelPath } of folder.versions) {
     try {
-      const model = await loadModel(pool, folder.config, version, modelPath);
-      versions.push({ version, state: 'READY', model, executor: createModelExecutor(pool, model, limits) });
+      const model = await loadModel(host.pool, folder.config, version, modelPath);
+      versions.push({ version, state: 'READY', model, executor: createExecutor(host, model) });
     } catch (error) {
       versions.push({ version, state: 'UNAVAILABLE', reason: messageOf(error) });
     }
   }
   return { kind: 'model', name, versions };
+}
+
+function createExecutor({ pool, limits, metrics }: ModelHost, model: ServedModel): ModelExecutor {
+  const { name, version } = model;
+  const counted = metrics.forModel({ name, version, pending: () => executor.waiting() });
+  const executor = createModelExecutor(pool, model, limits, counted);
+  return executor;
 }
 
 function readyOf(entry: ModelEntry): ReadyVersion[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createBufferShelf } from '../../../../../triton/server/infer/buffer-shelf.ts';
+import { createBufferShelf } from '../../../../triton/onnx-pool/buffer-shelf.ts';
 
 describe('the buffer shelf', () => {
   it('gives a buffer that is large enough, and the same again once it is back', () => {
