@@ -4,8 +4,9 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = path.resolve(import.meta.dirname, '../..');
-/** Every process says at its start who it is and what glibc was told. */
-const announce = 'data:text/javascript,process._rawDebug("pid",process.pid,"arenas",process.env.MALLOC_ARENA_MAX)';
+/** Every process says at its start who it is and what glibc and V8 were told. */
+const announce =
+  'data:text/javascript,process._rawDebug("pid",process.pid,"arenas",process.env.MALLOC_ARENA_MAX,process.execArgv[0])';
 
 /** `serve` with a configuration that stops it at once; what it wrote, and how it ended. */
 async function serve(env: Record<string, string> = {}) {
@@ -19,18 +20,18 @@ async function serve(env: Record<string, string> = {}) {
     errors += chunk;
   });
   const [code] = await once(child, 'close');
-  return { pid: child.pid, code, starts: errors.match(/pid \d+ arenas \w+/g), errors };
+  return { pid: child.pid, code, starts: errors.match(/pid \d+ arenas \w+ [\w=-]+/g), errors };
 }
 
 describe.skipIf(process.platform !== 'linux')('starting the service on Linux (only glibc has these settings)', () => {
-  it('begins again under the same process id with the settings for the allocator, once', async () => {
+  it('begins again under the same process id with the settings for its memory, once', async () => {
     const { pid, code, starts, errors } = await serve();
-    expect(starts).toEqual([`pid ${pid} arenas undefined`, `pid ${pid} arenas 2`]);
+    expect(starts).toEqual([`pid ${pid} arenas undefined --import`, `pid ${pid} arenas 2 --max-semi-space-size=8`]);
     expect({ code, named: errors.includes('api.port') }).toEqual({ code: 1, named: true });
   });
 
   it('leaves settings alone that somebody has made', async () => {
     const { pid, starts } = await serve({ MALLOC_ARENA_MAX: '4' });
-    expect(starts).toEqual([`pid ${pid} arenas 4`]);
+    expect(starts).toEqual([`pid ${pid} arenas 4 --import`]);
   });
 });
