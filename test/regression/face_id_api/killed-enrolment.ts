@@ -5,7 +5,14 @@ export const killedModel: GalleryModel = { name: 'embedder', fingerprint: 'fp', 
 /** The unit vector of template `k` of enrolment `n`: one that no other enrolment has. */
 export function vectorFor(n: number, k: number): Float32Array {
   const vector = new Float32Array(killedModel.dimension);
-  for (let i = 0; i < vector.length; i++) vector[i] = Math.sin((n + 1) * (i + 1) + k);
+  let state = (n + 1) * 64 + k;
+  for (let i = 0; i < vector.length; i++) {
+    // Wang's integer hash: a sine of n comes round again after 710 numbers, for 710 is nearly a multiple of 2π.
+    state = Math.imul(state ^ (state >>> 16), 0x45d9f3b);
+    state = Math.imul(state ^ (state >>> 16), 0x45d9f3b);
+    state ^= state >>> 16;
+    vector[i] = state / 2 ** 31;
+  }
   const length = Math.hypot(...vector);
   return vector.map(value => value / length);
 }
