@@ -9,7 +9,7 @@ import { mutated } from '../mutate.ts';
 
 const unusual = `
   # Every kind of value.
-  name: 'a\\x41\\101\\u00e9' "joined"  max_batch_size: 0x10
+  name: 'a\\x41\\101\\u00e9\\U0001F600' "joined"  max_batch_size: 0x10
   version_policy < specific { versions: [ 1, 2, 0o7 ] } >
   instance_group [ { count: -1 kind: KIND_CPU gpus: [ ] rate_limiter { resources [ { name: "r" count: 1 } ] } } ]
   parameters { key: "k" value: { string_value: "{\\"json\\": true}" } }

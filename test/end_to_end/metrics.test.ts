@@ -1,0 +1,40 @@
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Config } from '../../config.ts';
+import { readMetric } from '../api/read-metric.ts';
+import { startProduct } from './product.ts';
+import { samplePhotos, testConfig } from './test-models.ts';
+
+let config: Config;
+let product: Awaited<ReturnType<typeof startProduct>>;
+
+beforeAll(async () => {
+  config = await testConfig();
+  product = await startProduct(config);
+});
+afterAll(async () => {
+  await product.close();
+  await rm(config.data_dir, { recursive: true });
+});
+
+it('one photo is counted alike by the API and by Triton, with time in every stage', async () => {
+  const { body } = await product.infer(await readFile(path.join(samplePhotos, 'sample1.jpg')));
+  const metricsOf = async (url: string | null): Promise<string> => (await fetch(`${url}/metrics`)).text();
+  const [api, detector, triton] = await Promise.all(
+    [product.apiUrl, product.detectorUrl, product.tritonMetricsUrl].map(metricsOf),
+  );
+  expect(body.faces.length).toBeGreaterThan(0);
+  expect(readMetric(api!, 'face_id_faces_total')).toBe(body.faces.length);
+  for (const stage of ['wait', 'decode', 'detect', 'align', 'embed', 'search', 'decide']) {
+    expect(readMetric(api!, `face_id_stage_seconds_sum{stage="${stage}"}`), stage).toBeGreaterThan(0);
+  }
+  const labels = `{model="${config.models.embedder}",version="1"}`;
+  expect(readMetric(triton!, `nv_inference_count${labels}`)).toBe(body.faces.length);
+  expect(readMetric(triton!, `nv_inference_compute_infer_duration_us${labels}`)).toBeGreaterThan(0);
+  // The detector's own service was not asked: it counts what comes over HTTP.
+  expect(readMetric(detector!, 'face_id_faces_total')).toBe(0);
+  for (const text of [api!, detector!, triton!]) {
+    expect(readMetric(text, 'process_resident_memory_bytes')).toBeGreaterThan(0);
+  }
+});
