@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { imageJsonSchema, readImage } from '../../detector/http/image-body.ts';
+import { readImage } from '../../detector/http/image-body.ts';
 import { queryNumber } from '../../detector/http/query-number.ts';
 import { searchQueryShape, toSearchLimits } from '../../detector/http/search-query.ts';
 import type { ApiDeps } from '../app.ts';
@@ -20,9 +20,6 @@ import {
   querySwitch,
   scoreSchema,
 } from './schemas.ts';
-
-/** The JSON form; a multipart file `image` and the image's raw bytes are taken too. */
-export const inferBodySchema = imageJsonSchema;
 
 export const inferQuerySchema = z
   .strictObject({

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { intersectionOverUnion } from '../../detector/core/box.ts';
+import type { Box } from '../../detector/core/detected-face.ts';
 
 const here = import.meta.dirname;
 const target = path.resolve(here, '../../.cache/peer');
 const run = promisify(execFile);
-
-type Box = readonly [number, number, number, number];
 
 /** What facenet-pytorch measured on one photo; milliseconds, the median of five rounds after a warm-up. */
 export type PeerPhoto = {
@@ -44,12 +44,4 @@ export function shareFound(peer: readonly PeerPhoto[], ours: readonly (readonly 
     }
   }
   return all === 0 ? 1 : found / all;
-}
-
-function intersectionOverUnion(a: Box, b: Box): number {
-  const width = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
-  const height = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
-  if (width <= 0 || height <= 0) return 0;
-  const area = (box: Box): number => (box[2] - box[0]) * (box[3] - box[1]);
-  return (width * height) / (area(a) + area(b) - width * height);
 }

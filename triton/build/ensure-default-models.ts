@@ -15,25 +15,16 @@ export type EnsureOptions = InstallOptions & {
 };
 
 /**
- * The configured embedder and the detector, installed: what a start needs. When both are there already this looks at
- * cards and file sizes and asks no source. Rejects as `installModel` does, and with UNKNOWN_MODEL.
+ * The configured embedder, installed. One that is there already costs a look at its card and at file sizes, and asks no
+ * source. Rejects as `installModel` does, and with UNKNOWN_MODEL.
  */
-export async function ensureDefaultModels(
-  wanted: { readonly embedder: string; readonly detector: string },
-  options: EnsureOptions,
-): Promise<{ readonly embedder: InstalledModel; readonly detector: InstalledModel }> {
-  const embedder = await ensureEmbedder(wanted.embedder, options);
-  return { embedder, detector: await ensureDetector(wanted.detector, options) };
-}
-
-/** The embedder alone, for a start that asks a detector at an address. */
 export async function ensureEmbedder(name: string, options: EnsureOptions): Promise<InstalledModel> {
   return await ensureInstalled(findOfKind(name, 'embedder', options), options);
 }
 
 /**
  * The detector that this installation uses. The first time it is `wanted`, or its fallback where no source delivers it;
- * that is written down, and from then on it stays until the operator decides otherwise.
+ * that is written down, and from then on it stays until the operator decides otherwise. Rejects as `ensureEmbedder` does.
  */
 export async function ensureDetector(wanted: string, options: EnsureOptions): Promise<InstalledModel> {
   const model = findOfKind(wanted, 'detector', options);

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readDetectorChoice } from '../../../../triton/build/detector-choice.ts';
-import { type EnsureOptions, ensureDefaultModels } from '../../../../triton/build/ensure-default-models.ts';
+import { type EnsureOptions, ensureDetector, ensureEmbedder } from '../../../../triton/build/ensure-default-models.ts';
 import { readCard } from '../../../../triton/card.ts';
 import { optionsIn } from './install-options.ts';
 import { recordedProgress } from './recorded-progress.ts';
@@ -24,6 +24,12 @@ const withoutWheel = {
 
 function ensureOptions(folder: string, changes: Partial<EnsureOptions> = {}): EnsureOptions {
   return { ...optionsIn(folder), dataDir: path.join(folder, 'data_dir'), models, ...changes };
+}
+
+/** What a start of everything asks for, in its order. */
+async function ensureDefaultModels(names: typeof wanted, options: EnsureOptions) {
+  const embedder = await ensureEmbedder(names.embedder, options);
+  return { embedder, detector: await ensureDetector(names.detector, options) };
 }
 
 describe('the default models', () => {
