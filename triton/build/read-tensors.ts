@@ -5,12 +5,16 @@ import {
   TensorProto_DataType,
   type ValueInfoProto,
 } from '../../proto/gen/onnx_pb.ts';
-import type { Datatype } from '../core/datatype.ts';
+import type { FixedDatatype } from '../core/datatype.ts';
 
 /** A graph's input or output. `shape` holds the batch dimension; -1 for what is free. */
-export type GraphTensor = { readonly name: string; readonly datatype: Datatype; readonly shape: readonly number[] };
+export type GraphTensor = {
+  readonly name: string;
+  readonly datatype: FixedDatatype;
+  readonly shape: readonly number[];
+};
 
-const datatypes: ReadonlyMap<number, Datatype> = new Map([
+const datatypes: ReadonlyMap<number, FixedDatatype> = new Map([
   [TensorProto_DataType.BOOL, 'BOOL'],
   [TensorProto_DataType.UINT8, 'UINT8'],
   [TensorProto_DataType.INT8, 'INT8'],

@@ -4,7 +4,7 @@ import {
   ModelInferRequestSchema,
   type ModelInferResponse,
 } from '../../proto/gen/grpc_service_pb.ts';
-import { isDatatype } from '../core/datatype.ts';
+import { isFixedDatatype } from '../core/datatype.ts';
 import { byteSize, type Tensor } from '../core/tensor.ts';
 import type { InferRequest, InferResult } from './triton-client.ts';
 import { TritonError } from './triton-error.ts';
@@ -15,6 +15,8 @@ import { TritonError } from './triton-error.ts';
  */
 export function toInferMessage(request: InferRequest): ModelInferRequest {
   for (const { name, datatype, shape, data } of request.inputs) {
+    // The elements of BYTES say their own lengths.
+    if (datatype === 'BYTES') continue;
     const expected = byteSize(datatype, shape);
     if (data.byteLength === expected) continue;
     const message = `input '${name}': expected ${expected} bytes for ${datatype} [${shape}], got ${data.byteLength}`;
@@ -43,7 +45,8 @@ export function fromInferMessage(response: ModelInferResponse, request: InferReq
   for (const [index, { name, datatype, shape: wideShape }] of response.outputs.entries()) {
     const data = response.rawOutputContents[index];
     if (data === undefined) return fail(`output '${name}': expected raw bytes at index ${index}, got none`);
-    if (!isDatatype(datatype)) return fail(`output '${name}': expected a datatype of fixed size, got '${datatype}'`);
+    if (!isFixedDatatype(datatype))
+      return fail(`output '${name}': expected a datatype of fixed size, got '${datatype}'`);
     if (outputs.has(name)) return fail(`output '${name}': expected once, got twice`);
     const shape = wideShape.map(Number);
     if (shape.some(size => size < 0)) {

@@ -1,4 +1,4 @@
-/** The tensor datatypes of the KServe v2 protocol that this project's models use, with their size in bytes. */
+/** The tensor datatypes of fixed size of the KServe v2 protocol, with the bytes of an element. */
 export const datatypeBytes = {
   BOOL: 1,
   UINT8: 1,
@@ -6,6 +6,7 @@ export const datatypeBytes = {
   UINT16: 2,
   INT16: 2,
   FP16: 2,
+  BF16: 2,
   UINT32: 4,
   INT32: 4,
   FP32: 4,
@@ -14,9 +15,16 @@ export const datatypeBytes = {
   FP64: 8,
 } as const;
 
-/** A fixed-size datatype of the protocol. BYTES (strings) has no fixed size and is not among them. */
-export type Datatype = keyof typeof datatypeBytes;
+/** A datatype whose elements all have the same size. */
+export type FixedDatatype = keyof typeof datatypeBytes;
+
+/** A datatype of the protocol. An element of BYTES is as long as it says itself (`bytes-elements.ts`). */
+export type Datatype = FixedDatatype | 'BYTES';
 
 export function isDatatype(value: string): value is Datatype {
+  return value === 'BYTES' || isFixedDatatype(value);
+}
+
+export function isFixedDatatype(value: string): value is FixedDatatype {
   return Object.hasOwn(datatypeBytes, value);
 }

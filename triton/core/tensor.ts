@@ -1,7 +1,9 @@
-import type { Datatype } from './datatype.ts';
-import { datatypeBytes } from './datatype.ts';
+import { type Datatype, datatypeBytes, type FixedDatatype } from './datatype.ts';
 
-/** A tensor as it travels: row-major, little-endian bytes. `data.length` is the element count times the datatype's size. */
+/**
+ * A tensor as it travels: row-major, little-endian bytes. `data.length` is the element count times the datatype's size;
+ * for BYTES the lengths are in the data (`bytes-elements.ts`).
+ */
 export type Tensor = { readonly datatype: Datatype; readonly shape: readonly number[]; readonly data: Uint8Array };
 
 /** Number of elements of a shape; 1 for a scalar (empty shape). */
@@ -10,7 +12,7 @@ export function elementCount(shape: readonly number[]): number {
 }
 
 /** Bytes that a tensor of this datatype and shape holds. */
-export function byteSize(datatype: Datatype, shape: readonly number[]): number {
+export function byteSize(datatype: FixedDatatype, shape: readonly number[]): number {
   return elementCount(shape) * datatypeBytes[datatype];
 }
 

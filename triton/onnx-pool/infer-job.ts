@@ -1,12 +1,11 @@
-import type { Datatype } from '../core/datatype.ts';
 import { elementCount } from '../core/tensor.ts';
 import type { Job, Tensor } from './job.ts';
-import { fromOnnxType, onnxType, typedView } from './onnx-datatype.ts';
+import { fromOnnxType, type OnnxDatatype, onnxType, typedView } from './onnx-datatype.ts';
 
 /** Row-major bytes at the start of a buffer that may be longer: the server keeps buffers and uses them again. */
 export type InferFeed = {
   readonly name: string;
-  readonly datatype: Datatype;
+  readonly datatype: OnnxDatatype;
   readonly dims: readonly number[];
   readonly buffer: ArrayBuffer;
 };
@@ -19,7 +18,7 @@ export type InferJobInput = {
 
 export type InferJobTensor = {
   readonly name: string;
-  readonly datatype: Datatype;
+  readonly datatype: OnnxDatatype;
   readonly dims: readonly number[];
   readonly data: Uint8Array<ArrayBuffer>;
 };

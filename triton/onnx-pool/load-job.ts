@@ -1,13 +1,12 @@
-import type { Datatype } from '../core/datatype.ts';
 import type { InferenceSession, Job } from './job.ts';
-import { fromOnnxType } from './onnx-datatype.ts';
+import { fromOnnxType, type OnnxDatatype } from './onnx-datatype.ts';
 
 export type LoadInput = { readonly modelPath: string };
 
 /** A graph's tensor: -1 for every dimension that may vary; `datatype` null where the protocol has none of a fixed size. */
 export type GraphTensor = {
   readonly name: string;
-  readonly datatype: Datatype | null;
+  readonly datatype: OnnxDatatype | null;
   readonly onnxType: string;
   readonly dims: readonly number[];
 };

@@ -1,12 +1,15 @@
-import type { Datatype } from '../core/datatype.ts';
+import type { FixedDatatype } from '../core/datatype.ts';
 import type { Tensor } from './job.ts';
 
 type TypedArrayConstructor = {
   new (buffer: ArrayBuffer, byteOffset: number, length: number): Tensor.DataType & ArrayBufferView;
 };
 
+/** The datatypes that ONNX Runtime's JavaScript binding has tensors for. */
+export type OnnxDatatype = Exclude<FixedDatatype, 'BF16'>;
+
 /** The protocol's datatypes beside ONNX Runtime's type names and the arrays that its JavaScript tensors take. */
-const table: Readonly<Record<Datatype, { readonly onnx: Tensor.Type; readonly array: TypedArrayConstructor }>> = {
+const table: Readonly<Record<OnnxDatatype, { readonly onnx: Tensor.Type; readonly array: TypedArrayConstructor }>> = {
   BOOL: { onnx: 'bool', array: Uint8Array },
   UINT8: { onnx: 'uint8', array: Uint8Array },
   INT8: { onnx: 'int8', array: Int8Array },
@@ -22,22 +25,30 @@ const table: Readonly<Record<Datatype, { readonly onnx: Tensor.Type; readonly ar
   FP64: { onnx: 'float64', array: Float64Array },
 };
 
-export function onnxType(datatype: Datatype): Tensor.Type {
+export function isOnnxDatatype(name: string): name is OnnxDatatype {
+  return Object.hasOwn(table, name);
+}
+
+export function onnxType(datatype: OnnxDatatype): Tensor.Type {
   return table[datatype].onnx;
 }
 
 /** The protocol's name of an ONNX Runtime type; undefined for those it has none of a fixed size for (strings, 4-bit). */
-export function fromOnnxType(type: string): Datatype | undefined {
+export function fromOnnxType(type: string): OnnxDatatype | undefined {
   return datatypes.find(datatype => table[datatype].onnx === type);
 }
 
 /** A typed view over the first `length` elements of a buffer. */
-export function typedView(datatype: Datatype, buffer: ArrayBuffer, length: number): Tensor.DataType & ArrayBufferView {
+export function typedView(
+  datatype: OnnxDatatype,
+  buffer: ArrayBuffer,
+  length: number,
+): Tensor.DataType & ArrayBufferView {
   const View = table[datatype].array;
   return new View(buffer, 0, length);
 }
 
-const datatypes: readonly Datatype[] = [
+const datatypes: readonly OnnxDatatype[] = [
   'BOOL',
   'UINT8',
   'INT8',

@@ -13,10 +13,10 @@ import {
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { GRPCInferenceService } from '../../proto/gen/grpc_service_pb.ts';
+import { GRPCInferenceService, type ModelRepositoryParameter } from '../../proto/gen/grpc_service_pb.ts';
 import { grpcService } from '../grpc-definition.ts';
 import { modelInferMethod } from '../model-infer-method.ts';
-import type { InferenceCore } from './inference-core.ts';
+import type { ControlParameters, InferenceCore } from './inference-core.ts';
 import { StatusError } from './status-error.ts';
 
 export type GrpcService = { readonly definition: ServiceDefinition; readonly handlers: UntypedServiceImplementation };
@@ -64,9 +64,28 @@ export function createGrpcService(core: InferenceCore, { onFailure }: GrpcServic
       ...unary(method.repositoryIndex, ({ repositoryName, ready }) => ({
         models: [...core.repositoryIndex(repositoryName, ready)],
       })),
+      ...unary(method.modelStatistics, ({ name, version }) => ({
+        modelStats: [...core.modelStatistics(name, version)],
+      })),
+      ...unary(method.repositoryModelLoad, async ({ modelName, parameters }) => {
+        await core.loadModel(modelName, controlParameters(parameters));
+        return {};
+      }),
+      ...unary(method.repositoryModelUnload, async ({ modelName, parameters }) => {
+        await core.unloadModel(modelName, controlParameters(parameters));
+        return {};
+      }),
       ...unary(method.modelInfer, (request, signal) => core.infer(request, signal)),
     },
   };
+}
+
+function controlParameters(parameters: Readonly<Record<string, ModelRepositoryParameter>>): ControlParameters {
+  return Object.fromEntries(
+    Object.entries(parameters).flatMap(([key, { parameterChoice }]) =>
+      parameterChoice.case === undefined ? [] : [[key, parameterChoice.value]],
+    ),
+  );
 }
 
 const cancelled = new StatusError('CANCELLED', 'the call was cancelled');

@@ -5,6 +5,7 @@ import {
   ModelInferResponseSchema,
   type ModelMetadataResponse,
   ModelMetadataResponseSchema,
+  type ModelStatistics,
 } from '../../proto/gen/grpc_service_pb.ts';
 import type { ModelConfig } from '../../proto/gen/model_config_pb.ts';
 import { checkRequest } from './infer/check-request.ts';
@@ -18,6 +19,9 @@ export type ServerMetadata = {
   readonly extensions: readonly string[];
 };
 
+/** Parameters of model control, as gRPC and HTTP both carry them. */
+export type ControlParameters = Readonly<Record<string, boolean | bigint | string | Uint8Array>>;
+
 /** What the server can do, whatever transport asks. Every function throws StatusError and nothing else on purpose. */
 export type InferenceCore = {
   serverLive(): boolean;
@@ -27,8 +31,14 @@ export type InferenceCore = {
   modelReady(name: string, version: string): boolean;
   modelMetadata(name: string, version: string): ModelMetadataResponse;
   modelConfig(name: string, version: string): ModelConfig;
+  /** Counts and durations of one version, of every version of a model (empty `version`), or of all models (empty `name`). */
+  modelStatistics(name: string, version: string): readonly ModelStatistics[];
   /** @param repositoryName Triton's own index takes none either */
   repositoryIndex(repositoryName: string, onlyReady: boolean): readonly IndexEntry[];
+  /** Resolves when the model is READY. `parameters`: `config` and `file:<path>` of Triton's model_repository extension. */
+  loadModel(name: string, parameters: ControlParameters): Promise<void>;
+  /** Resolves at once; requests under way are answered. */
+  unloadModel(name: string, parameters: ControlParameters): Promise<void>;
   /** @param signal drops the request while it waits */
   infer(request: ModelInferRequest, signal: AbortSignal): Promise<ModelInferResponse>;
 };
@@ -52,6 +62,9 @@ export function createInferenceCore(repository: ModelRepository, version: string
       }
       return repository.index().filter(({ state }) => !onlyReady || state === 'READY');
     },
+    modelStatistics: () => refuse('ModelStatistics'),
+    loadModel: async () => refuse('RepositoryModelLoad'),
+    unloadModel: async () => refuse('RepositoryModelUnload'),
     async infer(request, signal) {
       const { model, executor } = repository.find(request.modelName, request.modelVersion);
       const tensors = await executor.infer(checkRequest(request, model), signal);
@@ -64,6 +77,10 @@ export function createInferenceCore(repository: ModelRepository, version: string
       });
     },
   };
+}
+
+function refuse(rpc: string): never {
+  throw new StatusError('UNIMPLEMENTED', `${rpc} is not implemented by the embedded Triton server`);
 }
 
 function toMetadata(model: ServedModel, versions: readonly string[]): ModelMetadataResponse {

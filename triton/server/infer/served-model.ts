@@ -1,8 +1,8 @@
 import type { ModelConfig } from '../../../proto/gen/model_config_pb.ts';
-import type { Datatype } from '../../core/datatype.ts';
+import type { OnnxDatatype } from '../../onnx-pool/onnx-datatype.ts';
 
 /** A tensor as the configuration declares it: dimensions without the batch, -1 where they vary. */
-export type TensorSpec = { readonly name: string; readonly datatype: Datatype; readonly dims: readonly number[] };
+export type TensorSpec = { readonly name: string; readonly datatype: OnnxDatatype; readonly dims: readonly number[] };
 
 /** One version of a model that can be served: its completed configuration, checked against its ONNX graph. */
 export type ServedModel = {
@@ -35,7 +35,7 @@ export type CheckedRequest = {
 /** One request's part of a batch's outputs; `data` is a view into the batch's. */
 export type OutputTensor = {
   readonly name: string;
-  readonly datatype: Datatype;
+  readonly datatype: OnnxDatatype;
   readonly shape: readonly number[];
   readonly data: Uint8Array;
 };

@@ -1,5 +1,5 @@
 import { DataType, DataTypeSchema } from '../../../proto/gen/model_config_pb.ts';
-import { type Datatype, isDatatype } from '../../core/datatype.ts';
+import { isOnnxDatatype, type OnnxDatatype } from '../../onnx-pool/onnx-datatype.ts';
 
 /** The protocol's name of a configuration's data type: TYPE_FP32 is FP32, TYPE_STRING is BYTES. */
 export function protocolName(type: DataType): string {
@@ -8,13 +8,13 @@ export function protocolName(type: DataType): string {
 }
 
 /** The datatype of fixed size that a configuration names; undefined for strings, BF16 and invalid ones. */
-export function toDatatype(type: DataType): Datatype | undefined {
+export function toDatatype(type: DataType): OnnxDatatype | undefined {
   const name = protocolName(type);
-  return isDatatype(name) ? name : undefined;
+  return isOnnxDatatype(name) ? name : undefined;
 }
 
 /** The other way round. */
-export function toDataType(datatype: Datatype): DataType {
+export function toDataType(datatype: OnnxDatatype): DataType {
   return dataTypes.find(type => protocolName(type) === datatype) ?? DataType.TYPE_INVALID;
 }
 
