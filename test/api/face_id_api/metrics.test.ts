@@ -92,7 +92,7 @@ describe("the API's /metrics", () => {
 
   it('still answer when the store does not', async () => {
     const { deps, read } = await start();
-    deps.store.size = () => Promise.reject(new ServiceError('STORAGE_FAILED', 'no disk'));
+    deps.store.listGalleries = () => Promise.reject(new ServiceError('STORAGE_FAILED', 'no disk'));
     expect(await read('face_id_gallery_templates')).toBeNaN();
     expect(await read('face_id_faces_total')).toBe(0);
   });

@@ -12,7 +12,7 @@ for (let n = Number(first); ; n++) {
     sourceSha256: String(n),
     detector: 'mtcnn',
   }));
-  await store.put({ id, mode: 'replace', templates });
+  await store.gallery('default').put({ id, mode: 'replace', templates });
   // One line of less than a pipe's atomic size, written before the next begins.
   await new Promise(resolve => process.stdout.write(`${n}\n`, resolve));
 }

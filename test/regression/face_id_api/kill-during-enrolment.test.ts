@@ -40,7 +40,7 @@ describe('kill -9 during enrolment', () => {
       const cut = (numbers.at(-1) ?? 0) + 1;
 
       const store = createLocalStore({ dataDir, model: killedModel });
-      const { identities } = await store.list({ limit: 100_000, after: null });
+      const { identities } = await store.gallery('default').list({ limit: 100_000, after: null });
       const counts = new Map(identities.map(({ id, templates }) => [id, templates]));
       for (const [id, n] of acknowledged) {
         // The one that the kill cut off may have been committed without a word of it, but only whole.
@@ -49,7 +49,7 @@ describe('kill -9 during enrolment', () => {
         acknowledged.set(id, last);
         expect(counts.get(id)).toBe(2 + (last % 4));
         for (let k = 0; k < 2 + (last % 4); k++) {
-          const [found] = await store.search([vectorFor(last, k)], 1, { signal });
+          const [found] = await store.gallery('default').search([vectorFor(last, k)], { topK: 1, signal });
           expect(found?.[0]?.id).toBe(id);
           expect(found?.[0]?.score).toBeCloseTo(1, 5);
         }

@@ -40,7 +40,7 @@ function script(dataDir: string, body: string): string {
 describe('the files of the local store', () => {
   it('are for their owner alone', async () => {
     const dataDir = newDir();
-    await open(dataDir).put(person('a'));
+    await open(dataDir).gallery('default').put(person('a'));
     expect(statSync(dataDir).mode & 0o777).toBe(0o700);
     const files = readdirSync(dataDir);
     expect(files.sort()).toEqual(['faces.db', 'faces.db-wal']);
@@ -50,11 +50,11 @@ describe('the files of the local store', () => {
   it('hold no byte of a person after they were removed', async () => {
     const dataDir = newDir();
     const store = open(dataDir);
-    await store.put(person('ada-lovelace'));
+    await store.gallery('default').put(person('ada-lovelace'));
     const bytes = Buffer.from(vector.buffer);
     const everything = () => Buffer.concat(readdirSync(dataDir).map(file => readFileSync(path.join(dataDir, file))));
     expect(everything().includes(bytes)).toBe(true);
-    await store.remove('ada-lovelace');
+    await store.gallery('default').remove('ada-lovelace');
     expect(everything().includes(bytes)).toBe(false);
     expect(everything().includes('ada-lovelace')).toBe(false);
   });
@@ -152,10 +152,10 @@ describe('a medium that fails', () => {
       const ids = [];
       let failure = null;
       for (let i = 0; failure === null && i < 5000; i++) {
-        await store.put({ id: i, mode: 'replace', templates: Array(20).fill(template) }).then(() => ids.push(i), error => { failure = error; });
+        await store.gallery('default').put({ id: i, mode: 'replace', templates: Array(20).fill(template) }).then(() => ids.push(i), error => { failure = error; });
       }
-      const { identities } = await store.list({ limit: 10000, after: null });
-      const found = await store.search([vector], 10000, { signal: new AbortController().signal });
+      const { identities } = await store.gallery('default').list({ limit: 10000, after: null });
+      const found = await store.gallery('default').search([vector], { topK: 10000, signal: new AbortController().signal });
       console.log(JSON.stringify({ code: failure?.code, put: ids.length, listed: identities.length, found: found[0].length,
         whole: identities.every(({ templates }) => templates === 20) }));`,
     );

@@ -1,0 +1,278 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createTemplateRows, type TemplateRows } from '../core/template-rows.ts';
+import type { ScoredKey } from '../core/top-scores.ts';
+import type { GalleryRow, GalleryTable } from './gallery-table.ts';
+import type { IndexFiles } from './index-files.ts';
+import type { Keyed, TemplateTable } from './template-table.ts';
+import type { Nearest } from './usearch-index.ts';
+import type { IndexThread } from './usearch-thread.ts';
+
+export type VectorsDeps = {
+  readonly thread: IndexThread;
+  readonly galleries: GalleryTable;
+  readonly templates: TemplateTable;
+  /** Null where nothing is kept. */
+  readonly files: IndexFiles | null;
+  /** Templates from which on a gallery gets an index; below it a scan is as fast. */
+  readonly indexFrom: number;
+  readonly warn: (fields: object, message: string) => void;
+};
+
+/**
+ * The vectors of one gallery: those that the index has, and in memory, scanned exactly, those that it has not (yet). Together always
+ * everything that was committed. What is gone may still be named by the index for a while: who asks looks every key up.
+ */
+export type GalleryVectors = {
+  /** Resolves once everything is here. What follows it may be called then. */
+  loaded(): Promise<void>;
+  reserve(count: number): void;
+  /** After the commit; keys ascending, higher than all before. */
+  add(templates: readonly Keyed[]): void;
+  /** After the commit. What is saved may hold them until the next save. */
+  forget(keys: readonly number[]): void;
+  /**
+   * After a commit that also took the saved index's name away. Resolves once no byte of them is in memory, in the index or in what was
+   * saved of it, with how many were in each.
+   */
+  erase(keys: readonly number[]): Promise<{ memory: number; index: number; file: number }>;
+  /** The nearest in memory and in the index, as of one moment: the one in which `consume` is called. */
+  nearest<T>(probe: Float32Array, depth: number, consume: (memory: ScoredKey[], index: Nearest) => T): Promise<T>;
+  /** Whether answers come from the index. */
+  indexed(): boolean;
+  /** To be told when the thread has died: everything is scanned in memory from here on, until the next start. */
+  indexFailed(): void;
+  /** Why nothing can be asked (yet); null when everything is here. */
+  notLoaded(): string | null;
+  /** What is slower than it should be; null when all is well. */
+  problem(): string | null;
+  /** Saves the index where enough has changed, or none is saved. */
+  saveIfDue(): Promise<void>;
+  /** Saves it where anything has changed, and forgets everything. */
+  close(): Promise<void>;
+  /** Forgets everything: in memory at once, in the index and what is saved of it by the time that it resolves. */
+  drop(): Promise<{ memory: number; file: boolean }>;
+};
+
+/** Small, because a search waits for the adds before it; two on their way keep the thread busy. */
+const batchSize = 4;
+const batchesAtOnce = 2;
+/** Rows that are read from the database in one turn. */
+const rowsAtOnce = 2000;
+/** A save stops the searches for as long as it takes, so it waits until a tenth is new. */
+const newShare = 0.1;
+
+const nothing: Nearest = { keys: new Float64Array(0), all: true };
+
+export function createGalleryVectors(deps: VectorsDeps, { key: gallery, model, file }: GalleryRow): GalleryVectors {
+  const { thread, galleries, templates, files, indexFrom, warn } = deps;
+  const rows: TemplateRows = createTemplateRows(model.dimension);
+  let hasIndex = false;
+  let closed = false;
+  /** The highest key that was sent to the index. */
+  let watermark = 0;
+  let batches = 0;
+  /** Adds and removals since the last save; null: nothing is saved. */
+  let changes: number | null = null;
+  let erasures = 0;
+  let saving: Promise<void> | null = null;
+  let notLoaded: string | null = 'it is being read';
+  const load = file === null ? readAll() : readIndex(file);
+  load.catch(error => {
+    notLoaded = error instanceof Error ? error.message : String(error);
+  });
+
+  async function readAll(): Promise<void> {
+    for (let last = 0, read = rowsAtOnce; read === rowsAtOnce && !closed; ) {
+      const found = templates.behind(gallery, last, rowsAtOnce);
+      for (const { key, vector } of found) addRow(key, vector);
+      last = found.at(-1)?.key ?? last;
+      read = found.length;
+      if (read === rowsAtOnce) await nextTurn();
+    }
+    notLoaded = null;
+    startIndex();
+  }
+
+  async function readIndex({ name, sha256 }: { name: string; sha256: string }): Promise<void> {
+    const live = templates.keys(gallery);
+    const path = files?.pathOf(name) ?? '';
+    try {
+      if (live.length < indexFrom) throw new Error('the gallery has become too small for an index');
+      const request = { gallery, dimension: model.dimension, file: path, sha256, live, newest: templates.newest() };
+      const missing = await thread.ask({ ask: 'load', ...request });
+      for (const [i, key] of missing.entries()) {
+        if (i % rowsAtOnce === rowsAtOnce - 1) await nextTurn();
+        const vector = templates.vector(key);
+        if (vector !== null) addRow(key, vector);
+      }
+      changes = missing.length;
+      hasIndex = true;
+      notLoaded = null;
+      feed();
+    } catch (error) {
+      if (closed) return;
+      warn({ err: error, gallery }, 'the saved index cannot be used and is made anew');
+      galleries.setFile(gallery, null);
+      files?.remove(gallery);
+      rows.clear();
+      await readAll();
+    }
+  }
+
+  function addRow(key: number, vector: Float32Array): void {
+    if (vector.length !== model.dimension) {
+      throw new Error(
+        `the gallery is damaged: expected templates of ${model.dimension} values, got ${vector.length}; restore a backup`,
+      );
+    }
+    rows.add(key, vector);
+  }
+
+  function startIndex(): void {
+    if (hasIndex || closed || rows.size < indexFrom || thread.failure() !== null) return;
+    hasIndex = true;
+    watermark = 0;
+    thread.ask({ ask: 'create', gallery, dimension: model.dimension }).catch(() => {});
+    feed();
+  }
+
+  function feed(): void {
+    while (hasIndex && !closed && batches < batchesAtOnce) {
+      const { keys, vectors } = rows.after(watermark, batchSize);
+      const last = keys.at(-1);
+      if (last === undefined) return;
+      watermark = last;
+      batches += 1;
+      const added = thread.ask({ ask: 'add', gallery, keys: Float64Array.from(keys), vectors }, () => {
+        batches -= 1;
+        for (const key of keys) rows.remove(key);
+        if (changes !== null) changes += keys.length;
+        feed();
+      });
+      added.catch(giveUpIndex);
+    }
+  }
+
+  /** From here on everything is scanned in memory, until the next start. */
+  function giveUpIndex(error: unknown): void {
+    if (!hasIndex || closed) return;
+    hasIndex = false;
+    warn({ err: error, gallery }, 'the index has failed: searches scan everything from here on');
+    rows.clear();
+    for (const key of templates.keys(gallery)) addRow(key, templates.vector(key)!);
+  }
+
+  async function nearest<T>(
+    probe: Float32Array,
+    depth: number,
+    consume: (memory: ScoredKey[], index: Nearest) => T,
+  ): Promise<T> {
+    if (!hasIndex) return consume(rows.nearest(probe, depth), nothing);
+    try {
+      return await thread.ask({ ask: 'search', gallery, probe, count: depth }, found =>
+        consume(rows.nearest(probe, depth), found),
+      );
+    } catch (error) {
+      if (thread.failure() === null) throw error;
+      giveUpIndex(error);
+      return consume(rows.nearest(probe, depth), nothing);
+    }
+  }
+
+  /** `then` is called once the index has nothing of them any more. */
+  function forget(
+    keys: readonly number[],
+    then: () => number = () => 0,
+  ): { memory: number; index: Promise<{ index: number; file: number }> } {
+    const inMemory = new Set(keys.filter(key => rows.remove(key)));
+    const memory = inMemory.size;
+    const mayBeIndexed = hasIndex ? keys.filter(key => key <= watermark || !inMemory.has(key)) : [];
+    const request = { ask: 'remove', gallery, keys: Float64Array.from(mayBeIndexed) } as const;
+    if (mayBeIndexed.length === 0) return { memory, index: Promise.try(() => ({ index: 0, file: then() })) };
+    const removed = thread.ask(request, index => {
+      if (changes !== null) changes += index;
+      return { index, file: then() };
+    });
+    // A thread that died has taken its memory with it.
+    const died = (error: unknown) => {
+      if (thread.failure() === null) throw error;
+      return { index: 0, file: then() };
+    };
+    return { memory, index: removed.catch(died) };
+  }
+
+  async function save(): Promise<void> {
+    if (files === null || !hasIndex) return;
+    const erased = erasures;
+    const saved = changes ?? 0;
+    try {
+      const name = files.newName(gallery);
+      await thread.ask({ ask: 'save', gallery, file: files.pathOf(name) }, sha256 => {
+        // What was erased meanwhile may be in it.
+        if (erased !== erasures) return void files.remove(gallery);
+        galleries.setFile(gallery, { name, sha256 });
+        files.remove(gallery, name);
+        changes = (changes ?? saved) - saved;
+      });
+    } catch (error) {
+      warn({ err: error, gallery }, 'the index cannot be saved: the next start will make it anew');
+    }
+  }
+
+  function saveOnce(): Promise<void> {
+    saving ??= save().finally(() => {
+      saving = null;
+    });
+    return saving;
+  }
+
+  return {
+    loaded: () => load,
+    reserve: count => rows.reserve(count),
+    add(added) {
+      for (const { key, vector } of added) rows.add(key, vector);
+      startIndex();
+      feed();
+    },
+    forget(keys) {
+      forget(keys).index.catch(giveUpIndex);
+    },
+    async erase(keys) {
+      erasures += 1;
+      changes = null;
+      // In the turn in which the index answers: a later save's file is not yet there, an earlier one's is.
+      const { memory, index } = forget(keys, () => (files?.remove(gallery) ? keys.length : 0));
+      return { memory, ...(await index) };
+    },
+    nearest,
+    indexed: () => hasIndex,
+    indexFailed: () => giveUpIndex(new Error(thread.failure() ?? '')),
+    notLoaded: () => notLoaded,
+    problem() {
+      if (thread.failure() !== null && rows.size >= indexFrom) return `there is no index: ${thread.failure()}`;
+      if (rows.size >= indexFrom) return `the index lacks ${rows.size} templates, which are scanned one by one`;
+      return null;
+    },
+    async saveIfDue() {
+      const caughtUp = hasIndex && rows.size < indexFrom;
+      if (caughtUp && (changes === null || changes > newShare * galleries.get(gallery).templates)) await saveOnce();
+    },
+    async close() {
+      closed = true;
+      await load.catch(() => {});
+      await saving;
+      if (hasIndex && changes !== 0 && thread.failure() === null) await saveOnce();
+      rows.clear();
+    },
+    async drop() {
+      closed = true;
+      erasures += 1;
+      const memory = rows.size;
+      const wasIndexed = hasIndex;
+      hasIndex = false;
+      rows.clear();
+      if (wasIndexed) await thread.ask({ ask: 'drop', gallery }).catch(() => {});
+      return { memory, file: files?.remove(gallery) ?? false };
+    },
+  };
+}
