@@ -63,7 +63,8 @@ const newShare = 0.1;
 
 const nothing: Nearest = { keys: new Float64Array(0), all: true };
 
-export function createGalleryVectors(deps: VectorsDeps, { key: gallery, model, file }: GalleryRow): GalleryVectors {
+export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): GalleryVectors {
+  const { key: gallery, model, file, templates: templateCount } = row;
   const { thread, galleries, templates, files, indexFrom, warn } = deps;
   const rows: TemplateRows = createTemplateRows(model.dimension);
   let hasIndex = false;
@@ -76,7 +77,7 @@ export function createGalleryVectors(deps: VectorsDeps, { key: gallery, model, f
   let erasures = 0;
   let saving: Promise<void> | null = null;
   let notLoaded: string | null = 'it is being read';
-  const load = file === null ? readAll() : readIndex(file);
+  const load = file !== null && templateCount >= indexFrom ? readIndex(file) : readAll();
   load.catch(error => {
     notLoaded = error instanceof Error ? error.message : String(error);
   });
@@ -97,7 +98,6 @@ export function createGalleryVectors(deps: VectorsDeps, { key: gallery, model, f
     const live = templates.keys(gallery);
     const path = files?.pathOf(name) ?? '';
     try {
-      if (live.length < indexFrom) throw new Error('the gallery has become too small for an index');
       const request = { gallery, dimension: model.dimension, file: path, sha256, live, newest: templates.newest() };
       const missing = await thread.ask({ ask: 'load', ...request });
       for (const [i, key] of missing.entries()) {
@@ -113,7 +113,7 @@ export function createGalleryVectors(deps: VectorsDeps, { key: gallery, model, f
       if (closed) return;
       warn({ err: error, gallery }, 'the saved index cannot be used and is made anew');
       galleries.setFile(gallery, null);
-      files?.remove(gallery);
+      removeFiles();
       rows.clear();
       await readAll();
     }
@@ -201,6 +201,8 @@ export function createGalleryVectors(deps: VectorsDeps, { key: gallery, model, f
     return { memory, index: removed.catch(died) };
   }
 
+  const removeFiles = (): boolean => files?.remove(gallery) ?? false;
+
   async function save(): Promise<void> {
     if (files === null || !hasIndex) return;
     const erased = erasures;
@@ -209,13 +211,14 @@ export function createGalleryVectors(deps: VectorsDeps, { key: gallery, model, f
       const name = files.newName(gallery);
       await thread.ask({ ask: 'save', gallery, file: files.pathOf(name) }, sha256 => {
         // What was erased meanwhile may be in it.
-        if (erased !== erasures) return void files.remove(gallery);
+        if (erased !== erasures) return void removeFiles();
         galleries.setFile(gallery, { name, sha256 });
         files.remove(gallery, name);
         changes = (changes ?? saved) - saved;
       });
     } catch (error) {
-      warn({ err: error, gallery }, 'the index cannot be saved: the next start will make it anew');
+      warn({ err: error, gallery }, 'the index cannot be saved: the next start will catch up');
+      files.remove(gallery, galleries.get(gallery).file?.name);
     }
   }
 
@@ -241,7 +244,7 @@ export function createGalleryVectors(deps: VectorsDeps, { key: gallery, model, f
       erasures += 1;
       changes = null;
       // In the turn in which the index answers: a later save's file is not yet there, an earlier one's is.
-      const { memory, index } = forget(keys, () => (files?.remove(gallery) ? keys.length : 0));
+      const { memory, index } = forget(keys, () => (removeFiles() ? keys.length : 0));
       return { memory, ...(await index) };
     },
     nearest,
@@ -271,8 +274,9 @@ export function createGalleryVectors(deps: VectorsDeps, { key: gallery, model, f
       const wasIndexed = hasIndex;
       hasIndex = false;
       rows.clear();
-      if (wasIndexed) await thread.ask({ ask: 'drop', gallery }).catch(() => {});
-      return { memory, file: files?.remove(gallery) ?? false };
+      if (!wasIndexed) return { memory, file: removeFiles() };
+      const dropped = thread.ask({ ask: 'drop', gallery }, removeFiles).catch(removeFiles);
+      return { memory, file: await dropped };
     },
   };
 }

@@ -59,6 +59,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
   const stamp = (): string => now().toISOString();
   const opened = openGalleries();
   const { tables, recall, thread, galleries, deps } = opened;
+  let closing: Promise<void> | undefined;
   const saver = setInterval(() => {
     for (const gallery of galleries.values()) void gallery.vectors().saveIfDue();
   }, saveEveryMs).unref();
@@ -155,6 +156,14 @@ export function createLocalStore(options: LocalStoreOptions): Store {
     return { identities, templates, places };
   }
 
+  async function close(): Promise<void> {
+    clearInterval(saver);
+    recall.close();
+    for (const gallery of galleries.values()) await gallery.vectors().close();
+    await thread.close();
+    database.close();
+  }
+
   function galleryOf(name: string): Gallery {
     return {
       describe: () => use(name, gallery => gallery.describe()),
@@ -216,12 +225,9 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       });
       return problems.length === 0 ? { ok: true } : { ok: true, degraded: problems.join('; ') };
     },
-    async close() {
-      clearInterval(saver);
-      recall.close();
-      for (const gallery of galleries.values()) await gallery.vectors().close();
-      await thread.close();
-      if (database.isOpen) database.close();
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -57,6 +57,45 @@ describe('the files of the local store', () => {
     await store.gallery('default').remove('ada-lovelace');
     expect(everything().includes(bytes)).toBe(false);
     expect(everything().includes('ada-lovelace')).toBe(false);
+  });
+
+  it('of the first release are brought to the newest schema with everybody in them', async () => {
+    const dataDir = newDir();
+    mkdirSync(dataDir);
+    const database = new DatabaseSync(path.join(dataDir, 'faces.db'));
+    database.exec(`${migrations[0]}; PRAGMA user_version = 1;
+      INSERT INTO gallery VALUES (1, 'default', 'embedder', 'fp-1', 4, '2026-01-01T00:00:00.000Z');
+      INSERT INTO identity VALUES (1, 1, 'ada', '2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z'), (2, 1, 7, 'c', 'u');`);
+    const add = database.prepare("INSERT INTO template VALUES (?, ?, ?, 'ab', 'mtcnn', '2026-01-01T00:00:00.000Z')");
+    const [x, y] = [Float32Array.of(1, 0, 0, 0), Float32Array.of(0, 1, 0, 0)];
+    add.run('t1', 1, new Uint8Array(x.buffer));
+    add.run('t2', 1, new Uint8Array(y.buffer));
+    add.run('t3', 2, new Uint8Array(y.buffer));
+    database.close();
+
+    const store = open(dataDir);
+    const gallery = store.gallery('default');
+    expect(await gallery.describe()).toMatchObject({ kind: 'face', model, identities: 2, templates: 3 });
+    const created = '2026-01-01T00:00:00.000Z';
+    expect(await gallery.get('ada')).toEqual({
+      id: 'ada',
+      name: null,
+      metadata: {},
+      templates: 2,
+      created,
+      updated: '2026-01-02T00:00:00.000Z',
+    });
+    expect((await gallery.listTemplates('ada')).map(({ id }) => id)).toEqual(['t1', 't2']);
+    const options = { topK: 2, by: 'person', signal: new AbortController().signal } as const;
+    const [found] = await gallery.search([x], options);
+    expect(found?.map(({ id, score }) => [id, score.toFixed(4)])).toEqual([
+      ['ada', '0.7071'],
+      [7, '0.0000'],
+    ]);
+    await store.close();
+    const again = new DatabaseSync(path.join(dataDir, 'faces.db'));
+    expect(again.prepare('PRAGMA foreign_key_check').all()).toEqual([]);
+    again.close();
   });
 
   it('carry a schema version', async () => {
