@@ -19,6 +19,7 @@ process.stdout.write(
     'templates × 128',
     'p50 ms',
     'p99 ms',
+    'CPU ms',
     'recall@1, enrolled',
     'recall@1, strangers',
     'warm start s',
@@ -26,7 +27,7 @@ process.stdout.write(
     'durable inserts/s',
     'index adds/s',
     'save s',
-  ]) + row(Array.from({ length: 10 }, () => '---')),
+  ]) + row(Array.from({ length: 11 }, () => '---')),
 );
 for (const size of sizes) {
   const dir = await mkdtemp(path.join(tmpdir(), 'face-id-gallery-'));
@@ -38,6 +39,7 @@ for (const size of sizes) {
         size.toLocaleString('en'),
         searched.p50.toFixed(2),
         searched.p99.toFixed(2),
+        searched.cpuMs.toFixed(2),
         searched.recallEnrolled.toFixed(4),
         searched.recallStrangers.toFixed(3),
         (searched.warmStartMs / 1000).toFixed(1),
