@@ -61,8 +61,8 @@ export function createGrpcService(core: InferenceCore, { onFailure }: GrpcServic
       ...unary(method.modelReady, ({ name, version }) => ({ ready: core.modelReady(name, version) })),
       ...unary(method.modelMetadata, ({ name, version }) => core.modelMetadata(name, version)),
       ...unary(method.modelConfig, ({ name, version }) => ({ config: core.modelConfig(name, version) })),
-      ...unary(method.repositoryIndex, ({ repositoryName, ready }) => ({
-        models: [...core.repositoryIndex(repositoryName, ready)],
+      ...unary(method.repositoryIndex, async ({ repositoryName, ready }) => ({
+        models: [...(await core.repositoryIndex(repositoryName, ready))],
       })),
       ...unary(method.modelStatistics, ({ name, version }) => ({
         modelStats: [...core.modelStatistics(name, version)],

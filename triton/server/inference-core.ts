@@ -10,7 +10,9 @@ import {
 import type { ModelConfig } from '../../proto/gen/model_config_pb.ts';
 import { checkRequest } from './infer/check-request.ts';
 import type { ServedModel, TensorSpec } from './infer/served-model.ts';
-import type { IndexEntry, ModelRepository } from './repository/load-repository.ts';
+import type { ControlParameters } from './repository/load-parameters.ts';
+import type { ModelRepository } from './repository/model-repository.ts';
+import type { IndexEntry } from './repository/version-table.ts';
 import { StatusError } from './status-error.ts';
 
 export type ServerMetadata = {
@@ -19,8 +21,7 @@ export type ServerMetadata = {
   readonly extensions: readonly string[];
 };
 
-/** Parameters of model control, as gRPC and HTTP both carry them. */
-export type ControlParameters = Readonly<Record<string, boolean | bigint | string | Uint8Array>>;
+export type { ControlParameters };
 
 /** What the server can do, whatever transport asks. Every function throws StatusError and nothing else on purpose. */
 export type InferenceCore = {
@@ -34,7 +35,7 @@ export type InferenceCore = {
   /** Counts and durations of one version, of every version of a model (empty `version`), or of all models (empty `name`). */
   modelStatistics(name: string, version: string): readonly ModelStatistics[];
   /** @param repositoryName Triton's own index takes none either */
-  repositoryIndex(repositoryName: string, onlyReady: boolean): readonly IndexEntry[];
+  repositoryIndex(repositoryName: string, onlyReady: boolean): Promise<readonly IndexEntry[]>;
   /** Resolves when the model is READY. `parameters`: `config` and `file:<path>` of Triton's model_repository extension. */
   loadModel(name: string, parameters: ControlParameters): Promise<void>;
   /** Resolves at once; requests under way are answered. */
@@ -43,28 +44,31 @@ export type InferenceCore = {
   infer(request: ModelInferRequest, signal: AbortSignal): Promise<ModelInferResponse>;
 };
 
+const extensions = ['model_repository', 'model_repository(unload_dependents)', 'model_configuration'];
+
 /** @param version of this software */
 export function createInferenceCore(repository: ModelRepository, version: string): InferenceCore {
   return {
     serverLive: () => true,
     serverReady: () => repository.allReady,
-    // Only what is there: no statistics, model control, sequences or shared memory yet.
-    serverMetadata: () => ({ name: 'triton', version, extensions: ['model_configuration'] }),
+    // Only what is there: no statistics, sequences or shared memory yet.
+    serverMetadata: () => ({ name: 'triton', version, extensions }),
     modelReady: (name, version) => repository.isReady(name, version),
     modelMetadata(name, version) {
       const { model, versions } = repository.find(name, version);
       return toMetadata(model, versions);
     },
     modelConfig: (name, version) => repository.find(name, version).model.config,
-    repositoryIndex(repositoryName, onlyReady) {
+    async repositoryIndex(repositoryName, onlyReady) {
       if (repositoryName !== '') {
         throw new StatusError('UNIMPLEMENTED', "'repository_name' specification is not supported");
       }
-      return repository.index().filter(({ state }) => !onlyReady || state === 'READY');
+      const index = await repository.index();
+      return index.filter(({ state }) => !onlyReady || state === 'READY');
     },
     modelStatistics: () => refuse('ModelStatistics'),
-    loadModel: async () => refuse('RepositoryModelLoad'),
-    unloadModel: async () => refuse('RepositoryModelUnload'),
+    loadModel: (name, parameters) => repository.load(name, parameters),
+    unloadModel: (name, parameters) => repository.unload(name, parameters),
     async infer(request, signal) {
       const { model, executor } = repository.find(request.modelName, request.modelVersion);
       const tensors = await executor.infer(checkRequest(request, model), signal);

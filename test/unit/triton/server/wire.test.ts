@@ -139,6 +139,8 @@ describe("the embedded server's wire", () => {
         'ModelConfig',
         'ModelInfer',
         'RepositoryIndex',
+        'RepositoryModelLoad',
+        'RepositoryModelUnload',
       ];
       const method = GRPCInferenceService.methods.find(candidate => candidate.name === name);
       if (method === undefined) throw new Error(`no RPC ${name}`);
