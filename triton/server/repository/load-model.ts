@@ -22,10 +22,10 @@ const releaseJob = new URL('../../onnx-pool/release-job.ts', import.meta.url);
  */
 export async function loadModel(pool: OnnxPool, source: VersionSource, signal: AbortSignal): Promise<ServedModel> {
   const config = clone(ModelConfigSchema, source.config);
-  refuse(refuseConfig(config));
   const { version, modelPath } = source;
   const session = { modelPath, sessionId: randomUUID() };
   try {
+    refuse(refuseConfig(config));
     const graph = await pool.run<LoadInput, LoadOutput>(loadJob, session);
     refuse(completeConfig(config, graph) ?? refuseConfig(config) ?? contradictsGraph(config, graph));
     await pool.runEverywhere<LoadInput>(loadJob, session);
