@@ -60,6 +60,8 @@ const batchesAtOnce = 2;
 const rowsAtOnce = 2000;
 /** A save stops the searches for as long as it takes, so it waits until a tenth is new. */
 const newShare = 0.1;
+/** … and saves take less than one in so many parts of the time: the slowest hundredth of searches is not theirs. */
+const pausePerSave = 300;
 
 const nothing: Nearest = { keys: new Float64Array(0), all: true };
 
@@ -77,9 +79,11 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
   let erasures = 0;
   let saving: Promise<void> | null = null;
   let notLoaded: string | null = 'it is being read';
-  const load = file !== null && templateCount >= indexFrom ? readIndex(file) : readAll();
+  let fault: string | null = null;
+  let nextSave = 0;
+  let load = file !== null && templateCount >= indexFrom ? readIndex(file) : readAll();
   load.catch(error => {
-    notLoaded = error instanceof Error ? error.message : String(error);
+    notLoaded = messageOf(error);
   });
 
   async function readAll(): Promise<void> {
@@ -129,7 +133,7 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
   }
 
   function startIndex(): void {
-    if (hasIndex || closed || rows.size < indexFrom || thread.failure() !== null) return;
+    if (hasIndex || closed || rows.size < indexFrom || fault !== null) return;
     hasIndex = true;
     watermark = 0;
     thread.ask({ ask: 'create', gallery, dimension: model.dimension }).catch(() => {});
@@ -155,11 +159,19 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
 
   /** From here on everything is scanned in memory, until the next start. */
   function giveUpIndex(error: unknown): void {
+    fault ??= messageOf(error);
     if (!hasIndex || closed) return;
     hasIndex = false;
     warn({ err: error, gallery }, 'the index has failed: searches scan everything from here on');
-    rows.clear();
-    for (const key of templates.keys(gallery)) addRow(key, templates.vector(key)!);
+    try {
+      rows.clear();
+      for (const key of templates.keys(gallery)) addRow(key, templates.vector(key)!);
+    } catch (cause) {
+      // With a part of it nothing may be answered.
+      notLoaded = messageOf(cause);
+      load = Promise.reject(cause);
+      load.catch(() => {});
+    }
   }
 
   async function nearest<T>(
@@ -205,6 +217,7 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
 
   async function save(): Promise<void> {
     if (files === null || !hasIndex) return;
+    const begun = performance.now();
     const erased = erasures;
     const saved = changes ?? 0;
     try {
@@ -219,6 +232,8 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
     } catch (error) {
       warn({ err: error, gallery }, 'the index cannot be saved: the next start will catch up');
       files.remove(gallery, galleries.get(gallery).file?.name);
+    } finally {
+      nextSave = performance.now() + pausePerSave * (performance.now() - begun);
     }
   }
 
@@ -252,12 +267,12 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
     indexFailed: () => giveUpIndex(new Error(thread.failure() ?? '')),
     notLoaded: () => notLoaded,
     problem() {
-      if (thread.failure() !== null && rows.size >= indexFrom) return `there is no index: ${thread.failure()}`;
+      if (fault !== null && rows.size >= indexFrom) return `there is no index: ${fault}`;
       if (rows.size >= indexFrom) return `the index lacks ${rows.size} templates, which are scanned one by one`;
       return null;
     },
     async saveIfDue() {
-      const caughtUp = hasIndex && rows.size < indexFrom;
+      const caughtUp = hasIndex && rows.size < indexFrom && performance.now() > nextSave;
       if (caughtUp && (changes === null || changes > newShare * galleries.get(gallery).templates)) await saveOnce();
     },
     async close() {
@@ -279,4 +294,8 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
       return { memory, file: await dropped };
     },
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
