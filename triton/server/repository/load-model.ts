@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { clone } from '@bufbuild/protobuf';
 import { ModelConfigSchema, type ModelInput, type ModelOutput } from '../../../proto/gen/model_config_pb.ts';
 import type { OnnxPool } from '../../onnx-pool/job.ts';
@@ -8,6 +9,7 @@ import type { ServedModel, TensorSpec } from '../infer/served-model.ts';
 import { StatusError } from '../status-error.ts';
 import { toDatatype } from './config-datatype.ts';
 import { completeConfig, contradictsGraph } from './match-graph.ts';
+import { readLabels } from './read-labels.ts';
 import type { VersionSource } from './read-model-folder.ts';
 import { refuseConfig } from './refuse-config.ts';
 import { warmUp } from './warm-up.ts';
@@ -35,7 +37,7 @@ export async function loadModel(pool: OnnxPool, source: VersionSource, signal: A
       version,
       config,
       inputs: config.input.flatMap(toSpec),
-      outputs: config.output.flatMap(toSpec),
+      outputs: await Promise.all(config.output.flatMap(output => withLabels(output, modelPath))),
     };
     await warmUp(pool, model, source.warmupDir, signal);
     return model;
@@ -61,6 +63,12 @@ function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   if (!(error instanceof StatusError)) return `Internal: ${text}`;
   return `${error.code === 'INVALID_ARGUMENT' ? 'Invalid argument' : 'Internal'}: ${text}`;
+}
+
+/** A version's file lies two folders deep. */
+function withLabels(output: ModelOutput, modelPath: string): Promise<TensorSpec>[] {
+  const modelFolder = path.resolve(modelPath, '../..');
+  return toSpec(output).map(async spec => ({ ...spec, labels: await readLabels(modelFolder, output.labelFilename) }));
 }
 
 function toSpec({ name, dataType, dims }: ModelInput | ModelOutput): TensorSpec[] {

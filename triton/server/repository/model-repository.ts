@@ -1,3 +1,4 @@
+import type { ServedModel } from '../infer/served-model.ts';
 import { parseModelVersion } from '../parse-model-version.ts';
 import { StatusError } from '../status-error.ts';
 import type { TritonLogger } from '../triton-logger.ts';
@@ -32,6 +33,8 @@ export type ModelRepository = {
    * not; one that was unloaded does not count; one whose configuration cannot be read is no model. False once closing.
    */
   readonly allReady: boolean;
+  /** The versions that answer, by model and ascending. */
+  readyVersions(): readonly ServedModel[];
   /** Every folder of the repository, with what is known of its versions. @throws StatusError when the repository cannot be read */
   index(): Promise<readonly IndexEntry[]>;
   /** Of every model that was to be loaded. */
@@ -143,6 +146,8 @@ export async function openRepository(
     get allReady() {
       return !closing.signal.aborted && [...slots.values()].every(({ table }) => table.isWhole);
     },
+    readyVersions: () =>
+      [...slots.keys()].sort().flatMap(name => slots.get(name)?.table.ready().map(({ model }) => model) ?? []),
     async index() {
       const names = await listModelFolders(directory).catch(cause => {
         throw new StatusError('INTERNAL', 'the model repository cannot be read', { cause });

@@ -4,14 +4,14 @@ import path from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { ModelInferRequestSchema } from '../../../proto/gen/grpc_service_pb.ts';
 import { DataType, type ModelWarmup, type ModelWarmup_Input } from '../../../proto/gen/model_config_pb.ts';
-import { datatypeBytes } from '../../core/datatype.ts';
+import { datatypeBytes, isFixedDatatype } from '../../core/datatype.ts';
 import { createBufferShelf } from '../../onnx-pool/buffer-shelf.ts';
 import type { OnnxPool } from '../../onnx-pool/job.ts';
 import { checkRequest } from '../infer/check-request.ts';
 import { runBatch } from '../infer/run-batch.ts';
 import { type CheckedRequest, requestPrefix, type ServedModel } from '../infer/served-model.ts';
 import { StatusError } from '../status-error.ts';
-import { protocolName, toDatatype } from './config-datatype.ts';
+import { protocolName } from './config-datatype.ts';
 
 /** Of all inputs of a sample's batch: what a request may have. */
 const maxBytes = 200 * 1024 * 1024;
@@ -88,8 +88,8 @@ function itemBytes(name: string, { dataType, dims }: ModelWarmup_Input): number 
     const text = `warmup setting expects all variable-size dimensions are specified for input '${name}'`;
     throw new StatusError('INVALID_ARGUMENT', text);
   }
-  const datatype = toDatatype(dataType);
-  const elementBytes: number = datatype === undefined ? 4 : datatypeBytes[datatype];
+  const datatype = protocolName(dataType);
+  const elementBytes: number = isFixedDatatype(datatype) ? datatypeBytes[datatype] : 4;
   return dims.reduce((product, size) => product * Number(size), elementBytes);
 }
 
@@ -104,7 +104,7 @@ async function itemData(
   }
   if (inputDataType.case === 'inputDataFile') return readSample(warmupDir, inputDataType.value, bytes);
   const data = new Uint8Array(bytes);
-  if (inputDataType.case === 'zeroData' || toDatatype(dataType) === undefined) return data;
+  if (inputDataType.case === 'zeroData' || dataType === DataType.TYPE_STRING) return data;
   randomFillSync(data);
   return dataType === DataType.TYPE_BOOL ? data.map(byte => byte & 1) : data;
 }

@@ -76,7 +76,7 @@ describe('ONNX sessions in the pool', () => {
   it('runs on the start of a longer buffer, and hands the buffer back', async () => {
     const buffer = new ArrayBuffer(1024);
     new Float32Array(buffer).set([1, 2, 3, 4, 5, 6, 7, 8]);
-    const feeds = [{ name: 'INPUT0', datatype: 'FP32' as const, dims: [2, 4], buffer }];
+    const feeds = [{ name: 'INPUT0', datatype: 'FP32' as const, dims: [2, 4], buffer, byteLength: 32 }];
     const { tensors, buffers } = await infer('identity', feeds, ['OUTPUT0']);
     expect(tensors).toMatchObject([{ name: 'OUTPUT0', datatype: 'FP32', dims: [2, 4] }]);
     expect(tensors[0]?.data.byteLength).toBe(32);
@@ -93,7 +93,11 @@ describe('ONNX sessions in the pool', () => {
     ['FP64', [1, 0, -2]],
   ] as const)('gives %s outputs as bytes of that type', async (datatype, expected) => {
     const buffer = Float32Array.of(1, 0, -2).buffer;
-    const { tensors } = await infer(datatype, [{ name: 'IN', datatype: 'FP32', dims: [3], buffer }], ['OUT']);
+    const { tensors } = await infer(
+      datatype,
+      [{ name: 'IN', datatype: 'FP32', dims: [3], buffer, byteLength: 12 }],
+      ['OUT'],
+    );
     const bytes = tensors[0]?.data.slice().buffer ?? new ArrayBuffer();
     const values = {
       BOOL: () => [...new Uint8Array(bytes)],
@@ -110,7 +114,7 @@ describe('ONNX sessions in the pool', () => {
     await pool.runEverywhere<LoadInput>(job('release-job'), { modelPath: modelPath('identity') });
     await pool.runEverywhere<LoadInput>(job('release-job'), { modelPath: modelPath('identity') });
     const buffer = Float32Array.of(1, 2, 3, 4).buffer;
-    const feeds = [{ name: 'INPUT0', datatype: 'FP32' as const, dims: [1, 4], buffer }];
+    const feeds = [{ name: 'INPUT0', datatype: 'FP32' as const, dims: [1, 4], buffer, byteLength: 16 }];
     expect((await infer('identity', feeds, ['OUTPUT0'])).tensors).toHaveLength(1);
   });
 
@@ -118,7 +122,9 @@ describe('ONNX sessions in the pool', () => {
     const changing = modelPath('changing');
     await mkdir(path.dirname(changing), { recursive: true });
     const values = async (sessionId: string): Promise<number[]> => {
-      const feeds = [{ name: 'IN', datatype: 'FP32' as const, dims: [2, 1], buffer: Float32Array.of(1, -2).buffer }];
+      const feeds = [
+        { name: 'IN', datatype: 'FP32' as const, dims: [2, 1], buffer: Float32Array.of(1, -2).buffer, byteLength: 8 },
+      ];
       const input = { modelPath: changing, sessionId, feeds, outputs: ['OUT'] };
       const { tensors } = await pool.run<InferJobInput, InferJobOutput>(job('infer-job'), input);
       return [...new Float32Array(tensors[0]?.data.slice().buffer ?? new ArrayBuffer())];
