@@ -257,6 +257,24 @@ export function describeModelControl(name: string, open: OpenExplicit): void {
       await waitForIndex('mended', ['mended 1 UNAVAILABLE unloaded', 'mended 3 READY']);
     });
 
+    it('counts a version from its load on, and one that did not change from before', async () => {
+      const { config } = controlModels.latest;
+      for (const version of [1, 2]) await write(`counted/${version}/model.onnx`, same);
+      await write('counted/config.pbtxt', config);
+      await client.load('counted');
+      for (const version of ['1', '2', '2']) await client.ask('counted', version);
+      expect(await client.counts('counted')).toEqual(['1 1', '2 2']);
+      await touch('counted/2/model.onnx');
+      await touch('counted/config.pbtxt');
+      await client.load('counted');
+      expect(await client.counts('counted')).toEqual(['1 1', '2 0']);
+      await client.unload('counted');
+      await expect(client.counts('counted')).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: "requested model 'counted' is not available",
+      });
+    });
+
     it('serves no version when one cannot be loaded, says which, and is not ready until it can', async () => {
       const failed = client.load('half');
       await expect(failed).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
