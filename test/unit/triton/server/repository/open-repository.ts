@@ -5,7 +5,7 @@ import { ModelInferRequestSchema } from '../../../../../proto/gen/grpc_service_p
 import type { OnnxPool } from '../../../../../triton/onnx-pool/job.ts';
 import { createOnnxPool } from '../../../../../triton/onnx-pool/onnx-pool.ts';
 import { checkRequest } from '../../../../../triton/server/infer/check-request.ts';
-import { createTritonMetrics } from '../../../../../triton/server/prom-metrics.ts';
+import { createTritonMetrics, type TritonMetrics } from '../../../../../triton/server/prom-metrics.ts';
 import type { ModelControl } from '../../../../../triton/server/repository/model-control.ts';
 import { type ModelRepository, openRepository } from '../../../../../triton/server/repository/model-repository.ts';
 import { type ModelFiles, writeRepository } from '../../../../contract/triton/fixture-repository.ts';
@@ -21,6 +21,7 @@ export type OpenedRepository = {
   readonly repository: ModelRepository;
   readonly directory: string;
   readonly pool: WatchedPool;
+  readonly metrics: TritonMetrics;
   /** Reasons that were logged. */
   readonly warnings: string[];
   /** Of a model with one input of four float32: what it makes of 1, 2, 3, 4. */
@@ -37,20 +38,18 @@ export async function openTestRepository(
   const { directory } = await writeRepository(models);
   const pool = watch(createOnnxPool({ threads: 2, maxQueued: 1024 }));
   const warnings: string[] = [];
+  const metrics = createTritonMetrics();
   const limits = { maxQueued: 1024, maxQueuedBytes: 1e9 };
   const logger = {
     warn: (details: object) => void warnings.push(String(Reflect.get(details, 'reason'))),
     error: (details: object) => void warnings.push(String(Reflect.get(details, 'err'))),
   };
-  const repository = await openRepository(
-    directory,
-    { pool, limits, metrics: createTritonMetrics() },
-    { control, logger },
-  );
+  const repository = await openRepository(directory, { pool, limits, metrics }, { control, logger });
   return {
     repository,
     directory,
     pool,
+    metrics,
     warnings,
     async ask(modelName, version = '') {
       const { model, executor } = repository.find(modelName, version);

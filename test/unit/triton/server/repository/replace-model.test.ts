@@ -76,14 +76,16 @@ describe('a model that is replaced under load', () => {
   });
 
   it('answers what is under way when it is unloaded', async () => {
-    const { ask, repository, index } = await open({ slow });
+    const { ask, repository, index, metrics } = await open({ slow });
     const waiting = ask('slow');
     await repository.unload('slow', {});
     expect(await index('slow')).toEqual(['1 UNLOADING']);
+    expect(await metrics.text()).toContain('nv_inference_pending_request_count{model="slow",version="1"} 1');
     expect(repository.allReady).toBe(false);
     expect(() => repository.find('slow', '')).toThrow("'slow' has no available versions");
     expect(await waiting).toEqual(asked);
     await vi.waitFor(async () => expect(await index('slow')).toEqual(['1 UNAVAILABLE unloaded']));
+    expect(await metrics.text()).not.toContain('model="slow"');
     expect(repository.allReady).toBe(true);
   });
 
