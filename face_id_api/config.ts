@@ -11,6 +11,8 @@ export const decisionConfig = z.strictObject({
   /** False-match rate whose measured threshold applies. */
   fmr: z.number().positive().max(1).default(0.001),
   threshold: z.number().min(-1).max(1).nullable().default(null),
+  /** Cosine by which the nearest identity has to lead; null: where the odds are 3 to 1, by the measured curve. 0: no such rule. */
+  margin: z.number().min(0).max(2).nullable().default(null),
 });
 
 /** `store:` of config.yaml. */
