@@ -12,6 +12,7 @@ import { observeDeps } from './observe-deps.ts';
 import { carryRequestId } from './plugins/carry-request-id.ts';
 import { limitInFlight } from './plugins/limit-in-flight.ts';
 import { createApiMetrics } from './prom-api-metrics.ts';
+import { archivesRoutes } from './routes/archives.ts';
 import { embeddingsRoute } from './routes/embeddings.ts';
 import { galleriesRoutes } from './routes/galleries.ts';
 import { generateRoute } from './routes/generate.ts';
@@ -78,6 +79,7 @@ export async function buildApiApp(given: ApiDeps): Promise<FastifyInstance> {
     await photos.register(generateRoute(deps, { ...limits, bodyLimit: limits.maxGenerateBytes }));
   });
   await app.register(galleriesRoutes(deps));
+  await app.register(archivesRoutes(deps));
   await app.register(identitiesRoutes(deps));
   await app.register(putIdentityRoute(deps, { bodyLimit: limits.maxImageBytes }));
   await app.register(templatesRoutes(deps));

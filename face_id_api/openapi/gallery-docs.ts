@@ -39,4 +39,30 @@ export const galleryDocs = {
     },
     errors: ['CONFIRMATION_REQUIRED', 'NOT_FOUND', ...galleryErrors, ...unwantedBody],
   },
+  exportGallery: {
+    operationId: 'exportGallery',
+    summary: 'Export a gallery',
+    description:
+      'Lines of JSON: the header with the model, then one identity a line with its templates (vectors as base64 of little-endian ' +
+      'float32), then the end with their numbers. A connection that breaks off leaves no end.',
+    replies: {
+      200: {
+        description: 'The archive.',
+        content: { 'application/x-ndjson': { schema: { type: 'string' }, examples: examples.archive } },
+      },
+    },
+    errors: ['NOT_FOUND', ...galleryErrors],
+  },
+  importGallery: {
+    operationId: 'importGallery',
+    summary: 'Import an archive',
+    description:
+      'Into a gallery that is there. An identity takes the place of the one that had its id. Lines that are at fault are left out ' +
+      'and named; what was read is durable, a part at a time.',
+    request: { 'application/x-ndjson': { schema: { type: 'string' }, examples: examples.archive } },
+    replies: {
+      200: { description: 'Imported.', content: { 'application/json': { examples: examples.imported } } },
+    },
+    errors: ['NOT_FOUND', 'MODEL_MISMATCH', ...galleryErrors, ...unwantedBody],
+  },
 } satisfies Record<string, RouteDoc>;

@@ -41,12 +41,40 @@ function erased(subject: string, identities: number, templates: number, hashes: 
 
 const gallery = { name: 'staff', kind: 'face', model, created, identities: 2, templates: 4 };
 
+const vector = Buffer.from(Float32Array.of(0.5, -0.5, 0.5, 0.5).buffer).toString('base64');
+const archive = [
+  {
+    format: 'face-id gallery',
+    version: 1,
+    gallery: 'staff',
+    kind: 'face',
+    model: { ...model, dimension: 4 },
+    exported_at: updated,
+  },
+  {
+    ...ada,
+    templates: [{ id: template.id, vector, source_sha256: template.source_sha256, detector: 'mtcnn', created }],
+  },
+  { end: { identities: 1, templates: 1 } },
+];
+
 /** Example values for the OpenAPI document; a test holds them to the schemas of their routes. */
 export const galleryExamples = {
   galleries: { all: { galleries: [gallery] } },
   gallery: { staff: gallery },
   putGallery: { faces: { kind: 'face' } },
   deletedGallery: { one: erased('gallery', 2, 4) },
+  archive: { 'one identity': archive.map(line => `${JSON.stringify(line)}\n`).join('') },
+  imported: {
+    all: { identities: 2, templates: 4, refused: [], refused_count: 0, complete: true },
+    'but for a line': {
+      identities: 1,
+      templates: 3,
+      refused: [{ line: 3, code: 'INVALID_REQUEST', reason: 'templates.0.vector: expected a vector of length 1' }],
+      refused_count: 1,
+      complete: true,
+    },
+  },
   identities: { page: { identities: [nameless, ada], next: 's:ada' }, 'last page': { identities: [], next: null } },
   identity: { ada },
   identityWithTemplates: { ada: { ...ada, templates: 1, template_list: [template] } },
