@@ -49,7 +49,7 @@ const largestBatch = 64;
 
 /** @throws StartError when the card is not that of an embedder */
 export function createEmbedder({ client, card, concurrency = 2 }: EmbedderOptions): Embedder {
-  const model = modelOf(card);
+  const model = embedderModelOf(card);
   const size = card.crop?.spec.size ?? 0;
   const cropBytes = 3 * size * size;
   let contract: Contract | null = null;
@@ -135,7 +135,8 @@ export function createEmbedder({ client, card, concurrency = 2 }: EmbedderOption
   };
 }
 
-function modelOf(card: ModelCard): EmbedderModel {
+/** @throws StartError when the card is not that of an embedder */
+export function embedderModelOf(card: ModelCard): EmbedderModel {
   const dimension = card.outputs[0]?.shape.at(-1) ?? 0;
   if (card.kind !== 'embedder' || card.crop === null || !isCropName(card.crop.name) || dimension < 1) {
     throw new StartError(`model '${card.name}': its card is not that of an embedder with a known crop and dimension`);
