@@ -28,6 +28,7 @@ function fakePool(answer: Answer, everywhere = async () => {}): OnnxPool {
         buffer: new ArrayBuffer(8),
         ...(await answer(input as DetectInput, options)),
       }) as Output,
+    lend: () => Promise.reject(new Error('the detector borrows no worker')),
     runEverywhere: everywhere,
     close: async () => {},
   };
