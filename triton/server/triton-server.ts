@@ -3,6 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { isRequestId } from '../core/request-id.ts';
 import type { OnnxPool } from '../onnx-pool/job.ts';
 import type { MetricsText } from '../prom-process.ts';
+import { createByteBudget } from './byte-budget.ts';
 import { createGrpcService } from './grpc-service.ts';
 import { raiseServerWindows } from './http2-window.ts';
 import { createInferenceCore } from './inference-core.ts';
@@ -34,9 +35,10 @@ export type TritonServerOptions = {
   readonly maxMessageBytes?: number;
   /** HTTP/2 flow-control window of every stream and connection, in bytes. */
   readonly windowBytes?: number;
-  /** Requests that may wait for one model, and the bytes of their inputs. */
+  /** Requests that may wait for one model. */
   readonly maxQueued?: number;
-  readonly maxQueuedBytes?: number;
+  /** Bytes that may be held for all clients together: of requests that arrive, wait or run, and of answers that were not read yet. */
+  readonly maxHeldBytes?: number;
 };
 
 export type TritonServer = {
@@ -57,14 +59,15 @@ const mebibyte = 1024 * 1024;
 /** The embedded Triton server: KServe v2 over gRPC in this thread, ONNX Runtime in the pool's threads. */
 export function createTritonServer(options: TritonServerOptions): TritonServer {
   const { pool, logger, host, grpcPort, modelRepository } = options;
-  const { windowBytes = 16 * mebibyte, maxQueued = 1024, maxQueuedBytes = 512 * mebibyte } = options;
+  const { windowBytes = 16 * mebibyte, maxQueued = 1024, maxHeldBytes = 1024 * mebibyte } = options;
+  const budget = createByteBudget(maxHeldBytes);
   let repository: ModelRepository | undefined;
   const metrics = createTritonMetrics();
   let server: Server | undefined;
   let metricsHttp: MetricsHttp | undefined;
 
   async function start(): Promise<{ grpcPort: number; metricsPort: number | null }> {
-    repository = await loadRepository(modelRepository, { pool, limits: { maxQueued, maxQueuedBytes }, metrics });
+    repository = await loadRepository(modelRepository, { pool, limits: { maxQueued, budget }, metrics });
     for (const { name, version, state, reason } of repository.index()) {
       if (state !== 'READY') logger?.warn({ model: name, version, reason }, 'model is not available');
     }
