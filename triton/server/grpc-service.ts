@@ -16,6 +16,7 @@ import {
 import { GRPCInferenceService, type ModelRepositoryParameter } from '../../proto/gen/grpc_service_pb.ts';
 import { grpcService } from '../grpc-definition.ts';
 import { modelInferMethod } from '../model-infer-method.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import type { ControlParameters, InferenceCore } from './inference-core.ts';
 import { StatusError } from './status-error.ts';
 
@@ -25,27 +26,47 @@ export type GrpcService = { readonly definition: ServiceDefinition; readonly han
  * `onFailure` is told of errors that are no answer of ours, with the request's `id` where it has one: the client learns only
  * that the server failed.
  */
-export type GrpcServiceOptions = { readonly onFailure: (rpc: string, error: unknown, id: unknown) => void };
+export type GrpcServiceOptions = {
+  readonly onFailure: (rpc: string, error: unknown, id: unknown) => void;
+  /** What answers take from until their clients have them. */
+  readonly budget: ByteBudget;
+};
 
 /** GRPCInferenceService over the core. An RPC without a handler here answers UNIMPLEMENTED with its name. */
-export function createGrpcService(core: InferenceCore, { onFailure }: GrpcServiceOptions): GrpcService {
+export function createGrpcService(core: InferenceCore, { onFailure, budget }: GrpcServiceOptions): GrpcService {
   const { method } = GRPCInferenceService;
 
+  /** @param answerBytes what of an answer is large enough to be counted */
   function unary<I extends DescMessage, O extends DescMessage>(
     rpc: DescMethod & { readonly input: I; readonly output: O },
     answer: (request: MessageShape<I>, signal: AbortSignal) => MessageInitShape<O> | Promise<MessageInitShape<O>>,
+    answerBytes: (response: MessageShape<O>) => number = () => 0,
   ): UntypedServiceImplementation {
     const handle: handleUnaryCall<MessageShape<I>, MessageShape<O>> = async (call, callback) => {
       const controller = new AbortController();
-      call.on('cancelled', () => controller.abort(cancelled));
+      let held = 0;
+      // grpc-js says so of every call that is over, also of one whose answer has been taken.
+      call.on('cancelled', () => {
+        budget.give(held);
+        controller.abort(cancelled);
+      });
       try {
-        callback(null, create(rpc.output, await answer(call.request, controller.signal)));
+        const response = create(rpc.output, await answer(call.request, controller.signal));
+        if (controller.signal.aborted) return;
+        held = holdAnswer(answerBytes(response));
+        callback(null, response);
       } catch (error) {
         if (!(error instanceof StatusError)) onFailure(rpc.name, error, Reflect.get(call.request, 'id'));
         callback(toGrpcError(error));
       }
     };
     return { [rpc.name]: handle };
+  }
+
+  /** Until the client has read it, it is in this process. */
+  function holdAnswer(bytes: number): number {
+    if (budget.take(bytes)) return bytes;
+    throw new StatusError('UNAVAILABLE', 'the server holds as many answers as it may that their clients have not read');
   }
 
   return {
@@ -75,7 +96,11 @@ export function createGrpcService(core: InferenceCore, { onFailure }: GrpcServic
         await core.unloadModel(modelName, controlParameters(parameters));
         return {};
       }),
-      ...unary(method.modelInfer, (request, signal) => core.infer(request, signal)),
+      ...unary(
+        method.modelInfer,
+        (request, signal) => core.infer(request, signal),
+        ({ rawOutputContents }) => rawOutputContents.reduce((sum, { length }) => sum + length, 0),
+      ),
     },
   };
 }

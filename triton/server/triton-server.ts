@@ -3,9 +3,11 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { isRequestId } from '../core/request-id.ts';
 import type { OnnxPool } from '../onnx-pool/job.ts';
 import type { MetricsText } from '../prom-process.ts';
+import { boundCalls } from './bounded-calls.ts';
 import { createByteBudget } from './byte-budget.ts';
 import { createGrpcService } from './grpc-service.ts';
-import { raiseServerWindows } from './http2-window.ts';
+import { http2ServersOf } from './http2-servers.ts';
+import { raiseWindows } from './http2-window.ts';
 import { createInferenceCore } from './inference-core.ts';
 import { type MetricsHttp, serveMetrics } from './metrics-http.ts';
 import { createTritonMetrics } from './prom-metrics.ts';
@@ -39,6 +41,10 @@ export type TritonServerOptions = {
   readonly maxQueued?: number;
   /** Bytes that may be held for all clients together: of requests that arrive, wait or run, and of answers that were not read yet. */
   readonly maxHeldBytes?: number;
+  /** gRPC calls that may be open at once. */
+  readonly maxCalls?: number;
+  /** How long a client may stop in the middle of sending a request or reading an answer, in milliseconds. */
+  readonly stalledMs?: number;
 };
 
 export type TritonServer = {
@@ -60,6 +66,7 @@ const mebibyte = 1024 * 1024;
 export function createTritonServer(options: TritonServerOptions): TritonServer {
   const { pool, logger, host, grpcPort, modelRepository } = options;
   const { windowBytes = 16 * mebibyte, maxQueued = 1024, maxHeldBytes = 1024 * mebibyte } = options;
+  const { maxMessageBytes = 201 * mebibyte, maxCalls = 8192, stalledMs = 30_000 } = options;
   const budget = createByteBudget(maxHeldBytes);
   let repository: ModelRepository | undefined;
   const metrics = createTritonMetrics();
@@ -73,14 +80,19 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
     }
     const core = createInferenceCore(repository, packageJson.version);
     const { definition, handlers } = createGrpcService(core, {
+      budget,
       onFailure: (rpc, error, id) =>
         // A client may write anything into an id; only one that tells nothing about anybody is kept.
         logger?.error({ rpc, err: error, ...(isRequestId(id) && { reqId: id }) }, 'RPC failed'),
     });
-    server = new Server(channelOptions(options));
+    server = new Server(channelOptions(maxMessageBytes));
     server.addService(definition, handlers);
     try {
-      const boundPort = await bind(server, host, grpcPort, windowBytes);
+      const boundPort = await bind(server, host, grpcPort);
+      for (const http2Server of http2ServersOf(server)) {
+        raiseWindows(http2Server, windowBytes);
+        boundCalls(http2Server, { budget, maxCalls, maxMessageBytes, stalledMs });
+      }
       metricsHttp = await openMetrics();
       return { grpcPort: boundPort, metricsPort: metricsHttp?.port ?? null };
     } catch (error) {
@@ -115,7 +127,7 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
   };
 }
 
-function bind(server: Server, host: string, port: number, windowBytes: number): Promise<number> {
+function bind(server: Server, host: string, port: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   server.bindAsync(address, ServerCredentials.createInsecure(), (error, boundPort) => {
@@ -123,7 +135,6 @@ function bind(server: Server, host: string, port: number, windowBytes: number): 
       reject(new Error(`Triton's gRPC port ${address} cannot be bound: ${error.message}`, { cause: error }));
       return;
     }
-    raiseServerWindows(server, windowBytes);
     resolve(boundPort);
   });
   return promise;
@@ -138,7 +149,7 @@ async function shutDown(server: Server): Promise<void> {
   clearTimeout(cut);
 }
 
-function channelOptions({ maxMessageBytes = 201 * mebibyte }: TritonServerOptions): ChannelOptions {
+function channelOptions(maxMessageBytes: number): ChannelOptions {
   return {
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
