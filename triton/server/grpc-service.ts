@@ -44,11 +44,11 @@ export function createGrpcService(core: InferenceCore, { onFailure, budget }: Gr
   ): UntypedServiceImplementation {
     const handle: handleUnaryCall<MessageShape<I>, MessageShape<O>> = async (call, callback) => {
       const controller = new AbortController();
-      let held = 0;
+      let held: number | undefined;
       // grpc-js says so of every call that is over, also of one whose answer has been taken.
       call.on('cancelled', () => {
-        budget.give(held);
-        controller.abort(cancelled);
+        if (held === undefined) controller.abort(cancelled);
+        else budget.give(held);
       });
       try {
         const response = create(rpc.output, await answer(call.request, controller.signal));

@@ -71,12 +71,15 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
   let claimed = 0;
   let isTurnPending = false;
   let timer: NodeJS.Timeout | undefined;
+  let soon: NodeJS.Immediate | undefined;
   let isClosed = false;
 
   function* everyone(): Generator<Entry> {
     yield* queue;
     yield* delayed;
   }
+
+  const waiting = (): number => queue.size + delayed.size;
 
   /** How many of the line run now; waits for more, with a timer, where the rules say so. */
   function countToRun(): number {
@@ -106,6 +109,14 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
     }
   }
 
+  /** When everything that has come by now has been read: requests that come together run together. */
+  function dispatchSoon(): void {
+    soon ??= setImmediate(() => {
+      soon = undefined;
+      dispatch();
+    });
+  }
+
   function takeTurn(worker: Worker): Promise<void> {
     isTurnPending = false;
     const batch = takeBatch();
@@ -119,17 +130,17 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
   /** No worker can be had: an error is the answer to those whose turn it was. */
   function refuseBatch(error: unknown): void {
     isTurnPending = false;
-    for (const waiting of takeBatch()) waiting.reject(error);
+    for (const entry of takeBatch()) entry.reject(error);
   }
 
   function takeBatch(): Entry[] {
     const count = countToRun();
     const batch: Entry[] = [];
-    for (const waiting of everyone()) {
+    for (const entry of everyone()) {
       if (batch.length === count) break;
-      batch.push(waiting);
+      batch.push(entry);
     }
-    for (const waiting of batch) leaveQueue(waiting);
+    for (const entry of batch) leaveQueue(entry);
     return batch;
   }
 
@@ -141,42 +152,44 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
         batch.map(({ request }) => request),
         batch.map(({ arrivedMs }) => now - arrivedMs),
       );
-      for (const [index, waiting] of batch.entries()) {
+      for (const [index, entry] of batch.entries()) {
         const result = results[index];
         if (result === undefined)
-          waiting.reject(new StatusError('INTERNAL', `batch: expected a result for request ${index}`));
-        else waiting.resolve(result);
+          entry.reject(new StatusError('INTERNAL', `batch: expected a result for request ${index}`));
+        else entry.resolve(result);
       }
     } catch (error) {
-      for (const waiting of batch) waiting.reject(error);
+      for (const entry of batch) entry.reject(error);
     }
   }
 
-  function leaveQueue(waiting: Entry): boolean {
-    const waited = queue.delete(waiting) || delayed.delete(waiting);
-    if (waited) waiting.leave();
+  function leaveQueue(entry: Entry): boolean {
+    const waited = queue.delete(entry) || delayed.delete(entry);
+    if (waited) entry.leave();
     return waited;
   }
 
-  function drop(waiting: Entry, error: unknown): void {
-    if (!leaveQueue(waiting)) return;
-    waiting.reject(error);
+  function drop(entry: Entry, error: unknown): void {
+    if (!leaveQueue(entry)) return;
+    entry.reject(error);
     dispatch();
   }
 
-  function expire(waiting: Entry): void {
+  function expire(entry: Entry): void {
     if (queueRules.timeoutAction === 'reject') {
-      drop(waiting, new StatusError('UNAVAILABLE', 'Request timeout expired'));
+      drop(entry, new StatusError('UNAVAILABLE', 'Request timeout expired'));
       return;
     }
-    queue.delete(waiting);
-    delayed.add(waiting);
+    queue.delete(entry);
+    delayed.add(entry);
   }
 
   function refusal({ id, bytes }: Request, signal: AbortSignal | undefined): unknown {
     if (isClosed) return shuttingDown();
     if (signal?.aborted) return signal.reason;
-    const isFull = queue.size + delayed.size >= queueRules.maxQueued || !budget.take(bytes);
+    // Before anybody is refused, who can run does.
+    if (waiting() >= queueRules.maxQueued) dispatch();
+    const isFull = waiting() >= queueRules.maxQueued || !budget.take(bytes);
     return isFull ? new StatusError('UNAVAILABLE', `${requestPrefix(id)} Exceeds maximum queue size`) : undefined;
   }
 
@@ -201,9 +214,9 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
     const settle = Promise.withResolvers<Result>();
     const { resolve, reject } = answer(request, settle);
     const timeoutMs = timeoutOf(queueRules, request.timeoutMs);
-    const expiry = timeoutMs > 0 ? setTimeout(() => expire(waiting), timeoutMs) : undefined;
+    const expiry = timeoutMs > 0 ? setTimeout(() => expire(entry), timeoutMs) : undefined;
     const abandon = (): void => {
-      drop(waiting, signal?.reason);
+      drop(entry, signal?.reason);
       // Whoever left waits for no place.
       settle.reject(signal?.reason);
     };
@@ -212,22 +225,23 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
       signal?.removeEventListener('abort', abandon);
     };
     const { batchSize, shapeKey } = request;
-    const waiting: Entry = { request, batchSize, shapeKey, arrivedMs: performance.now(), leave, resolve, reject };
+    const entry: Entry = { request, batchSize, shapeKey, arrivedMs: performance.now(), leave, resolve, reject };
     signal?.addEventListener('abort', abandon, { once: true });
-    queue.add(waiting);
-    dispatch();
+    queue.add(entry);
+    dispatchSoon();
     return settle.promise;
   }
 
   return {
     submit,
-    waiting: () => queue.size + delayed.size,
+    waiting,
     async close() {
       isClosed = true;
       clearTimeout(timer);
-      for (const waiting of [...everyone()]) {
-        leaveQueue(waiting);
-        waiting.reject(shuttingDown());
+      clearImmediate(soon);
+      for (const entry of [...everyone()]) {
+        leaveQueue(entry);
+        entry.reject(shuttingDown());
       }
       await Promise.all(turns);
     },
