@@ -1,9 +1,12 @@
 // npm run bench [-- --quick]: measures the product and a peer on this machine and writes docs/benchmarks.md.
+// npm run bench -- wire [--quick]: measures the Triton protocol alone and writes docs/benchmarks-triton.md.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Measurement, measure, type Scenario } from './measure.ts';
 import { runPeer } from './peer.ts';
+import { measureWire } from './wire.ts';
+import { writeWireReport } from './wire-report.ts';
 import { writeReport } from './write-report.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -45,20 +48,35 @@ const scenarios: Scenario[] = [
   },
 ];
 
-const photos = await Promise.all(files.map(file => readFile(file)));
-const dataDir = await mkdtemp(path.join(tmpdir(), 'face-id-bench-'));
-try {
-  const measurements: Measurement[] = [];
-  for (const [i, scenario] of scenarios.entries()) {
-    process.stdout.write(`${i + 1} of ${scenarios.length + 1}: ${scenario.title}\n`);
-    // A gallery each: one belongs to one model.
-    const settings = { ...scenario.settings, DATA_DIR: path.join(dataDir, String(i)) };
-    measurements.push(await measure({ ...scenario, settings }, photos));
+const today = new Date().toISOString().slice(0, 10);
+if (process.argv.includes('wire')) await benchWire();
+else await benchProduct();
+
+async function benchProduct(): Promise<void> {
+  const photos = await Promise.all(files.map(file => readFile(file)));
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'face-id-bench-'));
+  try {
+    const measurements: Measurement[] = [];
+    for (const [i, scenario] of scenarios.entries()) {
+      process.stdout.write(`${i + 1} of ${scenarios.length + 1}: ${scenario.title}\n`);
+      // A gallery each: one belongs to one model.
+      const settings = { ...scenario.settings, DATA_DIR: path.join(dataDir, String(i)) };
+      measurements.push(await measure({ ...scenario, settings }, photos));
+    }
+    process.stdout.write(`${scenarios.length + 1} of ${scenarios.length + 1}: facenet-pytorch\n`);
+    await publish('docs/benchmarks.md', writeReport(measurements, await runPeer(files), today));
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
   }
-  process.stdout.write(`${scenarios.length + 1} of ${scenarios.length + 1}: facenet-pytorch\n`);
-  const report = writeReport(measurements, await runPeer(files), new Date().toISOString().slice(0, 10));
+}
+
+async function benchWire(): Promise<void> {
+  const measurement = await measureWire(quick, line => process.stdout.write(`${line}\n`));
+  await publish('docs/benchmarks-triton.md', writeWireReport(measurement, today));
+}
+
+/** Prints a report, and writes it down unless it was only a quick look. */
+async function publish(file: string, report: string): Promise<void> {
   process.stdout.write(`\n${report}`);
-  if (!quick) await writeFile(path.join(root, 'docs/benchmarks.md'), report);
-} finally {
-  await rm(dataDir, { recursive: true, force: true });
+  if (!quick) await writeFile(path.join(root, file), report);
 }
