@@ -108,8 +108,9 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
       refuseWhenFull();
       await lend(use);
     },
-    async runEverywhere(job, input) {
-      await Promise.all(lanes.map(lane => submit(lane.pinned, job, input)));
+    async runEverywhere<Input, Output>(job: URL, input: Input): Promise<readonly Output[]> {
+      const outputs = await Promise.all(lanes.map(lane => submit(lane.pinned, job, input)));
+      return outputs as Output[];
     },
     close() {
       closing ??= drainAndEnd();

@@ -5,24 +5,23 @@ import type { OnnxPool } from '../onnx-pool/job.ts';
 import type { MetricsText } from '../prom-process.ts';
 import { boundCalls } from './bounded-calls.ts';
 import { createByteBudget } from './byte-budget.ts';
-import { createGrpcService } from './grpc-service.ts';
+import { createGrpcServices, type GrpcServices } from './grpc-service.ts';
+import type { OnFailure } from './grpc-unary.ts';
 import { http2ServersOf } from './http2-servers.ts';
 import { raiseWindows } from './http2-window.ts';
 import { createInferenceCore } from './inference-core.ts';
 import { type MetricsHttp, serveMetrics } from './metrics-http.ts';
 import { createTritonMetrics } from './prom-metrics.ts';
-import { loadRepository, type ModelRepository } from './repository/load-repository.ts';
+import type { ModelControl } from './repository/model-control.ts';
+import { type ModelRepository, openRepository } from './repository/model-repository.ts';
 import { readyTable } from './repository/ready-table.ts';
-
-/** The part of a pino logger that the server uses. */
-export type TritonLogger = {
-  warn(details: object, message: string): void;
-  error(details: object, message: string): void;
-};
+import type { TritonLogger } from './triton-logger.ts';
 
 export type TritonServerOptions = {
   /** Folder with a folder for each model, as NVIDIA Triton takes it. */
   readonly modelRepository: string;
+  /** Who decides what of it is served; by default all of it, as it is at the start. */
+  readonly modelControl?: ModelControl;
   /** Where ONNX Runtime runs. The server uses it and leaves it open. */
   readonly pool: OnnxPool;
   readonly logger?: TritonLogger;
@@ -64,29 +63,27 @@ const mebibyte = 1024 * 1024;
 
 /** The embedded Triton server: KServe v2 over gRPC in this thread, ONNX Runtime in the pool's threads. */
 export function createTritonServer(options: TritonServerOptions): TritonServer {
-  const { pool, logger, host, grpcPort, modelRepository } = options;
+  const { pool, logger, host, grpcPort, modelRepository, modelControl = { mode: 'none' } } = options;
   const { windowBytes = 16 * mebibyte, maxQueued = 1024, maxHeldBytes = 1024 * mebibyte } = options;
   const { maxMessageBytes = 201 * mebibyte, maxCalls = 8192, stalledMs = 30_000 } = options;
   const budget = createByteBudget(maxHeldBytes);
   let repository: ModelRepository | undefined;
   const metrics = createTritonMetrics();
+  let grpc: GrpcServices | undefined;
   let server: Server | undefined;
   let metricsHttp: MetricsHttp | undefined;
 
   async function start(): Promise<{ grpcPort: number; metricsPort: number | null }> {
-    repository = await loadRepository(modelRepository, { pool, limits: { maxQueued, budget }, metrics });
-    for (const { name, version, state, reason } of repository.index()) {
-      if (state !== 'READY') logger?.warn({ model: name, version, reason }, 'model is not available');
-    }
-    const core = createInferenceCore(repository, packageJson.version);
-    const { definition, handlers } = createGrpcService(core, {
-      budget,
-      onFailure: (rpc, error, id) =>
-        // A client may write anything into an id; only one that tells nothing about anybody is kept.
-        logger?.error({ rpc, err: error, ...(isRequestId(id) && { reqId: id }) }, 'RPC failed'),
-    });
+    const limits = { maxQueued, budget };
+    repository = await openRepository(modelRepository, { pool, limits, metrics }, { control: modelControl, logger });
+    const core = createInferenceCore({ repository, metrics, version: packageJson.version });
+    const onFailure: OnFailure = (rpc, error, id) => {
+      // A client may write anything into an id; only one that tells nothing about anybody is kept.
+      logger?.error({ rpc, err: error, ...(isRequestId(id) && { reqId: id }) }, 'RPC failed');
+    };
+    grpc = createGrpcServices(core, { onFailure, budget });
     server = new Server(channelOptions(maxMessageBytes));
-    server.addService(definition, handlers);
+    for (const { definition, handlers } of grpc.services) server.addService(definition, handlers);
     try {
       const boundPort = await bind(server, host, grpcPort);
       for (const http2Server of http2ServersOf(server)) {
@@ -112,6 +109,7 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
     // The queues first: a shutdown that waits for calls would wait for those that wait for a batch.
     const closing = repository?.close();
     const stopping = server;
+    grpc?.endStreams();
     repository = undefined;
     server = undefined;
     await metricsHttp?.close();

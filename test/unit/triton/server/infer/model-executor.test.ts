@@ -14,6 +14,7 @@ const model: ServedModel = {
   name: 'm',
   version: '1',
   modelPath: 'm.onnx',
+  sessionId: 'm',
   config: create(ModelConfigSchema, {
     maxBatchSize: 8,
     instanceGroup: [{ count: 1 }],
@@ -42,12 +43,13 @@ function executorOf(run: () => Promise<object>, maxQueued = 10) {
     // The only job that an executor runs is the one whose answer `run` gives.
     run: () => Promise.reject(new Error('an executor borrows workers')),
     lend: use => use({ run: async <Input, Output>(_job: URL, _input: Input) => (await run()) as Output }),
-    runEverywhere: async () => {},
+    runEverywhere: async () => [],
     close: async () => {},
   };
   const metrics = {
     executed: (batch: ExecutedBatch) => void executed.push(batch),
     failed: (reason: FailureReason) => void failed.push(reason),
+    retire: () => {},
   };
   return {
     executor: createModelExecutor(pool, model, { maxQueued, budget: createByteBudget(1000) }, metrics),
