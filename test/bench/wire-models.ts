@@ -23,7 +23,7 @@ export type WireModel = {
   readonly tolerance: number;
 };
 
-/** A model is served once for each way of batching, as `<model>_<way>`. */
+/** The ways of batching that are measured. */
 export const batchings = {
   alone: '',
   batched: 'dynamic_batching { preferred_batch_size: [ 8 ] }',
@@ -125,14 +125,18 @@ function megabytes(): WireModel {
   };
 }
 
-/** A model repository with every model in both ways of batching, in a new temporary folder. */
+/**
+ * A model repository in a new temporary folder, with every model once for each way of scheduling, as `<model>_<way>`.
+ * @param schedulings what stands in the configuration
+ */
 export async function writeWireRepository(
   models: readonly WireModel[],
+  schedulings: Readonly<Record<string, string>> = batchings,
 ): Promise<{ directory: string; remove(): Promise<void> }> {
   const directory = await mkdtemp(path.join(tmpdir(), 'face-id-wire-'));
   for (const model of models) {
-    for (const [batching, scheduling] of Object.entries(batchings)) {
-      const name = `${model.name}_${batching}`;
+    for (const [way, scheduling] of Object.entries(schedulings)) {
+      const name = `${model.name}_${way}`;
       await mkdir(path.join(directory, name, '1'), { recursive: true });
       await writeFile(path.join(directory, name, 'config.pbtxt'), configText(model, name, scheduling));
       await writeFile(path.join(directory, name, '1/model.onnx'), model.onnx);

@@ -20,7 +20,10 @@ export type Outcomes = {
 export type Load = {
   /** As many clients as said, each with one request under way; answers a second. */
   closed(options: { readonly clients: number; readonly seconds: number }): Promise<number>;
-  /** So many requests a second, whatever becomes of them; some of them are cancelled. Ends when all have ended. */
+  /**
+   * So many requests a second, or twice as many as are answered right where that is more, whatever becomes of them; some are
+   * cancelled by their client. Ends when all have ended.
+   */
   open(options: { readonly perSecond: number; readonly seconds: number }): Promise<void>;
   outcomes(): Outcomes;
   close(): void;
@@ -31,6 +34,10 @@ const refusals = new Set([status.UNAVAILABLE, status.RESOURCE_EXHAUSTED, status.
 const deadlineMs = 5000;
 const tickMs = 10;
 const cancelEvery = 50;
+/** When the call has been sent for certain: nghttp2 resets a stream that it has not opened yet, and the server then ends the connection. */
+const cancelAfterMs = 50;
+/** More than the server's queues hold; beyond this, the client is the one that is overloaded. */
+const mostUnderWay = 1000;
 const mostFaults = 10;
 
 /** Sends encoded requests to a Triton over gRPC, and looks at the values of every answer. */
@@ -100,13 +107,14 @@ export function createLoad(address: string, mix: readonly MixPart[]): Load {
     },
     async open({ perSecond, seconds }) {
       const began = performance.now();
+      const answered = counts.right;
       const underWay = new Set<Promise<void>>();
       let count = 0;
-      while (performance.now() - began < 1000 * seconds) {
-        const due = ((performance.now() - began) / 1000) * perSecond;
-        for (; count < due; count++) {
+      for (let now = began; now - began < 1000 * seconds; now = performance.now()) {
+        const due = Math.max(((now - began) / 1000) * perSecond, 2 * (counts.right - answered));
+        for (; count < due && underWay.size < mostUnderWay; count++) {
           const cancels = count % cancelEvery === 0;
-          const ended = ask(cancels ? call => setTimeout(() => call.cancel(), tickMs) : undefined);
+          const ended = ask(cancels ? call => setTimeout(() => call.cancel(), cancelAfterMs) : undefined);
           underWay.add(ended);
           void ended.finally(() => underWay.delete(ended));
         }

@@ -21,7 +21,8 @@ const slowestBytesPerSecond = 128 * 1024;
 /** Deflate makes 1032 bytes of one at most (https://zlib.net/zlib_tech.html). */
 const largestInflation = 1032;
 
-/** How finely time is counted: no call needs a timer of its own. */
+/** How finely time is counted at least: no call needs a timer of its own. */
+const longestRoundMs = 250;
 const roundsToStall = 4;
 
 /** Something that is under way: how many bytes, since which round. */
@@ -36,14 +37,16 @@ type Call = {
 };
 
 /**
- * Bounds what clients make the server hold before anything is known of their requests: calls that are open, and the bytes of
- * messages that are only partly here, which grpc-js collects without a limit of its own but each message's. What is too
- * much is answered UNAVAILABLE. Calls whose client stopped sending or reading are ended, so that what they hold comes free.
+ * Bounds what clients make the server hold before anything is known of their requests: calls that are open, the bytes of
+ * messages that are only partly here, which grpc-js collects without a limit of its own but each message's, and what waits
+ * unread in streams that are paused. What is too much is answered UNAVAILABLE. Calls whose client stopped sending or reading
+ * are ended, so that what they hold comes free.
  */
 export function boundCalls(server: Http2Server, bounds: CallBounds): void {
-  const roundMs = bounds.stalledMs / roundsToStall;
+  const roundMs = Math.min(longestRoundMs, bounds.stalledMs / roundsToStall);
   const calls = new Set<Call>();
   let round = 0;
+  let unread = 0;
   // Before grpc-js: its listeners leave alone what has been answered by then.
   server.prependListener('stream', (stream: ServerHttp2Stream) => {
     if (calls.size >= bounds.maxCalls) {
@@ -58,7 +61,11 @@ export function boundCalls(server: Http2Server, bounds: CallBounds): void {
   });
   const rounds = setInterval(() => {
     round += 1;
-    for (const call of calls) if (isStalled(call, round, roundMs)) call.stream.close(constants.NGHTTP2_CANCEL);
+    for (const call of calls) {
+      if (isStalled(call, round, roundMs, bounds.stalledMs)) call.stream.close(constants.NGHTTP2_CANCEL);
+    }
+    bounds.budget.give(unread);
+    unread = takeUnread([...calls], bounds.budget);
   }, roundMs).unref();
   server.once('close', () => clearInterval(rounds));
 }
@@ -95,13 +102,30 @@ function followIncoming({ stream, incoming }: Call, bounds: CallBounds, round: (
   stream.once('close', () => give(taken));
 }
 
-function isStalled({ stream, incoming, outgoing }: Call, round: number, roundMs: number): boolean {
+/**
+ * What has arrived in streams that nobody reads at the moment: up to a window each. Those with the most are ended until the
+ * budget holds the rest.
+ * @returns bytes taken
+ */
+function takeUnread(calls: readonly Call[], budget: ByteBudget): number {
+  const paused = calls.filter(({ stream }) => stream.readableLength > 0);
+  paused.sort((a, b) => a.stream.readableLength - b.stream.readableLength);
+  let bytes = paused.reduce((sum, { stream }) => sum + stream.readableLength, 0);
+  while (bytes > 0 && !budget.take(bytes)) {
+    const most = paused.pop();
+    bytes -= most?.stream.readableLength ?? bytes;
+    most?.stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+  return bytes;
+}
+
+function isStalled({ stream, incoming, outgoing }: Call, round: number, roundMs: number, stalledMs: number): boolean {
   if (stream.writableLength !== outgoing.bytes) {
     outgoing.bytes = stream.writableLength;
     outgoing.since = round;
   }
   return [incoming, outgoing].some(({ bytes, since }) => {
-    const allowedMs = roundsToStall * roundMs + (1000 * bytes) / slowestBytesPerSecond;
+    const allowedMs = stalledMs + (1000 * bytes) / slowestBytesPerSecond;
     return bytes > 0 && (round - since) * roundMs > allowedMs;
   });
 }

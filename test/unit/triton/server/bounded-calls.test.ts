@@ -8,6 +8,7 @@ import { createTritonClient } from '../../../../triton/client/create-triton-clie
 import type { InferResult, TritonClient } from '../../../../triton/client/triton-client.ts';
 import { unaryCall } from '../../../../triton/client/unary-call.ts';
 import { encodeInferRequest, modelInferMethod } from '../../../../triton/model-infer-method.ts';
+import { maxInFlight } from '../../../../triton/server/grpc-stream-infer.ts';
 import type { TritonServerOptions } from '../../../../triton/server/triton-server.ts';
 import { fixtureModels, writeRepository } from '../../../contract/triton/fixture-repository.ts';
 import { type EmbeddedTriton, openEmbeddedTriton } from '../../../contract/triton/open-embedded-triton.ts';
@@ -132,6 +133,18 @@ describe('what clients can make the embedded server hold', () => {
     // They are ended, and the others are served.
     await Promise.all(unread.map(stream => until(() => stream.closed)));
     expect(unread.map(({ rstCode }) => rstCode)).toEqual([constants.NGHTTP2_CANCEL, constants.NGHTTP2_CANCEL]);
+    expect(await outcome(client.infer(numbers(24_000)))).toBe('ok');
+  });
+
+  it('is bounded in bytes that wait in streams whose answers nobody reads', async () => {
+    const { triton, client } = await open({ maxHeldBytes: 500_000 });
+    const session = openSession(triton.address, { initialWindowSize: 0 });
+    const stream = call(session, '/inference.GRPCInferenceService/ModelStreamInfer');
+    // So many requests that the server stops to read, and more than it may hold behind them.
+    for (let i = 0; i < 2 * maxInFlight; i++) stream.write(numbersMessage(4));
+    for (let i = 0; i < 100; i++) stream.write(numbersMessage(10_000));
+    await until(() => stream.closed);
+    expect(stream.rstCode).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
     expect(await outcome(client.infer(numbers(24_000)))).toBe('ok');
   });
 
