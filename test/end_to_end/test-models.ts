@@ -47,9 +47,9 @@ export async function availableDetectors(): Promise<('ssd_mobilenetv1' | 'mtcnn'
   return name === 'mtcnn' ? ['ssd_mobilenetv1', 'mtcnn'] : ['ssd_mobilenetv1'];
 }
 
-/** Folder of the default embedder, installed where the tests keep their models. */
-export async function installedEmbedder(): Promise<string> {
-  const config = await testConfig();
+/** Folder of an embedder, installed where the tests keep their models; the default one unless another is named. */
+export async function installedEmbedder(name?: string): Promise<string> {
+  const config = await testConfig(name === undefined ? {} : { models: { embedder: name } });
   const options = modelOptions(config, { progress: silentProgress, signal: AbortSignal.timeout(120_000) });
   return (await ensureEmbedder(config.models.embedder, options)).dir;
 }
