@@ -5,6 +5,23 @@ import {
   type TritonServerOptions,
 } from '../../../triton/server/triton-server.ts';
 
+/** The embedded server as the contract's suites want it. */
+import { fixtureModels, writeRepository } from './fixture-repository.ts';
+import type { OpenTriton } from './open-triton.ts';
+
+export const openEmbedded: OpenTriton = async ({ models = fixtureModels } = {}) => {
+  const { directory, remove } = await writeRepository(models);
+  const triton = await openEmbeddedTriton(directory);
+  return {
+    address: triton.address,
+    repository: directory,
+    async close() {
+      await triton.close();
+      await remove();
+    },
+  };
+};
+
 export type EmbeddedTriton = {
   readonly address: string;
   readonly server: TritonServer;

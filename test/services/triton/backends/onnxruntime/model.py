@@ -36,7 +36,9 @@ class TritonPythonModel:
         return [self._response([result[start:end] for result in results]) for start, end in zip(starts, ends)]
 
     def _array(self, request, name):
-        return pb_utils.get_input_tensor_by_name(request, name).as_numpy()
+        array = pb_utils.get_input_tensor_by_name(request, name).as_numpy()
+        # BYTES come as bytes; ONNX Runtime's Python wants text, and so takes UTF-8 only.
+        return np.vectorize(bytes.decode, otypes=[object])(array) if array.dtype == object else array
 
     def _items(self, feed):
         return [feed[name].shape[1:] for name in self.inputs]

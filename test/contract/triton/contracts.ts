@@ -1,0 +1,11 @@
+import { describeObservedWire } from './observed-wire-contract.ts';
+import type { OpenTriton } from './open-triton.ts';
+import { describeTriton } from './triton-contract.ts';
+
+/**
+ * Everything that the embedded server and NVIDIA's have in common. Both run all of it; where the embedded server differs,
+ * `known-differences.json` says so.
+ */
+export function describeContracts(server: string, open: OpenTriton): void {
+  for (const describeContract of [describeTriton, describeObservedWire]) describeContract(server, open);
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeEach, expect, type RunnerTask, type RunnerTestSuite } from 'vitest';
+import { z } from 'zod';
+
+const listSchema = z.array(
+  z.strictObject({
+    /** The case's name with its groups' names but the first, which is the server's, joined by ` > `. */
+    case: z.string(),
+    /** What the embedded server does in its place, and why. */
+    reason: z.string().min(20),
+  }),
+);
+
+const file = path.join(import.meta.dirname, 'known-differences.json');
+
+/**
+ * Where the embedded server answers otherwise than NVIDIA's. To be called at the top of the embedded server's test file: a case of the
+ * list has to fail there, so an entry whose difference is gone has to go too, and so has one whose case is gone. The list may only shrink.
+ */
+export function holdKnownDifferences(): void {
+  const listed = new Set(listSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).map(entry => entry.case));
+
+  let suite: RunnerTestSuite | undefined;
+  beforeEach(({ task }) => {
+    suite = task.file;
+    // Read by vitest after the case has run: what should fail and does not is reported.
+    if (listed.has(caseName(task))) Object.assign(task, { fails: true });
+  });
+
+  afterAll(() => {
+    const cases = new Set((suite === undefined ? [] : testsOf(suite)).map(caseName));
+    const gone = [...listed].filter(name => !cases.has(name));
+    expect(gone, `entries of ${path.basename(file)} that no case has the name of`).toEqual([]);
+  });
+}
+
+function caseName({ fullTestName = '' }: RunnerTask): string {
+  return fullTestName.split(' > ').slice(1).join(' > ');
+}
+
+function testsOf(suite: Readonly<RunnerTestSuite>): RunnerTask[] {
+  return suite.tasks.flatMap(task => (task.type === 'suite' ? testsOf(task) : [task]));
+}
