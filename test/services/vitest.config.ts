@@ -12,6 +12,7 @@ export default defineConfig({
     globalSetup: [
       'test/services/triton/install-real-triton.ts',
       'test/services/torch/install-torch.ts',
+      'test/services/tritonclient/install-tritonclient.ts',
       'test/services/schemathesis/install-schemathesis.ts',
     ],
   },

@@ -14,6 +14,7 @@ export const openEmbedded: OpenTriton = async ({ models = fixtureModels } = {}) 
   const triton = await openEmbeddedTriton(directory);
   return {
     address: triton.address,
+    httpAddress: '',
     repository: directory,
     async close() {
       await triton.close();

@@ -3,11 +3,15 @@ import type { ModelFiles } from './fixture-repository.ts';
 export type OpenOptions = {
   /** What its repository holds, by name; those of `fixture-repository.ts` where nothing is said. */
   readonly models?: Readonly<Record<string, ModelFiles>>;
+  /** Loads these at the start and then what it is told to (control mode explicit); where nothing is said, all and for good (none). */
+  readonly loadAtStart?: readonly string[];
 };
 
 export type OpenedTriton = {
   /** `host:port` of gRPC. */
   readonly address: string;
+  /** `host:port` of HTTP. */
+  readonly httpAddress: string;
   /** The model repository's folder, which tests may change. */
   readonly repository: string;
   close(): Promise<void>;
