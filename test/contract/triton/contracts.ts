@@ -1,5 +1,6 @@
 import { describeObservedWire } from './observed-wire-contract.ts';
 import type { OpenTriton } from './open-triton.ts';
+import { describeRpcs } from './rpc-contract.ts';
 import { describeTriton } from './triton-contract.ts';
 
 /**
@@ -7,5 +8,5 @@ import { describeTriton } from './triton-contract.ts';
  * `known-differences.json` says so.
  */
 export function describeContracts(server: string, open: OpenTriton): void {
-  for (const describeContract of [describeTriton, describeObservedWire]) describeContract(server, open);
+  for (const describeContract of [describeTriton, describeRpcs, describeObservedWire]) describeContract(server, open);
 }

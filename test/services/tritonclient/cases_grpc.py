@@ -48,7 +48,7 @@ def asynchronous(triton):
 def cancelled(triton):
     answers = queue.Queue()
     inputs = [triton.input("INPUT0", row(1, 2, 3, 4), "FP32")]
-    call = triton.client.async_infer("slow", inputs, lambda result, error: answers.put(answer(result, error)))
+    call = triton.client.async_infer("queued", inputs, lambda result, error: answers.put(answer(result, error)))
     call.cancel()
     return answers.get(timeout=30)
 
@@ -59,7 +59,7 @@ def queue_policy(triton):
 
     def ask(number):
         try:
-            identity(triton, model="slow", request_id="q")
+            identity(triton, model="queued", request_id="q")
             answers.put("answered")
         except InferenceServerException as error:
             answers.put(f"{error.status()} {error.message()}")
@@ -78,7 +78,7 @@ ROW, WRONG = row(1, 2, 3, 4), np.zeros((1, 3), dtype=np.float32)
 CASES = {
     "asynchronous": asynchronous,
     "a call that is cancelled": cancelled,
-    "a deadline that passes": lambda triton: identity(triton, model="slow", client_timeout=0.02),
+    "a deadline that passes": lambda triton: identity(triton, model="queued", client_timeout=0.02),
     "a queue that is full": queue_policy,
     "stream": stream(*[("identity", row(number, 0, 0, 0)) for number in range(8)]),
     "stream with errors in it": stream(("identity", ROW), ("nope", ROW), ("identity", WRONG), ("identity", ROW)),

@@ -28,9 +28,8 @@ def echo(datatype, array, binary=True):
     """What comes back is what was sent."""
 
     def case(triton):
-        model = f"echo_{datatype.lower()}"
         result = triton.client.infer(
-            model,
+            f"id_{datatype}",
             [triton.input("IN", array, datatype, binary=binary)],
             outputs=[triton.output("OUT", binary=binary)],
         )

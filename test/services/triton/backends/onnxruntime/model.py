@@ -37,8 +37,8 @@ class TritonPythonModel:
 
     def _array(self, request, name):
         array = pb_utils.get_input_tensor_by_name(request, name).as_numpy()
-        # BYTES come as bytes; ONNX Runtime's Python wants text, and so takes UTF-8 only.
-        return np.vectorize(bytes.decode, otypes=[object])(array) if array.dtype == object else array
+        # ONNX Runtime's Python binding takes strings as text; given bytes, it would write them as Python source.
+        return np.vectorize(bytes.decode, otypes=[np.object_])(array) if array.dtype == np.object_ else array
 
     def _items(self, feed):
         return [feed[name].shape[1:] for name in self.inputs]
