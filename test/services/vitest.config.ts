@@ -14,6 +14,7 @@ export default defineConfig({
       'test/services/torch/install-torch.ts',
       'test/services/tritonclient/install-tritonclient.ts',
       'test/services/schemathesis/install-schemathesis.ts',
+      'test/services/elasticsearch/install-elasticsearch.ts',
     ],
   },
 });

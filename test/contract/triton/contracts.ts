@@ -1,3 +1,4 @@
+import { describeModelControl } from './model-control-contract.ts';
 import { describeObservedWire } from './observed-wire-contract.ts';
 import type { OpenTriton } from './open-triton.ts';
 import { describeRpcs } from './rpc-contract.ts';
@@ -8,5 +9,6 @@ import { describeTriton } from './triton-contract.ts';
  * `known-differences.json` says so.
  */
 export function describeContracts(server: string, open: OpenTriton): void {
-  for (const describeContract of [describeTriton, describeRpcs, describeObservedWire]) describeContract(server, open);
+  for (const describeContract of [describeTriton, describeRpcs, describeModelControl, describeObservedWire])
+    describeContract(server, open);
 }

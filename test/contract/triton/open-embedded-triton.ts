@@ -9,9 +9,10 @@ import {
 import { fixtureModels, writeRepository } from './fixture-repository.ts';
 import type { OpenTriton } from './open-triton.ts';
 
-export const openEmbedded: OpenTriton = async ({ models = fixtureModels } = {}) => {
+export const openEmbedded: OpenTriton = async ({ models = fixtureModels, loadAtStart } = {}) => {
   const { directory, remove } = await writeRepository(models);
-  const triton = await openEmbeddedTriton(directory);
+  const explicit = loadAtStart && { modelControl: { mode: 'explicit' as const, loadModels: loadAtStart } };
+  const triton = await openEmbeddedTriton(directory, explicit);
   return {
     address: triton.address,
     httpAddress: '',
