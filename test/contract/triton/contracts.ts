@@ -1,3 +1,4 @@
+import { describeLargeRequests } from './large-requests-contract.ts';
 import { describeModelControl } from './model-control-contract.ts';
 import { describeObservedWire } from './observed-wire-contract.ts';
 import type { OpenTriton } from './open-triton.ts';
@@ -11,4 +12,5 @@ import { describeTriton } from './triton-contract.ts';
 export function describeContracts(server: string, open: OpenTriton): void {
   for (const describeContract of [describeTriton, describeRpcs, describeModelControl, describeObservedWire])
     describeContract(server, open);
+  describeLargeRequests(server, open, 64);
 }
