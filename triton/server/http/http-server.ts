@@ -69,10 +69,10 @@ export async function serveHttp(core: InferenceCore, options: HttpServerOptions)
   function send(response: ServerResponse, { status, contentType, headers, body }: HttpReply): void {
     const length = body.reduce((sum, part) => sum + part.length, 0);
     response.writeHead(status, {
-      'content-type': contentType,
-      'content-length': length,
+      'Content-Type': contentType,
+      'Content-Length': length,
       ...headers,
-      ...(!server.listening && { connection: 'close' }),
+      ...(!server.listening && { Connection: 'close' }),
     });
     response.setTimeout(clientTimeoutMs, () => response.destroy());
     for (const part of body) response.write(part);

@@ -30,7 +30,7 @@ export function inferReply(response: ModelInferResponse, isBinary: BinaryOutputs
   return {
     status: 200,
     contentType: 'application/octet-stream',
-    headers: { 'inference-header-content-length': String(head.length) },
+    headers: { 'Inference-Header-Content-Length': String(head.length) },
     body: [head, ...behind],
   };
 }

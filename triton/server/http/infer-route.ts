@@ -44,7 +44,7 @@ export function inferRoute(core: InferenceCore, maxBodyBytes: number): Route {
 
 function unsupportedCompression(): HttpReply {
   const reply = errorReply(501, 'Unsupported compression type', 'text/plain');
-  return { ...reply, headers: { 'accept-encoding': 'gzip, deflate' } };
+  return { ...reply, headers: { 'Accept-Encoding': 'gzip, deflate' } };
 }
 
 /** Bytes of a body's JSON, read as C's `atoi` reads: all of them where nothing is said, 0 for what is no number. */
@@ -64,7 +64,7 @@ async function encodeReply(reply: HttpReply, headers: IncomingHttpHeaders): Prom
   if (compression === undefined) return reply;
   return {
     ...reply,
-    headers: { ...reply.headers, 'content-encoding': compression },
+    headers: { ...reply.headers, 'Content-Encoding': compression },
     body: [await compress(reply.body, compression)],
   };
 }
