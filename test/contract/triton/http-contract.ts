@@ -152,8 +152,9 @@ export function describeHttp(name: string, open: OpenHttp): void {
       const before = await of();
       const tensor = (name: string) => ({ name, datatype: 'FP32', shape: [2, 4], data: [1, 2, 3, 4, 5, 6, 7, 8] });
       expect((await infer('add', { inputs: [tensor('A'), tensor('B')] })).status).toBe(200);
+      // NVIDIA's server counts after it has answered.
+      await expect.poll(async () => (await of()).inference_count - before.inference_count).toBe(2);
       const after = await of();
-      expect(after.inference_count - before.inference_count).toBe(2);
       expect(after.inference_stats.success.count - before.inference_stats.success.count).toBe(1);
       const none = { count: 0, ns: 0 };
       expect(after).toMatchObject({
@@ -165,6 +166,24 @@ export function describeHttp(name: string, open: OpenHttp): void {
       expect(everyModel).toHaveLength(
         Object.values(fixtureModels).flatMap(({ versions }) => Object.keys(versions)).length,
       );
+    });
+
+    it('sets what it is told of logging and traces, and tells it again', async () => {
+      const logging = { path: '/v2/logging' };
+      const changed = { log_info: false, log_verbose_level: 1, log_format: 'ISO8601' };
+      expect(await json({ ...logging, body: changed })).toMatchObject(changed);
+      expect(await json(logging)).toMatchObject(changed);
+      const before = { log_info: true, log_verbose_level: 0, log_format: 'default' };
+      expect(await json({ ...logging, body: before })).toMatchObject(before);
+
+      const common = { path: '/v2/trace/setting' };
+      const own = { path: '/v2/models/identity/trace/setting' };
+      expect(await json({ ...common, body: { trace_rate: '5', trace_count: '3' } })).toMatchObject({ trace_rate: '5' });
+      expect(await json({ ...own, body: { trace_rate: '7' } })).toMatchObject({ trace_rate: '7', trace_count: '3' });
+      expect(await json(common)).toMatchObject({ trace_rate: '5' });
+      expect(await json({ ...own, body: { trace_rate: null } })).toMatchObject({ trace_rate: '5' });
+      const reset = await json({ ...common, body: { trace_rate: null, trace_count: null } });
+      expect(reset).toMatchObject({ trace_rate: '1000', trace_count: '-1' });
     });
 
     it('answers in binary what is wanted in binary, behind the JSON', async () => {

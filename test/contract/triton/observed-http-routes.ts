@@ -4,7 +4,14 @@ const json = 'application/json' as const;
 const text = 'text/plain' as const;
 
 /** Paths, methods, what is asked of models, and the model repository. */
-export const observedHttpRoutes: readonly HttpCase[] = [...paths(), ...methods(), ...models(), ...repository()];
+export const observedHttpRoutes: readonly HttpCase[] = [
+  ...paths(),
+  ...methods(),
+  ...models(),
+  ...repository(),
+  ...settings(),
+  ...sharedMemory(),
+];
 
 function paths(): HttpCase[] {
   const unknown = [
@@ -154,5 +161,150 @@ function repository(): HttpCase[] {
     asked('load with an unknown parameter', load, { parameters: { x: 'y' } }, 500, {
       error: 'unexpected error on creating Triton parameter',
     }),
+  ];
+}
+
+function settings(): HttpCase[] {
+  const asked = (path: string, body: HttpCase['body'], status: number, error: string): HttpCase => ({
+    name: `${path} ${JSON.stringify(body)}`,
+    path,
+    body,
+    status,
+    type: json,
+    answer: { error },
+  });
+  const logging = '/v2/logging';
+  const trace = '/v2/trace/setting';
+  const kind = (is: string) => `attempt to access JSON non-${is} as ${is}`;
+  const logs = {
+    log_file: '',
+    log_info: true,
+    log_warning: true,
+    log_error: true,
+    log_verbose_level: 0,
+    log_format: 'default',
+  };
+  const traces = {
+    trace_level: ['OFF'],
+    trace_rate: '1000',
+    trace_count: '-1',
+    log_frequency: '0',
+    trace_file: '',
+    trace_mode: 'triton',
+  };
+  return [
+    { name: 'log settings', path: logging, status: 200, type: json, answer: logs },
+    {
+      name: 'log settings left as they are',
+      path: logging,
+      body: { log_info: null, zzz: 1 },
+      status: 200,
+      type: json,
+      answer: logs,
+    },
+    { name: 'trace settings', path: trace, status: 200, type: json, answer: traces },
+    {
+      name: 'trace settings of a model',
+      path: '/v2/models/identity/trace/setting',
+      status: 200,
+      type: json,
+      answer: traces,
+    },
+    {
+      name: 'trace settings left as they are',
+      path: trace,
+      body: { trace_level: ['X'], zzz: 1 },
+      status: 200,
+      type: json,
+      answer: traces,
+    },
+    asked(logging, '', 500, 'failed to parse the request JSON buffer: The document is empty. at 0'),
+    asked(logging, { log_info: 1 }, 500, kind('boolean')),
+    asked(logging, { log_verbose_level: -1 }, 500, kind('unsigned-integer')),
+    asked(logging, { log_format: 3 }, 500, kind('string')),
+    asked(logging, { log_format: 'x' }, 503, 'invalid argument for --log_format, got: x'),
+    asked(logging, { log_file: 'x' }, 501, 'log file location can not be updated through network protocol'),
+    asked(trace, { trace_file: 'x' }, 501, 'trace file location can not be updated through network protocol'),
+    asked(trace, { trace_level: 'OFF' }, 500, kind('array')),
+    asked(trace, { trace_level: [1] }, 500, kind('string')),
+    asked(trace, { trace_level: ['OFF', 'TENSORS'] }, 400, "Expect only one trace level 'OFF' is specified"),
+    asked(
+      trace,
+      { trace_level: ['TENSORS'] },
+      400,
+      'Attempting to set invalid trace setting :trace file name is not given',
+    ),
+    asked(trace, { trace_rate: 5 }, 500, kind('string')),
+    asked(trace, { trace_rate: 'x' }, 400, "Unable to parse 'trace_rate', got: x"),
+    asked(
+      trace,
+      { trace_count: '99999999999' },
+      400,
+      "Unable to parse 'trace_count', value is out of range [ -1, 2147483647 ], got: 99999999999",
+    ),
+    asked('/v2/models/nope/trace/setting', '{', 400, 'Request for unknown model : nope'),
+  ];
+}
+
+function sharedMemory(): HttpCase[] {
+  const none = (kind: string): HttpCase[] => {
+    const path = `/v2/${kind}sharedmemory`;
+    const done = { status: 200, type: json } as const;
+    return [
+      { name: `no regions of ${kind} memory`, path: `${path}/status`, ...done, answer: [] },
+      { name: `nothing of ${kind} memory to unregister`, path: `${path}/unregister`, body: '', ...done, answer: '' },
+      {
+        name: `no region of ${kind} memory to unregister`,
+        path: `${path}/region/r/unregister`,
+        body: '',
+        ...done,
+        answer: '',
+      },
+      {
+        ...refused(kind, '', 400, `'region name' is necessary to register ${kind} shared memory region`),
+        name: `no name of a region of ${kind} memory`,
+        path: `${path}/register`,
+      },
+      {
+        name: `an unknown region of ${kind} memory`,
+        path: `${path}/region/r/status`,
+        status: 404,
+        type: json,
+        answer: { error: `Unable to find ${kind} shared memory region: 'r'` },
+      },
+    ];
+  };
+  const refused = (kind: string, body: HttpCase['body'], status: number, error: string): HttpCase => ({
+    name: `registering ${kind} memory ${JSON.stringify(body)}`,
+    path: `/v2/${kind}sharedmemory/region/r/register`,
+    body,
+    status,
+    type: json,
+    answer: { error },
+  });
+  const noField = (name: string) => `Shared memory register request has no '${name}' field`;
+  const handle = (bytes: number) => ({ b64: Buffer.alloc(bytes).toString('base64') });
+  return [
+    ...none('system'),
+    ...none('cuda'),
+    refused('system', {}, 400, noField('key')),
+    refused('system', { key: '/none' }, 400, noField('byte_size')),
+    refused('system', { key: 3, byte_size: 1 }, 500, 'attempt to access JSON non-string as string'),
+    refused('system', { key: '/none', byte_size: 16 }, 500, "Unable to open shared memory region: '/none'"),
+    refused('cuda', {}, 400, noField('raw_handle')),
+    refused('cuda', { raw_handle: 'x' }, 500, "attempt to access non-existing object member 'b64'"),
+    refused('cuda', { raw_handle: handle(64) }, 500, "attempt to access non-existing object member 'byte_size'"),
+    refused(
+      'cuda',
+      { raw_handle: handle(3), device_id: 0, byte_size: 1 },
+      400,
+      "'raw_handle' must be a valid base64 encoded cudaIpcMemHandle_t",
+    ),
+    refused(
+      'cuda',
+      { raw_handle: handle(64), device_id: 0, byte_size: 1 },
+      400,
+      'failed to register shared memory region: invalid args',
+    ),
   ];
 }

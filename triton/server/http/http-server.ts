@@ -8,6 +8,8 @@ import { modelRoutes } from './model-routes.ts';
 import { type BodyLimits, createBodyReader } from './read-body.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import type { Route } from './route.ts';
+import { settingsRoutes } from './settings-routes.ts';
+import { sharedMemoryRoutes } from './shared-memory-routes.ts';
 
 export type HttpServerOptions = BodyLimits & {
   readonly host: string;
@@ -31,7 +33,13 @@ const cancelled = new StatusError('CANCELLED', 'the client closed the connection
  */
 export async function serveHttp(core: InferenceCore, options: HttpServerOptions): Promise<BoundHttp> {
   const { host, port, clientTimeoutMs, onFailure } = options;
-  const routes = [...modelRoutes(core), ...repositoryRoutes(core), inferRoute(core, options.maxBodyBytes)];
+  const routes = [
+    inferRoute(core, options.maxBodyBytes),
+    ...modelRoutes(core),
+    ...repositoryRoutes(core),
+    ...settingsRoutes(core),
+    ...sharedMemoryRoutes(),
+  ];
   const bodies = createBodyReader(options);
   const server = createServer(
     {
@@ -58,7 +66,12 @@ export async function serveHttp(core: InferenceCore, options: HttpServerOptions)
       if (!response.writableFinished) controller.abort(cancelled);
     });
     try {
-      return await route.answer(groups, { headers, signal: controller.signal, body: () => bodies.read(request) });
+      return await route.answer(groups, {
+        method,
+        headers,
+        signal: controller.signal,
+        body: () => bodies.read(request),
+      });
     } catch (error) {
       if (error instanceof StatusError) return statusReply(error, route.errorType);
       onFailure(`${method} ${route.path.source}`, error);

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ContentType, HttpReply } from './http-reply.ts';
 
 export type HttpRequest = {
+  readonly method: string;
   readonly headers: IncomingHttpHeaders;
   /** Fires when the client has gone. */
   readonly signal: AbortSignal;
