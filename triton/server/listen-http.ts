@@ -7,15 +7,16 @@ export type BoundHttp = {
 };
 
 export type HttpAddress = {
-  /** For messages: "Triton's metrics port". */
+  /** For messages: what the port is called, and what of config.yaml sets it. */
   readonly name: string;
+  readonly setting: string;
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
 };
 
 /** Binds a server. Rejects with a sentence for the operator when the port cannot be had. */
-export async function listenHttp(server: Server, { name, host, port }: HttpAddress): Promise<BoundHttp> {
+export async function listenHttp(server: Server, { name, setting, host, port }: HttpAddress): Promise<BoundHttp> {
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
   server.listen({ host, port }, resolve);
@@ -23,7 +24,12 @@ export async function listenHttp(server: Server, { name, host, port }: HttpAddre
     await listening;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${name} ${host}:${port} cannot be bound: ${reason}`, { cause });
+    throw new Error(
+      `Triton's ${name} port ${host}:${port} cannot be bound: ${reason}. Set ${setting}, or stop what uses it`,
+      {
+        cause,
+      },
+    );
   }
   const address = server.address();
   return {

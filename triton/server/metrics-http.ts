@@ -14,7 +14,7 @@ export async function serveMetrics({ host, port, text }: MetricsHttpOptions): Pr
   const server = createServer((request, response) => void answer(request, response, text));
   // Nothing here has a body, and nobody takes long to ask.
   server.requestTimeout = 10_000;
-  return await listenHttp(server, { name: "Triton's metrics port", host, port });
+  return await listenHttp(server, { name: 'metrics', setting: 'triton.metrics_port', host, port });
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, text: () => Promise<string>): Promise<void> {

@@ -3,6 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { isRequestId } from '../core/request-id.ts';
 import type { OnnxPool } from '../onnx-pool/job.ts';
 import type { MetricsText } from '../prom-process.ts';
+import { createByteBudget } from './byte-budget.ts';
 import { createGrpcServices, type GrpcServices } from './grpc-service.ts';
 import { serveHttp } from './http/http-server.ts';
 import { raiseServerWindows } from './http2-window.ts';
@@ -36,8 +37,8 @@ export type TritonServerOptions = {
   readonly processMetrics?: MetricsText;
   /** Largest message in either direction of gRPC and largest body of HTTP, in bytes. By default 200 MiB of tensors and 1 MiB for the rest. */
   readonly maxMessageBytes?: number;
-  /** Time that a client of HTTP may take to send a request, and between two reads of its answer. */
-  readonly clientTimeoutMs?: number;
+  /** A client of HTTP that neither sends of a request nor reads of its answer for so long is cut off. */
+  readonly stalledMs?: number;
   /** HTTP/2 flow-control window of every stream and connection, in bytes. */
   readonly windowBytes?: number;
   /** Requests that may wait for one model, and the bytes of their inputs. */
@@ -105,14 +106,14 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
   }
 
   async function openHttp(core: InferenceCore): Promise<BoundHttp | undefined> {
-    const { httpPort, maxMessageBytes = defaultMessageBytes, clientTimeoutMs = 300_000 } = options;
+    const { httpPort, maxMessageBytes = defaultMessageBytes, stalledMs = 30_000 } = options;
     if (httpPort === undefined) return undefined;
     return await serveHttp(core, {
       host,
       port: httpPort,
       maxBodyBytes: maxMessageBytes,
-      maxBufferedBytes: 4 * maxMessageBytes,
-      clientTimeoutMs,
+      budget: createByteBudget(4 * maxMessageBytes),
+      stalledMs,
       onFailure: (request, error) => logger?.error({ request, err: error }, 'HTTP request failed'),
     });
   }

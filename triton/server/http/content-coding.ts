@@ -6,6 +6,9 @@ import { StatusError } from '../status-error.ts';
 const unzip = promisify(zlib.unzip);
 const compressors = { gzip: promisify(zlib.gzip), deflate: promisify(zlib.deflate) } as const;
 
+/** What a byte of deflate may become (RFC 1951: 258 bytes for two bits, at best). */
+export const largestInflation = 1032;
+
 export type Compression = keyof typeof compressors;
 
 /** Whether a request's body is compressed; undefined for a coding that Triton does not take. */

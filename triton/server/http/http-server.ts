@@ -1,28 +1,36 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { ByteBudget } from '../byte-budget.ts';
 import type { InferenceCore } from '../inference-core.ts';
 import { type BoundHttp, listenHttp } from '../listen-http.ts';
 import { StatusError } from '../status-error.ts';
 import { errorReply, type HttpReply, statusReply } from './http-reply.ts';
 import { inferRoute } from './infer-route.ts';
 import { modelRoutes } from './model-routes.ts';
-import { type BodyLimits, createBodyReader } from './read-body.ts';
+import { readBody, type TakeBytes } from './read-body.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import type { Route } from './route.ts';
 import { settingsRoutes } from './settings-routes.ts';
 import { sharedMemoryRoutes } from './shared-memory-routes.ts';
 
-export type HttpServerOptions = BodyLimits & {
+export type HttpServerOptions = {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** Time that a client may take to send a request whole, and between two reads of its answer. */
-  readonly clientTimeoutMs: number;
+  /** Of one request, as it comes and decompressed. */
+  readonly maxBodyBytes: number;
+  /** What bodies and answers take from, from their first byte until the client has its answer. */
+  readonly budget: ByteBudget;
+  /** A client that neither sends of a request nor reads of its answer for so long is cut off. */
+  readonly stalledMs: number;
   /** Told of errors that are no answer of ours: the client learns only that the server failed. */
   readonly onFailure: (request: string, error: unknown) => void;
 };
 
 /** As long as Triton, which keeps a connection for ever, for the pools of its clients: they ask again without asking whether it is there. */
 const keepAliveMs = 600_000;
+
+/** However slowly it trickles in, a request is whole by then. */
+const requestMs = 300_000;
 
 const cancelled = new StatusError('CANCELLED', 'the client closed the connection');
 
@@ -32,46 +40,42 @@ const cancelled = new StatusError('CANCELLED', 'the client closed the connection
  * answers of its own for what is not found, not allowed or not understood.
  */
 export async function serveHttp(core: InferenceCore, options: HttpServerOptions): Promise<BoundHttp> {
-  const { host, port, clientTimeoutMs, onFailure } = options;
+  const { host, port, maxBodyBytes, budget, stalledMs, onFailure } = options;
   const routes = [
-    inferRoute(core, options.maxBodyBytes),
+    inferRoute(core, maxBodyBytes),
     ...modelRoutes(core),
     ...repositoryRoutes(core),
     ...settingsRoutes(core),
     ...sharedMemoryRoutes(),
   ];
-  const bodies = createBodyReader(options);
   const server = createServer(
     {
-      requestTimeout: clientTimeoutMs,
-      headersTimeout: Math.min(60_000, clientTimeoutMs),
-      connectionsCheckingInterval: Math.min(30_000, clientTimeoutMs),
+      requestTimeout: requestMs,
       keepAliveTimeout: keepAliveMs,
       requireHostHeader: false,
     },
     async (request, response) => {
-      const reply = await replyTo(request, response);
+      const hold = createHold(budget);
+      response.once('close', hold.release);
+      const reply = await replyTo(request, response, hold.take);
       if (!response.destroyed) send(response, reply);
     },
   );
 
-  async function replyTo(request: IncomingMessage, response: ServerResponse): Promise<HttpReply> {
+  async function replyTo(request: IncomingMessage, response: ServerResponse, take: TakeBytes): Promise<HttpReply> {
     const { method = '', url = '', headers } = request;
     const [route, groups] = findRoute(routes, url.split('?', 1)[0] ?? '');
     if (route === undefined) return errorReply(404, 'Not Found', 'text/plain');
     if (!route.methods.includes(method)) return errorReply(405, 'Method Not Allowed', route.errorType);
     const controller = new AbortController();
     response.once('close', () => {
-      bodies.release(request);
       if (!response.writableFinished) controller.abort(cancelled);
     });
+    const body = () => readBody(request, { maxBytes: maxBodyBytes, stalledMs, take });
     try {
-      return await route.answer(groups, {
-        method,
-        headers,
-        signal: controller.signal,
-        body: () => bodies.read(request),
-      });
+      const reply = await route.answer(groups, { method, headers, signal: controller.signal, body, take });
+      take(byteLength(reply));
+      return reply;
     } catch (error) {
       if (error instanceof StatusError) return statusReply(error, route.errorType);
       onFailure(`${method} ${route.path.source}`, error);
@@ -79,20 +83,47 @@ export async function serveHttp(core: InferenceCore, options: HttpServerOptions)
     }
   }
 
-  function send(response: ServerResponse, { status, contentType, headers, body }: HttpReply): void {
-    const length = body.reduce((sum, part) => sum + part.length, 0);
+  function send(response: ServerResponse, reply: HttpReply): void {
+    const { status, contentType, headers, body } = reply;
     response.writeHead(status, {
       'Content-Type': contentType,
-      'Content-Length': length,
+      'Content-Length': byteLength(reply),
       ...headers,
       ...(!server.listening && { Connection: 'close' }),
     });
-    response.setTimeout(clientTimeoutMs, () => response.destroy());
+    response.setTimeout(stalledMs, () => response.destroy());
     for (const part of body) response.write(part);
     response.end();
   }
 
-  return await listenHttp(server, { name: "Triton's HTTP port", host, port });
+  return await listenHttp(server, { name: 'HTTP', setting: 'triton.http_port', host, port });
+}
+
+/** What one request takes of the budget, given back when it is over. */
+function createHold(budget: ByteBudget): { readonly take: TakeBytes; readonly release: () => void } {
+  let held = 0;
+  let isOver = false;
+  return {
+    take(bytes) {
+      // What is still done for a client that has gone is dropped at its end.
+      if (isOver) return;
+      if (!budget.take(bytes)) {
+        throw new StatusError(
+          'UNAVAILABLE',
+          'the server holds as many requests and answers as it may, try again later',
+        );
+      }
+      held += bytes;
+    },
+    release() {
+      isOver = true;
+      budget.give(held);
+    },
+  };
+}
+
+function byteLength({ body }: HttpReply): number {
+  return body.reduce((sum, part) => sum + part.length, 0);
 }
 
 function findRoute(routes: readonly Route[], path: string): [Route | undefined, string[]] {

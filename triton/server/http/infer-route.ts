@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ModelInferResponse } from '../../../proto/gen/grpc_service_pb.ts';
 import type { InferenceCore } from '../inference-core.ts';
 import { StatusError } from '../status-error.ts';
-import { acceptedCompression, compress, decompress, isCompressed } from './content-coding.ts';
+import { acceptedCompression, compress, decompress, isCompressed, largestInflation } from './content-coding.ts';
 import { errorReply, type HttpReply, statusReply } from './http-reply.ts';
 import { type ParsedInferRequest, parseInferRequest } from './infer-request.ts';
 import { inferReply } from './infer-response.ts';
@@ -15,12 +15,13 @@ export function inferRoute(core: InferenceCore, maxBodyBytes: number): Route {
     path: modelPath('/infer'),
     methods: ['POST'],
     errorType: 'text/plain',
-    async answer([model = '', version = ''], { headers, body, signal }) {
+    async answer([model = '', version = ''], { headers, body, signal, take }) {
       // Whether there is such a model is told before its request is read.
       const config = core.modelConfig(model, version);
       const compressed = isCompressed(headers);
       if (compressed === undefined) return unsupportedCompression();
       const sent = await body();
+      if (compressed) take(Math.min(sent.length * largestInflation, maxBodyBytes));
       const bytes = compressed ? await decompress(sent, maxBodyBytes) : sent;
       const headerLength = inferenceHeaderLength(headers, bytes.length);
       let parsed: ParsedInferRequest | undefined;

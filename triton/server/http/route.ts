@@ -1,13 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ContentType, HttpReply } from './http-reply.ts';
+import type { TakeBytes } from './read-body.ts';
 
 export type HttpRequest = {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
   /** Fires when the client has gone. */
   readonly signal: AbortSignal;
-  /** @throws StatusError when it is too large */
+  /** @throws StatusError when it is too large, or too much is under way */
   readonly body: () => Promise<Uint8Array>;
+  /** Before more memory than the body's is taken for the request. */
+  readonly take: TakeBytes;
 };
 
 export type Route = {
