@@ -1,4 +1,5 @@
 import { fixtureModels, type ModelFiles, writeRepository } from './fixture-repository.ts';
+import { describeLargeRequests } from './large-requests-contract.ts';
 import { openEmbeddedTriton } from './open-embedded-triton.ts';
 import { describeRpcs } from './rpc-contract.ts';
 import { rpcModels } from './rpc-models.ts';
@@ -20,3 +21,4 @@ const openOver =
 
 describeTriton('the embedded Triton', openOver(fixtureModels));
 describeRpcs('the embedded Triton', openOver(rpcModels));
+describeLargeRequests('the embedded Triton', openOver(rpcModels), 64);

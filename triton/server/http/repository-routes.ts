@@ -1,5 +1,5 @@
 import type { ControlParameters, InferenceCore } from '../inference-core.ts';
-import type { IndexEntry } from '../repository/load-repository.ts';
+import type { IndexEntry } from '../repository/version-table.ts';
 import { StatusError } from '../status-error.ts';
 import { emptyReply, jsonReply } from './http-reply.ts';
 import { asBoolean, asObject, asString, findMember } from './json/json-value.ts';
@@ -17,7 +17,7 @@ export function repositoryRoutes(core: InferenceCore): Route[] {
       async answer(_groups, { body }) {
         const bytes = await body();
         const ready = bytes.length === 0 ? undefined : findMember(parseJson(bytes), 'ready');
-        const entries = core.repositoryIndex('', ready !== undefined && asBoolean(ready));
+        const entries = await core.repositoryIndex('', ready !== undefined && asBoolean(ready));
         return jsonReply(JSON.stringify(entries.map(toJson)));
       },
     },
