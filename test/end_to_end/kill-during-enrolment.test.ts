@@ -22,6 +22,7 @@ async function spawnProduct(config: Config): Promise<{ child: ChildProcess; apiU
     FACE_ID__DETECTOR__PORT: '0',
     FACE_ID__TRITON__URL: config.triton.url,
     FACE_ID__TRITON__GRPC_PORT: '0',
+    FACE_ID__TRITON__HTTP_PORT: '0',
     FACE_ID__TRITON__METRICS_PORT: '0',
     FACE_ID__DETECTOR__NAME: config.detector.name,
     FACE_ID__DETECTOR__MODEL_DIR: config.detector.model_dir,
