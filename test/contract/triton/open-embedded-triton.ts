@@ -15,7 +15,7 @@ export const openEmbedded: OpenTriton = async ({ models = fixtureModels, loadAtS
   const triton = await openEmbeddedTriton(directory, explicit);
   return {
     address: triton.address,
-    httpAddress: '',
+    httpAddress: triton.httpAddress,
     repository: directory,
     async close() {
       await triton.close();
