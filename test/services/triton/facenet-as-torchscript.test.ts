@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { normalisePixels } from '../../../face_id_api/core/normalise-pixels.ts';
 import { embeddingsReplySchema } from '../../../face_id_api/routes/embeddings.ts';
+import { expectedTensors } from '../../../triton/build/networks/inception-resnet-v1-layers.ts';
+import { seededWeights } from '../../../triton/build/networks/seeded-weights.ts';
 import { readCard } from '../../../triton/card.ts';
 import { createTritonClient } from '../../../triton/client/create-triton-client.ts';
 import type { NamedTensor, TritonClient } from '../../../triton/client/triton-client.ts';
@@ -13,10 +15,11 @@ import { toFloat32Array } from '../../../triton/core/tensor.ts';
 import { startProduct } from '../../end_to_end/product.ts';
 import { installedEmbedder, samplePhotos, testConfig } from '../../end_to_end/test-models.ts';
 import { lcgPixels } from '../../golden/triton/build/networks/lcg-pixels.ts';
+import { stored, zipEntries } from '../../unit/triton/build/weights/state-dict.ts';
 import { startRealTriton } from './start-real-triton.ts';
 
 const model = 'facenet_seeded';
-const seed = '20180402';
+const seed = 20180402;
 const side = 160;
 const dimension = 512;
 const cropBytes = 3 * side * side;
@@ -38,8 +41,11 @@ describe.skipIf(missing !== null)(
       if ('missing' in real || 'missing' in torch) return;
       repository = await mkdtemp(path.join(tmpdir(), 'triton-torchscript-'));
       closers.push(() => rm(repository, { recursive: true, force: true }));
-      const trace = [path.join(root, 'triton/trace_model.py'), '--seeded', seed, '--out', path.join(repository, model)];
-      await promisify(execFile)(torch.python, trace);
+      const weights = path.join(repository, 'weights.pt');
+      await writeFile(weights, stateDict());
+      await trace(torch.python, model, ['--weights', weights]);
+      await rm(weights);
+      await trace(torch.python, 'from_formula', ['--seeded', String(seed)]);
       const triton = await startRealTriton(real.run, repository);
       closers.push(() => triton.close());
       embedded = await start('embedded');
@@ -63,13 +69,13 @@ describe.skipIf(missing !== null)(
       const { pixel_spec } = await readCard(await installedEmbedder(model));
       const rows = 4;
       const pixels = crops(rows);
-      const ours = await embed(onnx, rows, { datatype: 'UINT8', data: pixels });
+      const ours = await embed(onnx, model, rows, { datatype: 'UINT8', data: pixels });
       const data = new Uint8Array(normalisePixels(pixels, pixel_spec!).buffer);
-      const theirs = await embed(torchScript, rows, { datatype: 'FP32', data });
+      const theirs = await embed(torchScript, model, rows, { datatype: 'FP32', data });
       expect(largestDifference(theirs, ours)).toBeLessThan(1e-4);
       for (let row = 0; row < rows; row++) {
         const one = data.subarray(row * 4 * cropBytes, (row + 1) * 4 * cropBytes);
-        const alone = await embed(torchScript, 1, { datatype: 'FP32', data: one });
+        const alone = await embed(torchScript, model, 1, { datatype: 'FP32', data: one });
         const same = ours.subarray(row * dimension, (row + 1) * dimension);
         expect(largestDifference(alone, same)).toBeLessThan(1e-4);
       }
@@ -77,6 +83,14 @@ describe.skipIf(missing !== null)(
       expect(largestDifference(ours.subarray(0, dimension), ours.subarray(dimension, 2 * dimension))).toBeGreaterThan(
         1e-2,
       );
+    });
+
+    it('has the same weights out of a file as out of the formula', async () => {
+      const data = new Uint8Array(new Float32Array(cropBytes).buffer);
+      const [ofFile, ofFormula] = await Promise.all(
+        [model, 'from_formula'].map(name => embed(torchScript, name, 1, { datatype: 'FP32', data })),
+      );
+      expect(ofFile).toEqual(ofFormula);
     });
 
     it('gives the API the same vectors of a photo as the ONNX model, without a word in its configuration', async () => {
@@ -98,6 +112,11 @@ describe.skipIf(missing !== null)(
 
     const { signal } = new AbortController();
 
+    async function trace(python: string, name: string, source: readonly string[]): Promise<void> {
+      const script = path.join(root, 'triton/trace_model.py');
+      await promisify(execFile)(python, [script, ...source, '--out', path.join(repository, name)]);
+    }
+
     async function start(url: string) {
       // Made-up weights have no calibration, so a threshold stands in the configuration.
       const changes = { models: { embedder: model }, decision: { threshold: 0.9 }, triton: { url } };
@@ -118,13 +137,25 @@ describe.skipIf(missing !== null)(
   },
 );
 
+/** The seeded weights as torch.save writes a state dict. */
+function stateDict(): Uint8Array {
+  const tensors = [...seededWeights(expectedTensors, seed)].map(([name, { shape, data }]) => ({
+    name,
+    shape,
+    strides: shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1)),
+    storage: data,
+  }));
+  return stored(zipEntries(tensors));
+}
+
 async function embed(
   client: TritonClient,
+  name: string,
   rows: number,
   { datatype, data }: Pick<NamedTensor, 'datatype' | 'data'>,
 ): Promise<Float32Array> {
   const inputs = [{ name: 'INPUT__0', datatype, shape: [rows, 3, side, side], data }];
-  const { outputs } = await client.infer({ model, inputs });
+  const { outputs } = await client.infer({ model: name, inputs });
   return toFloat32Array(outputs.get('OUTPUT__0')?.data ?? new Uint8Array());
 }
 
