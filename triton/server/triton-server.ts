@@ -35,13 +35,15 @@ export type TritonServerOptions = {
   readonly processMetrics?: MetricsText;
   /** Largest message in either direction of gRPC and largest body of HTTP, in bytes. By default 200 MiB of tensors and 1 MiB for the rest. */
   readonly maxMessageBytes?: number;
-  /** A client of HTTP that neither sends of a request nor reads of its answer for so long is cut off. */
-  readonly stalledMs?: number;
   /** HTTP/2 flow-control window of every stream and connection, in bytes. */
   readonly windowBytes?: number;
   /** Requests that may wait for one model, and the bytes of their inputs. */
   readonly maxQueued?: number;
   readonly maxQueuedBytes?: number;
+  /** Bytes that may be held for all clients of HTTP together: of requests that arrive, and of answers that were not read yet. */
+  readonly maxHeldBytes?: number;
+  /** How long a client of HTTP may stop in the middle of sending a request or reading an answer, in milliseconds. */
+  readonly stalledMs?: number;
 };
 
 /** Null where none was asked for. */
@@ -64,7 +66,6 @@ export type TritonServer = {
 };
 
 const mebibyte = 1024 * 1024;
-const defaultMessageBytes = 201 * mebibyte;
 
 /** What runs is answered, for as long as a batch may take. */
 const closeGraceMs = 5_000;
@@ -73,6 +74,8 @@ const closeGraceMs = 5_000;
 export function createTritonServer(options: TritonServerOptions): TritonServer {
   const { pool, logger, host, grpcPort, modelRepository, modelControl = { mode: 'none' } } = options;
   const { windowBytes = 16 * mebibyte, maxQueued = 1024, maxQueuedBytes = 512 * mebibyte } = options;
+  const { maxMessageBytes = 201 * mebibyte, maxHeldBytes = 1024 * mebibyte, stalledMs = 30_000 } = options;
+  const budget = createByteBudget(maxHeldBytes);
   let repository: ModelRepository | undefined;
   const metrics = createTritonMetrics();
   let grpc: GrpcServices | undefined;
@@ -88,7 +91,7 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
       // A client may write anything into an id; only one that tells nothing about anybody is kept.
       logger?.error({ rpc, err: error, ...(isRequestId(id) && { reqId: id }) }, 'RPC failed');
     });
-    server = new Server(channelOptions(options));
+    server = new Server(channelOptions(maxMessageBytes));
     for (const { definition, handlers } of grpc.services) server.addService(definition, handlers);
     try {
       const boundPort = await bind(server, host, grpcPort, windowBytes);
@@ -102,13 +105,13 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
   }
 
   async function openHttp(core: InferenceCore): Promise<BoundHttp | undefined> {
-    const { httpPort, maxMessageBytes = defaultMessageBytes, stalledMs = 30_000 } = options;
+    const { httpPort } = options;
     if (httpPort === undefined) return undefined;
     return await serveHttp(core, {
       host,
       port: httpPort,
       maxBodyBytes: maxMessageBytes,
-      budget: createByteBudget(4 * maxMessageBytes),
+      budget,
       stalledMs,
       onFailure: (request, error) => logger?.error({ request, err: error }, 'HTTP request failed'),
     });
@@ -149,7 +152,8 @@ function bind(server: Server, host: string, port: number, windowBytes: number): 
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   server.bindAsync(address, ServerCredentials.createInsecure(), (error, boundPort) => {
     if (error !== null) {
-      reject(new Error(`Triton's gRPC port ${address} cannot be bound: ${error.message}`, { cause: error }));
+      const text = `Triton's gRPC port ${address} cannot be bound: ${error.message}. Set triton.grpc_port, or stop what uses it`;
+      reject(new Error(text, { cause: error }));
       return;
     }
     raiseServerWindows(server, windowBytes);
@@ -167,7 +171,7 @@ async function shutDown(server: Server): Promise<void> {
   clearTimeout(cut);
 }
 
-function channelOptions({ maxMessageBytes = defaultMessageBytes }: TritonServerOptions): ChannelOptions {
+function channelOptions(maxMessageBytes: number): ChannelOptions {
   return {
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,

@@ -6,9 +6,9 @@ import { StatusError } from '../status-error.ts';
 import { errorReply, type HttpReply, statusReply } from './http-reply.ts';
 import { inferRoute } from './infer-route.ts';
 import { modelRoutes } from './model-routes.ts';
-import { readBody, type TakeBytes } from './read-body.ts';
+import { readBody } from './read-body.ts';
 import { repositoryRoutes } from './repository-routes.ts';
-import type { Route } from './route.ts';
+import type { Hold, Route } from './route.ts';
 import { settingsRoutes } from './settings-routes.ts';
 import { sharedMemoryRoutes } from './shared-memory-routes.ts';
 
@@ -18,7 +18,7 @@ export type HttpServerOptions = {
   readonly port: number;
   /** Of one request, as it comes and decompressed. */
   readonly maxBodyBytes: number;
-  /** What bodies and answers take from, from their first byte until the client has its answer. */
+  /** What bodies take from until they wait for a model, and answers until the client has them. */
   readonly budget: ByteBudget;
   /** A client that neither sends of a request nor reads of its answer for so long is cut off. */
   readonly stalledMs: number;
@@ -56,13 +56,13 @@ export async function serveHttp(core: InferenceCore, options: HttpServerOptions)
     },
     async (request, response) => {
       const hold = createHold(budget);
-      response.once('close', hold.release);
-      const reply = await replyTo(request, response, hold.take);
+      response.once('close', hold.end);
+      const reply = await replyTo(request, response, hold);
       if (!response.destroyed) send(response, reply);
     },
   );
 
-  async function replyTo(request: IncomingMessage, response: ServerResponse, take: TakeBytes): Promise<HttpReply> {
+  async function replyTo(request: IncomingMessage, response: ServerResponse, hold: Hold): Promise<HttpReply> {
     const { method = '', url = '', headers } = request;
     const [route, groups] = findRoute(routes, url.split('?', 1)[0] ?? '');
     if (route === undefined) return errorReply(404, 'Not Found', 'text/plain');
@@ -71,10 +71,10 @@ export async function serveHttp(core: InferenceCore, options: HttpServerOptions)
     response.once('close', () => {
       if (!response.writableFinished) controller.abort(cancelled);
     });
-    const body = () => readBody(request, { maxBytes: maxBodyBytes, stalledMs, take });
+    const body = () => readBody(request, { maxBytes: maxBodyBytes, stalledMs, take: hold.take });
     try {
-      const reply = await route.answer(groups, { method, headers, signal: controller.signal, body, take });
-      take(byteLength(reply));
+      const reply = await route.answer(groups, { method, headers, signal: controller.signal, body, hold });
+      hold.take(byteLength(reply));
       return reply;
     } catch (error) {
       if (error instanceof StatusError) return statusReply(error, route.errorType);
@@ -99,10 +99,13 @@ export async function serveHttp(core: InferenceCore, options: HttpServerOptions)
   return await listenHttp(server, { name: 'HTTP', setting: 'triton.http_port', host, port });
 }
 
-/** What one request takes of the budget, given back when it is over. */
-function createHold(budget: ByteBudget): { readonly take: TakeBytes; readonly release: () => void } {
+function createHold(budget: ByteBudget): Hold & { readonly end: () => void } {
   let held = 0;
   let isOver = false;
+  const giveBack = (): void => {
+    budget.give(held);
+    held = 0;
+  };
   return {
     take(bytes) {
       // What is still done for a client that has gone is dropped at its end.
@@ -115,9 +118,10 @@ function createHold(budget: ByteBudget): { readonly take: TakeBytes; readonly re
       }
       held += bytes;
     },
-    release() {
+    giveBack,
+    end() {
       isOver = true;
-      budget.give(held);
+      giveBack();
     },
   };
 }

@@ -71,15 +71,17 @@ export function parseInferRequest(body: InferBody): ParsedInferRequest {
 
 /** The request's parameters. Those of sequences, priority and timeout have their types here; the core knows what they mean. */
 function readParameters(json: JsonValue): { readonly parameters: Parameters; readonly isBinaryByDefault: boolean } {
-  const parameters: Parameters = {};
-  let isBinaryByDefault = false;
   const given = findMember(json, 'parameters');
-  for (const [key, value] of given === undefined ? [] : asObject(given, 'failed to get request params.')) {
-    const problem = `Unable to parse '${key}'`;
-    if (key === 'binary_data_output') isBinaryByDefault = asBoolean(value, problem);
-    else parameters[key] = { parameterChoice: readParameter(key, value, problem) };
-  }
-  return { parameters, isBinaryByDefault };
+  const entries = given === undefined ? [] : [...asObject(given, 'failed to get request params.')];
+  const binary = findMember(given, 'binary_data_output') ?? false;
+  return {
+    isBinaryByDefault: asBoolean(binary, "Unable to parse 'binary_data_output'"),
+    parameters: Object.fromEntries(
+      entries
+        .filter(([key]) => key !== 'binary_data_output')
+        .map(([key, value]) => [key, { parameterChoice: readParameter(key, value, `Unable to parse '${key}'`) }]),
+    ),
+  };
 }
 
 function readParameter(key: string, value: JsonValue, problem: string): Parameters[string]['parameterChoice'] {

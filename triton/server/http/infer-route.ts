@@ -15,13 +15,13 @@ export function inferRoute(core: InferenceCore, maxBodyBytes: number): Route {
     path: modelPath('/infer'),
     methods: ['POST'],
     errorType: 'text/plain',
-    async answer([model = '', version = ''], { headers, body, signal, take }) {
+    async answer([model = '', version = ''], { headers, body, signal, hold }) {
       // Whether there is such a model is told before its request is read.
       const config = core.modelConfig(model, version);
       const compressed = isCompressed(headers);
       if (compressed === undefined) return unsupportedCompression();
       const sent = await body();
-      if (compressed) take(Math.min(sent.length * largestInflation, maxBodyBytes));
+      if (compressed) hold.take(Math.min(sent.length * largestInflation, maxBodyBytes));
       const bytes = compressed ? await decompress(sent, maxBodyBytes) : sent;
       const headerLength = inferenceHeaderLength(headers, bytes.length);
       let parsed: ParsedInferRequest | undefined;
@@ -31,6 +31,8 @@ export function inferRoute(core: InferenceCore, maxBodyBytes: number): Route {
           headerLength === 0
             ? rawInferRequest(config, version, bytes)
             : parseInferRequest({ model, version, bytes, headerLength, maxTensorBytes: maxBodyBytes });
+        // Its queue counts the inputs.
+        hold.giveBack();
         response = await core.infer(parsed.request, signal);
       } catch (error) {
         // A model's own failure is text to Triton, a request's is JSON.

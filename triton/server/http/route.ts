@@ -2,6 +2,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ContentType, HttpReply } from './http-reply.ts';
 import type { TakeBytes } from './read-body.ts';
 
+/** What one request has taken of the bytes that the server may hold. All of it is given back when the request is over. */
+export type Hold = {
+  readonly take: TakeBytes;
+  /** From here on its bytes are counted by who has taken them over. */
+  readonly giveBack: () => void;
+};
+
 export type HttpRequest = {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
@@ -9,8 +16,7 @@ export type HttpRequest = {
   readonly signal: AbortSignal;
   /** @throws StatusError when it is too large, or too much is under way */
   readonly body: () => Promise<Uint8Array>;
-  /** Before more memory than the body's is taken for the request. */
-  readonly take: TakeBytes;
+  readonly hold: Hold;
 };
 
 export type Route = {

@@ -70,22 +70,28 @@ describe("the HTTP port's connections", () => {
 
   it('refuses what exceeds the bytes that it may hold for all, and takes it when others are done', async () => {
     const budget = createByteBudget(1000);
-    const { promise: mayAnswer, resolve: letAnswer } = Promise.withResolvers<void>();
-    const server = await open(
-      async request => {
-        await mayAnswer;
-        return answer(request, AbortSignal.any([]));
-      },
-      { budget },
-    );
-    const first = post(server, inferBody({ padding: 'x'.repeat(700) }));
-    await expect.poll(() => budget.used()).toBeGreaterThan(700);
+    const server = await open(answer, { budget });
+    const slow = openSocket(server);
+    const first = inferBody({ padding: 'x'.repeat(700) });
+    slow.resume().write(`POST ${inferPath} HTTP/1.1\r\nContent-Length: ${first.length}\r\n\r\n{`);
+    await expect.poll(() => budget.used()).toBe(first.length);
     const second = inferBody({ padding: 'x'.repeat(300) });
     expect(await post(server, second)).toMatchObject({ status: 503, body: expect.stringContaining('try again later') });
-    letAnswer();
-    expect(await first).toMatchObject({ status: 200 });
+    slow.destroy();
+    await expect.poll(() => budget.used()).toBe(0);
     expect(await post(server, second)).toMatchObject({ status: 200 });
     await expect.poll(() => budget.used()).toBe(0);
+  });
+
+  it("leaves it to a model's queue to count the requests in it", async () => {
+    const budget = createByteBudget(1000);
+    const used: number[] = [];
+    const infer: Infer = async (request, signal) => {
+      used.push(budget.used());
+      return answer(request, signal);
+    };
+    expect(await post(await open(infer, { budget }), inferBody())).toMatchObject({ status: 200 });
+    expect(used).toEqual([0]);
   });
 
   it('counts what a compressed body may become before it decompresses it', async () => {
