@@ -1,3 +1,4 @@
+import { describeDeliberateDifferences } from './deliberate-differences-contract.ts';
 import { describeHttp } from './http-contract.ts';
 import { describeLargeRequests } from './large-requests-contract.ts';
 import { describeModelControl } from './model-control-contract.ts';
@@ -12,6 +13,7 @@ const contracts: readonly ((server: string, open: OpenTriton) => void)[] = [
   describeModelControl,
   describeHttp,
   describeObservedWire,
+  describeDeliberateDifferences,
   (server, open) => describeLargeRequests(server, open, 64),
 ];
 
