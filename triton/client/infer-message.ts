@@ -6,7 +6,7 @@ import {
 } from '../../proto/gen/grpc_service_pb.ts';
 import { isDatatype } from '../core/datatype.ts';
 import { byteSize } from '../core/tensor.ts';
-import { type AnswerParameters, fromInferParameters, type Parameters, toInferParameters } from './parameters.ts';
+import { fromInferParameters, type Parameters, toInferParameters } from './parameters.ts';
 import type {
   InferRequest,
   InferResult,
@@ -52,25 +52,22 @@ export function fromInferMessage(response: ModelInferResponse, request: InferReq
     throw errorOf('INTERNAL', message, request);
   };
   const outputs = new Map<string, OutputTensor>();
-  for (const [index, { name, datatype, shape: wideShape, parameters }] of response.outputs.entries()) {
+  for (const [index, { name, datatype, shape: wideShape }] of response.outputs.entries()) {
     if (!isDatatype(datatype)) return fail(`output '${name}': expected a datatype of the protocol, got '${datatype}'`);
     if (outputs.has(name)) return fail(`output '${name}': expected once, got twice`);
     const shape = wideShape.map(Number);
     if (shape.some(size => size < 0)) {
       return fail(`output '${name}': expected dimensions of at least 0, got [${shape}]`);
     }
-    const sharedMemory = toSharedMemory(fromInferParameters(parameters));
-    if (sharedMemory !== undefined) {
-      outputs.set(name, { datatype, shape, data: new Uint8Array(), sharedMemory });
-      continue;
-    }
     const data = response.rawOutputContents[index];
     if (data === undefined) return fail(`output '${name}': expected raw bytes at index ${index}, got none`);
-    if (datatype !== 'BYTES' && data.byteLength !== byteSize(datatype, shape)) {
+    // Triton does not repeat where it put an output; its raw bytes are empty then.
+    const sharedMemory = data.byteLength === 0 ? sharedMemoryOf(name, request) : undefined;
+    if (sharedMemory === undefined && datatype !== 'BYTES' && data.byteLength !== byteSize(datatype, shape)) {
       const expected = byteSize(datatype, shape);
       return fail(`output '${name}': expected ${expected} bytes for ${datatype} [${shape}], got ${data.byteLength}`);
     }
-    outputs.set(name, { datatype, shape, data });
+    outputs.set(name, { datatype, shape, data, ...(sharedMemory !== undefined && { sharedMemory }) });
   }
   const { modelName, modelVersion, id, parameters } = response;
   return { model: modelName, version: modelVersion, id, parameters: fromInferParameters(parameters), outputs };
@@ -150,8 +147,9 @@ function sharedMemoryParameters(range: SharedMemoryRange | undefined): Parameter
   };
 }
 
-function toSharedMemory(parameters: AnswerParameters): SharedMemoryRange | undefined {
-  const { shared_memory_region: region, shared_memory_byte_size: byteSize, shared_memory_offset: offset } = parameters;
-  if (typeof region !== 'string') return undefined;
-  return { region, byteSize: Number(byteSize ?? 0), offset: Number(offset ?? 0) };
+function sharedMemoryOf(name: string, { outputs = [] }: InferRequest): SharedMemoryRange | undefined {
+  for (const output of outputs) {
+    if (typeof output !== 'string' && output.name === name) return output.sharedMemory;
+  }
+  return undefined;
 }

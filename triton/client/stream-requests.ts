@@ -110,8 +110,8 @@ export function createStreamRequests({
   }
 
   function submit(request: InferRequest, receiver: Receiver): Entry {
-    if (broken !== undefined) throw errorOf(broken.code, broken.message, request, broken);
     if (closing) throw errorOf('CANCELLED', 'the stream is closed', request);
+    if (broken !== undefined) throw errorOf(broken.code, broken.message, request, broken);
     if (waiting.size >= maxWaiting) {
       throw errorOf('RESOURCE_EXHAUSTED', `expected at most ${maxWaiting} requests waiting for the stream`, request);
     }

@@ -101,7 +101,9 @@ describe('what a request says beside its tensors', () => {
     });
     expect(message.rawInputContents).toEqual([data]);
     const choices = (parameters: Record<string, { parameterChoice: { value?: unknown } }>) =>
-      Object.fromEntries(Object.entries(parameters).map(([name, { parameterChoice }]) => [name, parameterChoice.value]));
+      Object.fromEntries(
+        Object.entries(parameters).map(([name, { parameterChoice }]) => [name, parameterChoice.value]),
+      );
     expect(message.inputs.map(({ parameters }) => choices(parameters))).toEqual([
       { shared_memory_region: 'frames', shared_memory_byte_size: 16n, shared_memory_offset: 32n },
       { scale: 0.5 },
@@ -119,14 +121,16 @@ describe('what a request says beside its tensors', () => {
 });
 
 describe("a server's answer", () => {
-  it('says which outputs lie in shared memory', () => {
-    const parameters = {
-      shared_memory_region: { parameterChoice: { case: 'stringParam', value: 'answers' } },
-      shared_memory_byte_size: { parameterChoice: { case: 'int64Param', value: 8n } },
-    } as const;
-    const { outputs } = answer({ outputs: [{ ...tensor('A', [2n]), parameters }], rawOutputContents: [new Uint8Array()] });
-    const sharedMemory = { region: 'answers', byteSize: 8, offset: 0 };
-    expect(outputs.get('A')).toEqual({ datatype: 'FP32', shape: [2], data: new Uint8Array(), sharedMemory });
+  it('holds no bytes of outputs that were to be put into shared memory', () => {
+    const range = { region: 'answers', byteSize: 8, offset: 0 };
+    const wanted: InferRequest = { ...request, outputs: [{ name: 'A', sharedMemory: range }, 'B'] };
+    const init = {
+      outputs: [tensor('A', [2n]), tensor('B', [1n])],
+      rawOutputContents: [new Uint8Array(), new Uint8Array(4)],
+    };
+    const { outputs } = fromInferMessage(create(ModelInferResponseSchema, init), wanted);
+    expect(outputs.get('A')).toEqual({ datatype: 'FP32', shape: [2], data: new Uint8Array(), sharedMemory: range });
+    expect(outputs.get('B')).toEqual({ datatype: 'FP32', shape: [1], data: new Uint8Array(4) });
   });
 
   it('is read by output name, whatever its order', () => {
