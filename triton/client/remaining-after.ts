@@ -27,7 +27,8 @@ export async function remainingAfter(
     await Promise.race([work, over]);
   } catch (error) {
     // What others wait for too knows nothing of this request's id.
-    throw error instanceof TritonError ? errorOf(error.code, error.message, request, error) : error;
+    const foreign = error instanceof TritonError && error.requestId !== request.id;
+    throw foreign ? errorOf(error.code, error.message, request, error) : error;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
