@@ -39,7 +39,8 @@ export async function measureClientCost(): Promise<void> {
     for (const { title, input, requests } of cases) {
       const request = { model: 'model', inputs: [input] };
       const bytes = Buffer.from(encodeInferRequest(messageOf(input)));
-      const raw = { ...modelInferMethod, requestSerialize: (ready: Buffer) => ready };
+      const asIs = (ready: Buffer): Buffer => ready;
+      const raw = { ...modelInferMethod, requestSerialize: asIs, requestDeserialize: asIs };
       const infer = () => client.infer(request);
       const bare = () => channel.unary(raw, bytes);
       const copies = await countCopies(input.data.byteLength, infer);
