@@ -3,7 +3,7 @@ import { fromOnnxType, type OnnxDatatype } from './onnx-datatype.ts';
 
 export type LoadInput = { readonly modelPath: string };
 
-/** A graph's tensor: -1 for every dimension that may vary; `datatype` null where the protocol has none of a fixed size. */
+/** A graph's tensor: -1 for every dimension that may vary; `datatype` null where it is none that can be served. */
 export type GraphTensor = {
   readonly name: string;
   readonly datatype: OnnxDatatype | null;

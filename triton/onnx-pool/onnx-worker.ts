@@ -8,6 +8,10 @@ import { type FromWorker, type ToWorker, toJobFailure } from './worker-message.t
 if (parentPort === null) throw new Error('onnx-worker.ts runs as a worker thread of the ONNX pool only');
 const port = parentPort;
 
+// Where the engine has Float16Array, ONNX Runtime makes one of every float16 tensor, of which its native half (1.30) then reads
+// no bytes. It asks with the first tensor; without them it takes Uint16Array.
+Reflect.deleteProperty(globalThis, 'Float16Array');
+
 /**
  * One core per worker: parallelism comes from the number of workers. Neither arena nor memory patterns: they keep the memory of
  * the largest run that a session ever made, in every worker, and going without costs no time that can be measured. Severity 3 =

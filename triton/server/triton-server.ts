@@ -3,7 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { isRequestId } from '../core/request-id.ts';
 import type { OnnxPool } from '../onnx-pool/job.ts';
 import type { MetricsText } from '../prom-process.ts';
-import { createGrpcService } from './grpc-service.ts';
+import { createGrpcServices, type GrpcServices } from './grpc-service.ts';
 import { raiseServerWindows } from './http2-window.ts';
 import { createInferenceCore } from './inference-core.ts';
 import { type MetricsHttp, serveMetrics } from './metrics-http.ts';
@@ -60,6 +60,7 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
   const { windowBytes = 16 * mebibyte, maxQueued = 1024, maxQueuedBytes = 512 * mebibyte } = options;
   let repository: ModelRepository | undefined;
   const metrics = createTritonMetrics();
+  let grpc: GrpcServices | undefined;
   let server: Server | undefined;
   let metricsHttp: MetricsHttp | undefined;
 
@@ -68,14 +69,13 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
     for (const { name, version, state, reason } of repository.index()) {
       if (state !== 'READY') logger?.warn({ model: name, version, reason }, 'model is not available');
     }
-    const core = createInferenceCore(repository, packageJson.version);
-    const { definition, handlers } = createGrpcService(core, {
-      onFailure: (rpc, error, id) =>
-        // A client may write anything into an id; only one that tells nothing about anybody is kept.
-        logger?.error({ rpc, err: error, ...(isRequestId(id) && { reqId: id }) }, 'RPC failed'),
+    const core = createInferenceCore({ repository, metrics, version: packageJson.version });
+    grpc = createGrpcServices(core, (rpc, error, id) => {
+      // A client may write anything into an id; only one that tells nothing about anybody is kept.
+      logger?.error({ rpc, err: error, ...(isRequestId(id) && { reqId: id }) }, 'RPC failed');
     });
     server = new Server(channelOptions(options));
-    server.addService(definition, handlers);
+    for (const { definition, handlers } of grpc.services) server.addService(definition, handlers);
     try {
       const boundPort = await bind(server, host, grpcPort, windowBytes);
       metricsHttp = await openMetrics();
@@ -97,6 +97,7 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
     // The queues first: a shutdown that waits for calls would wait for those that wait for a batch.
     const closing = repository?.close();
     const stopping = server;
+    grpc?.endStreams();
     repository = undefined;
     server = undefined;
     await metricsHttp?.close();

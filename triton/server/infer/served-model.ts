@@ -2,7 +2,13 @@ import type { ModelConfig } from '../../../proto/gen/model_config_pb.ts';
 import type { OnnxDatatype } from '../../onnx-pool/onnx-datatype.ts';
 
 /** A tensor as the configuration declares it: dimensions without the batch, -1 where they vary. */
-export type TensorSpec = { readonly name: string; readonly datatype: OnnxDatatype; readonly dims: readonly number[] };
+export type TensorSpec = {
+  readonly name: string;
+  readonly datatype: OnnxDatatype;
+  readonly dims: readonly number[];
+  /** Of an output whose elements are classes: their names, by index. */
+  readonly labels?: readonly string[];
+};
 
 /** One version of a model that can be served: its completed configuration, checked against its ONNX graph. */
 export type ServedModel = {

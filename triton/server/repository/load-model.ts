@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { clone } from '@bufbuild/protobuf';
 import {
   type ModelConfig,
@@ -10,6 +11,7 @@ import type { LoadInput, LoadOutput } from '../../onnx-pool/load-job.ts';
 import type { ServedModel, TensorSpec } from '../infer/served-model.ts';
 import { toDatatype } from './config-datatype.ts';
 import { completeTensors, contradictsGraph } from './match-graph.ts';
+import { readLabels } from './read-labels.ts';
 import { refuseConfig } from './refuse-config.ts';
 
 const loadJob = new URL('../../onnx-pool/load-job.ts', import.meta.url);
@@ -37,6 +39,7 @@ export async function loadModel(
     await releaseModel(pool, modelPath);
     throw new Error(`Invalid argument: ${contradiction}`);
   }
+  const outputs = await Promise.all(config.output.flatMap(output => withLabels(output, modelPath)));
   await pool.runEverywhere<LoadInput>(loadJob, { modelPath });
   return {
     name: config.name,
@@ -44,13 +47,19 @@ export async function loadModel(
     modelPath,
     config,
     inputs: config.input.flatMap(toSpec),
-    outputs: config.output.flatMap(toSpec),
+    outputs,
   };
 }
 
 /** Drops the file's sessions from every worker. */
 export async function releaseModel(pool: OnnxPool, modelPath: string): Promise<void> {
   await pool.runEverywhere<LoadInput>(releaseJob, { modelPath });
+}
+
+/** A version's file lies two folders deep. */
+function withLabels(output: ModelOutput, modelPath: string): Promise<TensorSpec>[] {
+  const modelFolder = path.resolve(modelPath, '../..');
+  return toSpec(output).map(async spec => ({ ...spec, labels: await readLabels(modelFolder, output.labelFilename) }));
 }
 
 function toSpec({ name, dataType, dims }: ModelInput | ModelOutput): TensorSpec[] {

@@ -75,7 +75,7 @@ describe('ONNX sessions in the pool', () => {
   it('runs on the start of a longer buffer, and hands the buffer back', async () => {
     const buffer = new ArrayBuffer(1024);
     new Float32Array(buffer).set([1, 2, 3, 4, 5, 6, 7, 8]);
-    const feeds = [{ name: 'INPUT0', datatype: 'FP32' as const, dims: [2, 4], buffer }];
+    const feeds = [{ name: 'INPUT0', datatype: 'FP32' as const, dims: [2, 4], buffer, byteLength: 32 }];
     const { tensors, buffers } = await infer('identity', feeds, ['OUTPUT0']);
     expect(tensors).toMatchObject([{ name: 'OUTPUT0', datatype: 'FP32', dims: [2, 4] }]);
     expect(tensors[0]?.data.byteLength).toBe(32);
@@ -92,7 +92,11 @@ describe('ONNX sessions in the pool', () => {
     ['FP64', [1, 0, -2]],
   ] as const)('gives %s outputs as bytes of that type', async (datatype, expected) => {
     const buffer = Float32Array.of(1, 0, -2).buffer;
-    const { tensors } = await infer(datatype, [{ name: 'IN', datatype: 'FP32', dims: [3], buffer }], ['OUT']);
+    const { tensors } = await infer(
+      datatype,
+      [{ name: 'IN', datatype: 'FP32', dims: [3], buffer, byteLength: 12 }],
+      ['OUT'],
+    );
     const bytes = tensors[0]?.data.slice().buffer ?? new ArrayBuffer();
     const values = {
       BOOL: () => [...new Uint8Array(bytes)],
@@ -109,7 +113,7 @@ describe('ONNX sessions in the pool', () => {
     await pool.runEverywhere<LoadInput>(job('release-job'), { modelPath: modelPath('identity') });
     await pool.runEverywhere<LoadInput>(job('release-job'), { modelPath: modelPath('identity') });
     const buffer = Float32Array.of(1, 2, 3, 4).buffer;
-    const feeds = [{ name: 'INPUT0', datatype: 'FP32' as const, dims: [1, 4], buffer }];
+    const feeds = [{ name: 'INPUT0', datatype: 'FP32' as const, dims: [1, 4], buffer, byteLength: 16 }];
     expect((await infer('identity', feeds, ['OUTPUT0'])).tensors).toHaveLength(1);
   });
 

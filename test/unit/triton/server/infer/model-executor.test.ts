@@ -44,6 +44,7 @@ function executorOf(run: () => Promise<object>, maxQueued = 10) {
   const metrics = {
     executed: (batch: ExecutedBatch) => void executed.push(batch),
     failed: (reason: FailureReason) => void failed.push(reason),
+    retire: () => {},
   };
   return {
     executor: createModelExecutor(pool, model, { maxQueued, maxQueuedBytes: 1000 }, metrics),
