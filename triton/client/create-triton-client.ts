@@ -4,8 +4,7 @@ import {
   type HealthCheckResponse_ServingStatus,
   HealthCheckResponse_ServingStatusSchema,
 } from '../../proto/gen/health_pb.ts';
-import { grpcMethod } from '../grpc-definition.ts';
-import { encodeInferRequest, modelInferMethod } from '../model-infer-method.ts';
+import { modelInferMethod, modelStreamInferMethod } from '../model-infer-method.ts';
 import { type CallDefaults, createChannel } from './channel.ts';
 import type { ChannelSettings } from './channel-options.ts';
 import { type ModelSpec, toModelSpec } from './check-request.ts';
@@ -45,7 +44,6 @@ export type TritonClientOptions = ChannelSettings & {
 };
 
 const { method } = GRPCInferenceService;
-const modelStreamInferMethod = grpcMethod(method.modelStreamInfer, { encodeRequest: encodeInferRequest });
 
 /**
  * A client for the embedded Triton server or NVIDIA's. One channel, connected with the first call, reconnected as needed.

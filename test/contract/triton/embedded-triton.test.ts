@@ -1,3 +1,4 @@
+import { describeClient } from './client-contract.ts';
 import { fixtureModels, type ModelFiles, writeRepository } from './fixture-repository.ts';
 import { openEmbeddedTriton } from './open-embedded-triton.ts';
 import { describeRpcs } from './rpc-contract.ts';
@@ -20,3 +21,4 @@ const openOver =
 
 describeTriton('the embedded Triton', openOver(fixtureModels));
 describeRpcs('the embedded Triton', openOver(rpcModels));
+describeClient('the embedded Triton', openOver({ ...fixtureModels, ...rpcModels }));
