@@ -13,6 +13,8 @@ export type InferFeed = {
 
 export type InferJobInput = {
   readonly modelPath: string;
+  /** As in `JobContext.session`. */
+  readonly sessionId?: string;
   readonly feeds: readonly InferFeed[];
   readonly outputs: readonly string[];
 };
@@ -35,9 +37,9 @@ export type InferJobOutput = {
 };
 
 /** One `session.run`. Every buffer comes in and goes out by transfer, so nothing is copied between threads. */
-const infer: Job<InferJobInput, InferJobOutput> = async ({ modelPath, feeds, outputs }, context) => {
+const infer: Job<InferJobInput, InferJobOutput> = async ({ modelPath, sessionId, feeds, outputs }, context) => {
   const begun = performance.now();
-  const session = await context.session(modelPath);
+  const session = await context.session(modelPath, sessionId);
   const tensors: Record<string, Tensor> = {};
   for (const { name, datatype, dims, buffer, byteLength } of feeds) {
     const data = toOnnxData(datatype, new Uint8Array(buffer, 0, byteLength), elementCount(dims));

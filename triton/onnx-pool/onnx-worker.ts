@@ -31,18 +31,18 @@ const sessions = new Map<string, Promise<InferenceSession>>();
 const jobs = new Map<string, Promise<Job<unknown, unknown>>>();
 
 const context: JobContext = {
-  session(modelPath) {
-    let session = sessions.get(modelPath);
+  session(modelPath, sessionId = modelPath) {
+    let session = sessions.get(sessionId);
     if (session === undefined) {
       session = InferenceSession.create(modelPath, sessionOptions);
-      sessions.set(modelPath, session);
-      session.catch(() => sessions.delete(modelPath));
+      sessions.set(sessionId, session);
+      session.catch(() => sessions.delete(sessionId));
     }
     return session;
   },
-  async release(modelPath) {
-    const session = sessions.get(modelPath);
-    sessions.delete(modelPath);
+  async release(sessionId) {
+    const session = sessions.get(sessionId);
+    sessions.delete(sessionId);
     await (await session)?.release();
   },
   Tensor,
@@ -86,6 +86,6 @@ function isJob(value: unknown): value is Job<unknown, unknown> {
 
 /** The thread ends by itself once the port is closed: nothing else keeps it alive, and no session is left to abort on. */
 async function close(): Promise<void> {
-  for (const modelPath of [...sessions.keys()]) await context.release(modelPath).catch(() => undefined);
+  for (const sessionId of [...sessions.keys()]) await context.release(sessionId).catch(() => undefined);
   port.close();
 }

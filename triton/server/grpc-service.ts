@@ -75,8 +75,8 @@ function modelHandlers(core: InferenceCore, unary: Unary): UntypedServiceImpleme
     ...unary(method.modelStatistics, ({ name, version }) => ({
       modelStats: [...core.modelStatistics(name, version)],
     })),
-    ...unary(method.repositoryIndex, ({ repositoryName, ready }) => ({
-      models: [...core.repositoryIndex(repositoryName, ready)],
+    ...unary(method.repositoryIndex, async ({ repositoryName, ready }) => ({
+      models: [...(await core.repositoryIndex(repositoryName, ready))],
     })),
     ...unary(method.repositoryModelLoad, async ({ modelName, parameters }) => {
       await core.loadModel(modelName, controlParameters(parameters));

@@ -16,7 +16,9 @@ import { createLogSettings, type LogSettings } from './log-settings.ts';
 import { toModelStatistics } from './model-statistics.ts';
 import { parseModelVersion } from './parse-model-version.ts';
 import type { TritonMetrics } from './prom-metrics.ts';
-import type { IndexEntry, ModelRepository } from './repository/load-repository.ts';
+import type { ControlParameters } from './repository/load-parameters.ts';
+import type { ModelRepository } from './repository/model-repository.ts';
+import type { IndexEntry } from './repository/version-table.ts';
 import { StatusError } from './status-error.ts';
 import { createTraceSettings, type TraceSettings } from './trace-settings.ts';
 
@@ -26,8 +28,7 @@ export type ServerMetadata = {
   readonly extensions: readonly string[];
 };
 
-/** Parameters of model control, as gRPC and HTTP both carry them. */
-export type ControlParameters = Readonly<Record<string, boolean | bigint | string | Uint8Array>>;
+export type { ControlParameters };
 
 /** What the server can do, whatever transport asks. Every function throws StatusError and nothing else on purpose. */
 export type InferenceCore = {
@@ -41,7 +42,7 @@ export type InferenceCore = {
   /** Counts and durations of one version, of every version of a model (empty `version`), or of all models (empty `name`). */
   modelStatistics(name: string, version: string): readonly ModelStatistics[];
   /** @param repositoryName Triton's own index takes none either */
-  repositoryIndex(repositoryName: string, onlyReady: boolean): readonly IndexEntry[];
+  repositoryIndex(repositoryName: string, onlyReady: boolean): Promise<readonly IndexEntry[]>;
   /** Resolves when the model is READY. `parameters`: `config` and `file:<path>` of Triton's model_repository extension. */
   loadModel(name: string, parameters: ControlParameters): Promise<void>;
   /** Resolves at once; requests under way are answered. */
@@ -64,6 +65,7 @@ export type InferenceCoreOptions = {
 const extensions = [
   'classification',
   'model_repository',
+  'model_repository(unload_dependents)',
   'schedule_policy',
   'model_configuration',
   'binary_tensor_data',
@@ -84,15 +86,16 @@ export function createInferenceCore({ repository, metrics, version }: InferenceC
       return toMetadata(model, versions);
     },
     modelConfig: (name, version) => repository.find(name, version).model.config,
-    repositoryIndex(repositoryName, onlyReady) {
+    async repositoryIndex(repositoryName, onlyReady) {
       if (repositoryName !== '') {
         throw new StatusError('UNIMPLEMENTED', "'repository_name' specification is not supported");
       }
-      return repository.index().filter(({ state }) => !onlyReady || state === 'READY');
+      const index = await repository.index();
+      return index.filter(({ state }) => !onlyReady || state === 'READY');
     },
     modelStatistics(name, version) {
       const asked = parseModelVersion(version);
-      const ready = repository.index().filter(({ state }) => state === 'READY');
+      const ready = repository.readyVersions();
       if (name === '') return ready.flatMap(statisticsOf);
       const versions = ready.filter(model => model.name === name);
       if (versions.length === 0) throw invalid(`requested model '${name}' is not available`);
@@ -100,8 +103,8 @@ export function createInferenceCore({ repository, metrics, version }: InferenceC
       if (found.length === 0) throw invalid(`requested model version is not available for model '${name}'`);
       return found.flatMap(statisticsOf);
     },
-    loadModel: async () => refuse('RepositoryModelLoad'),
-    unloadModel: async () => refuse('RepositoryModelUnload'),
+    loadModel: (name, parameters) => repository.load(name, parameters),
+    unloadModel: (name, parameters) => repository.unload(name, parameters),
     async infer(request, signal) {
       const { model, executor } = repository.find(request.modelName, request.modelVersion);
       const checked = checkRequest(request, model);
@@ -118,7 +121,7 @@ export function createInferenceCore({ repository, metrics, version }: InferenceC
     logSettings: createLogSettings(),
   };
 
-  function statisticsOf({ name, version }: IndexEntry): ModelStatistics[] {
+  function statisticsOf({ name, version }: ServedModel): ModelStatistics[] {
     const counts = metrics.counts(name, version);
     return counts === undefined ? [] : [toModelStatistics(name, version, counts)];
   }
@@ -139,10 +142,6 @@ function withClasses(
 
 function invalid(text: string): StatusError {
   return new StatusError('INVALID_ARGUMENT', text);
-}
-
-function refuse(rpc: string): never {
-  throw new StatusError('UNIMPLEMENTED', `${rpc} is not implemented by the embedded Triton server`);
 }
 
 function toMetadata(model: ServedModel, versions: readonly string[]): ModelMetadataResponse {

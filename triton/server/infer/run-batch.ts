@@ -24,7 +24,7 @@ export type BatchResult = {
  * @throws StatusError
  */
 export async function runBatch(
-  pool: OnnxPool,
+  pool: Pick<OnnxPool, 'run'>,
   shelf: BufferShelf,
   model: ServedModel,
   requests: readonly CheckedRequest[],
@@ -33,7 +33,7 @@ export async function runBatch(
   const feeds = model.inputs.map((_, index) => concatenate(shelf, model, requests, index));
   const wanted = new Set(requests.flatMap(({ outputs }) => outputs));
   const outputs = model.outputs.map(({ name }) => name).filter(name => wanted.has(name));
-  const input: InferJobInput = { modelPath: model.modelPath, feeds, outputs };
+  const input: InferJobInput = { modelPath: model.modelPath, sessionId: model.sessionId, feeds, outputs };
   const concatenated = performance.now();
   const { tensors, buffers, ...times } = await pool
     .run<InferJobInput, InferJobOutput>(inferJob, input, { transfer: feeds.map(({ buffer }) => buffer) })

@@ -15,6 +15,8 @@ export type ServedModel = {
   readonly name: string;
   readonly version: string;
   readonly modelPath: string;
+  /** Of this load's sessions: the same file may be loaded again, changed, while they still answer. */
+  readonly sessionId: string;
   readonly config: ModelConfig;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
