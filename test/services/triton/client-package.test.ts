@@ -6,8 +6,7 @@ import { promisify } from 'node:util';
 import { describe, inject, it } from 'vitest';
 import { buildPackage } from '../../../triton/client/package/build-package.ts';
 import { describeClientExamples, type InstalledClient } from '../../contract/triton/client-examples.ts';
-import { fixtureModels, writeRepository } from '../../contract/triton/fixture-repository.ts';
-import { startRealTriton } from './start-real-triton.ts';
+import { openEveryRealModel } from './open-every-real-model.ts';
 
 const run = promisify(execFile);
 const real = inject('realTriton');
@@ -38,16 +37,5 @@ if (missing !== null) {
     it.skip(`skipped: ${missing}`);
   });
 } else if ('run' in real) {
-  describeClientExamples('the real NVIDIA Triton', installFromNpm, async () => {
-    const repository = await writeRepository(fixtureModels);
-    const flags = ['--model-control-mode=explicit', '--load-model=*'];
-    const triton = await startRealTriton(real.run, repository.directory, flags);
-    return {
-      address: triton.address,
-      async close() {
-        await triton.close();
-        await repository.remove();
-      },
-    };
-  });
+  describeClientExamples('the real NVIDIA Triton', installFromNpm, () => openEveryRealModel(real.run));
 }

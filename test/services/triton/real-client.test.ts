@@ -5,7 +5,9 @@ import { tensor } from '../../../triton/client/create-tensor.ts';
 import { createTritonClient } from '../../../triton/client/create-triton-client.ts';
 import { valuesOf } from '../../../triton/client/read-tensor.ts';
 import type { InferRequest, NamedTensor, TritonClient } from '../../../triton/client/triton-client.ts';
+import { describeClientControl } from '../../contract/triton/client-control-contract.ts';
 import { fixtureModels, writeRepository } from '../../contract/triton/fixture-repository.ts';
+import { openEveryRealModel } from './open-every-real-model.ts';
 import { startRealTriton } from './start-real-triton.ts';
 
 /** Answers as often as it is told; fails for a negative count. */
@@ -140,3 +142,5 @@ describe.skipIf(skipped !== '')(`the client, over the real NVIDIA Triton alone,$
     }
   });
 });
+
+if ('run' in real) describeClientControl('the real NVIDIA Triton', () => openEveryRealModel(real.run));

@@ -147,7 +147,13 @@ export async function openRepository(
       return !closing.signal.aborted && [...slots.values()].every(({ table }) => table.isWhole);
     },
     readyVersions: () =>
-      [...slots.keys()].sort().flatMap(name => slots.get(name)?.table.ready().map(({ model }) => model) ?? []),
+      [...slots.keys()].sort().flatMap(
+        name =>
+          slots
+            .get(name)
+            ?.table.ready()
+            .map(({ model }) => model) ?? [],
+      ),
     async index() {
       const names = await listModelFolders(directory).catch(cause => {
         throw new StatusError('INTERNAL', 'the model repository cannot be read', { cause });
