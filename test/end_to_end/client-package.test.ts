@@ -28,4 +28,4 @@ async function installLinked(): Promise<InstalledClient> {
   };
 }
 
-describeClientExamples('the embedded Triton', installLinked, openEveryModel);
+describeClientExamples('the embedded Triton', installLinked, openEveryModel());

@@ -25,7 +25,7 @@ export type StreamInferCall = ServerDuplexStream<ModelInferRequest, ModelStreamI
  * a client that does not read its answers is not worked for. When the client closes its side, the stream ends after the
  * last answer; when it cancels, what waits is dropped.
  * @param onFailure told of errors that are no answer of ours
- * @returns ends the stream with UNAVAILABLE, after what was read is answered
+ * @returns ends a stream that the client still has open with UNAVAILABLE, after what was read is answered
  */
 export function serveStreamInfer(
   core: InferenceCore,
@@ -86,6 +86,8 @@ export function serveStreamInfer(
   call.on('data', read);
   call.on('end', () => void lastWritten.then(() => call.end()));
   return () => {
+    // Everything was asked, and the stream ends by itself.
+    if (call.readableEnded) return;
     isFinishing = true;
     call.pause();
     const error = new StatusError('UNAVAILABLE', 'the server is shutting down');

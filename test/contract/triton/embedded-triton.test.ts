@@ -1,8 +1,6 @@
-import { describeClient } from './client-contract.ts';
-import { describeClientControl } from './client-control-contract.ts';
 import { fixtureModels, type ModelFiles, writeRepository } from './fixture-repository.ts';
+import { describeLargeRequests } from './large-requests-contract.ts';
 import { openEmbeddedTriton } from './open-embedded-triton.ts';
-import { openEveryModel } from './open-every-model.ts';
 import { describeRpcs } from './rpc-contract.ts';
 import { rpcModels } from './rpc-models.ts';
 import { describeTriton, type OpenTriton } from './triton-contract.ts';
@@ -23,5 +21,4 @@ const openOver =
 
 describeTriton('the embedded Triton', openOver(fixtureModels));
 describeRpcs('the embedded Triton', openOver(rpcModels));
-describeClient('the embedded Triton', openOver({ ...fixtureModels, ...rpcModels }));
-describeClientControl('the embedded Triton', openEveryModel);
+describeLargeRequests('the embedded Triton', openOver(rpcModels), 64);

@@ -37,5 +37,5 @@ if (missing !== null) {
     it.skip(`skipped: ${missing}`);
   });
 } else if ('run' in real) {
-  describeClientExamples('the real NVIDIA Triton', installFromNpm, () => openEveryRealModel(real.run));
+  describeClientExamples('the real NVIDIA Triton', installFromNpm, openEveryRealModel(real.run));
 }

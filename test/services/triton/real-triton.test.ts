@@ -1,5 +1,4 @@
 import { describe, inject, it } from 'vitest';
-import { describeClient } from '../../contract/triton/client-contract.ts';
 import { fixtureModels, type ModelFiles, writeRepository } from '../../contract/triton/fixture-repository.ts';
 import { describeRpcs } from '../../contract/triton/rpc-contract.ts';
 import { rpcModels } from '../../contract/triton/rpc-models.ts';
@@ -29,5 +28,4 @@ if ('missing' in real) {
 
   describeTriton('the real NVIDIA Triton', openOver(fixtureModels));
   describeRpcs('the real NVIDIA Triton', openOver(rpcModels));
-  describeClient('the real NVIDIA Triton', openOver({ ...fixtureModels, ...rpcModels }));
 }
