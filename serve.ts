@@ -121,7 +121,12 @@ async function openEngine(
   const client =
     tritonAddress === null
       ? null
-      : createTritonClient({ address: tritonAddress, deadlineMs: config.triton.deadline_ms });
+      : createTritonClient({
+          address: tritonAddress,
+          deadlineMs: config.triton.deadline_ms,
+          // The embedder reads what its model takes, and makes its requests from that.
+          checkRequests: false,
+        });
   if (client) opened.defer(() => client.close());
   const finder = openFinder(config, wanted, pool, detectorModel);
   if (finder) opened.defer(() => finder.close());

@@ -1,3 +1,5 @@
+import { describeClient } from './client-contract.ts';
+import { describeClientControl } from './client-control-contract.ts';
 import { describeDeliberateDifferences } from './deliberate-differences-contract.ts';
 import { describeHttp } from './http-contract.ts';
 import { describeLargeRequests } from './large-requests-contract.ts';
@@ -13,6 +15,8 @@ const contracts: readonly ((server: string, open: OpenTriton) => void)[] = [
   describeModelControl,
   describeHttp,
   describeObservedWire,
+  describeClient,
+  describeClientControl,
   describeDeliberateDifferences,
   (server, open) => describeLargeRequests(server, open, 64),
 ];

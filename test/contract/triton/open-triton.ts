@@ -3,7 +3,7 @@ import type { ModelFiles } from './fixture-repository.ts';
 export type OpenOptions = {
   /** What its repository holds, by name; those of `fixture-repository.ts` where nothing is said. */
   readonly models?: Readonly<Record<string, ModelFiles>>;
-  /** Loads these at the start and then what it is told to (control mode explicit); where nothing is said, all and for good (none). */
+  /** Loads these at the start (`*`: all) and then what it is told to (control mode explicit); where nothing is said, all and for good (none). */
   readonly loadAtStart?: readonly string[];
 };
 

@@ -8,10 +8,7 @@ import { describeSettings } from './settings-contract.ts';
 import { describeStatistics } from './statistics-contract.ts';
 import { describeStreaming } from './streaming-contract.ts';
 
-/**
- * What any Triton answers over gRPC beyond `triton-contract.ts`.
- * @param open starts a server over models
- */
+/** What any Triton answers over gRPC beyond `triton-contract.ts`, over the models of `rpc-models.ts`. */
 export function describeRpcs(name: string, open: OpenTriton): void {
   describe(`${name}, asked`, () => {
     let server: Awaited<ReturnType<OpenTriton>>;

@@ -18,10 +18,7 @@ import { fixtureModels } from './fixture-repository.ts';
 import { floats, type InferInit, observedRefusals } from './observed-refusals.ts';
 import type { OpenedTriton, OpenTriton } from './open-triton.ts';
 
-/**
- * What holds for any Triton that serves the models of `fixture-repository.ts`, the embedded one and NVIDIA's.
- * @param open starts a server over them
- */
+/** What holds for any Triton that serves the models of `fixture-repository.ts`, the embedded one and NVIDIA's. */
 export function describeTriton(name: string, open: OpenTriton): void {
   describe(`${name}, as any Triton,`, () => {
     let client: TritonClient;
