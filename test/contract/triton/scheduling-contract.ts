@@ -7,7 +7,7 @@ import { unaryCall } from '../../../triton/client/unary-call.ts';
 import { modelInferMethod } from '../../../triton/model-infer-method.ts';
 import type { ModelFiles } from './fixture-repository.ts';
 import { floats } from './observed-refusals.ts';
-import type { OpenTriton } from './triton-contract.ts';
+import type { OpenTriton } from './open-triton.ts';
 
 const side = 512;
 
@@ -37,7 +37,7 @@ function slow(queuePolicy: string): ModelFiles {
   };
 }
 
-export const schedulingModels = {
+const models = {
   short_queue: slow('default_queue_policy { max_queue_size: 2 }'),
   impatient: slow('default_queue_policy { default_timeout_microseconds: 100000 }'),
   patient: slow('default_queue_policy { default_timeout_microseconds: 60000000 allow_timeout_override: true }'),
@@ -48,7 +48,7 @@ export const schedulingModels = {
 } satisfies Readonly<Record<string, ModelFiles>>;
 
 /**
- * What holds for the queues of any Triton that serves `schedulingModels`. Which request is refused is left open: a real
+ * What holds for the queues of any Triton. Which request is refused is left open: a real
  * Triton takes one more out of its queue than it runs.
  */
 export function describeScheduling(name: string, open: OpenTriton): void {
@@ -57,7 +57,7 @@ export function describeScheduling(name: string, open: OpenTriton): void {
     let server: Awaited<ReturnType<OpenTriton>>;
 
     beforeAll(async () => {
-      server = await open();
+      server = await open({ models });
       raw = new Client(server.address, credentials.createInsecure());
     });
 
@@ -67,7 +67,7 @@ export function describeScheduling(name: string, open: OpenTriton): void {
     });
 
     /** `ok`, or the code and the text of the refusal, of a request for each timeout (microseconds, 0: none), all sent at once. */
-    function ask(model: keyof typeof schedulingModels, timeouts: readonly number[]): Promise<string[]> {
+    function ask(model: keyof typeof models, timeouts: readonly number[]): Promise<string[]> {
       return Promise.all(
         timeouts.map(async (timeout, index) => {
           const request = create(ModelInferRequestSchema, {
