@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { buildDetectorApp } from '../../detector/app.ts';
-import { errorCodes, errorTable } from '../../detector/errors.ts';
+import { type ErrorCode, errorCodes, errorTable } from '../../detector/errors.ts';
 import { problemSchema } from '../../detector/http/problem-json.ts';
 import { buildApiApp } from '../../face_id_api/app.ts';
 import { createFakeFaceFinder } from './detector/fake-face-finder.ts';
