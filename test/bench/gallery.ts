@@ -12,6 +12,13 @@ const script = path.join(import.meta.dirname, 'gallery-case.ts');
 const asked = process.argv.slice(3).map(Number);
 const sizes = asked.length > 0 ? asked : [10_000, 100_000, 1_000_000];
 
+/** As main.ts has them. */
+const mallocSettings = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '16000000',
+  MALLOC_TRIM_THRESHOLD_: '16000000',
+};
+
 const columns: Record<string, (size: number, filled: Filled, searched: Searched) => string> = {
   'templates × 128': size => size.toLocaleString('en'),
   'p50 ms': (_, __, { p50 }) => p50.toFixed(2),
@@ -47,7 +54,8 @@ async function measureSize(size: number): Promise<string[]> {
 }
 
 async function measure<T>(task: 'fill' | 'search', dir: string, size: number): Promise<T> {
-  const { stdout } = await run(process.execPath, ['--expose-gc', script, task, dir, String(size)]);
+  const args = ['--expose-gc', script, task, dir, String(size)];
+  const { stdout } = await run(process.execPath, args, { env: { ...process.env, ...mallocSettings } });
   return JSON.parse(stdout) as T;
 }
 
