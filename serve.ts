@@ -211,7 +211,7 @@ async function listenApi(
 ): Promise<string> {
   if (!finder || !embedder || !client || !embedderModel) throw new Error('the API was started without an engine');
   const rules = createDecisionRules(embedderModel.card, config.decision);
-  const store = createLocalStore({ dataDir: storeDir ?? config.data_dir, model: embedder.model });
+  const store = createLocalStore({ dataDir: storeDir ?? config.data_dir, model: embedder.model, logger });
   opened.defer(() => store.close());
   const cards = [embedderModel.card, ...(detectorModel ? [detectorModel.card] : [])];
   const listModels = createModelLister({ cards, embedder: embedderModel.name, client, finder });
