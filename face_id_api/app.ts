@@ -71,7 +71,7 @@ export async function buildApiApp(given: ApiDeps): Promise<FastifyInstance> {
     description: 'Finds the faces in a photo, says who each one is or that it knows nobody like that.',
   });
   await app.register(async photos => {
-    limitInFlight(photos, limits.maxInFlight);
+    limitInFlight(photos, limits.maxInFlight, 'photo requests');
     await registerImageBody(photos, { maxBytes: limits.maxImageBytes });
     await photos.register(inferRoute(deps, limits.deadlineMs));
     await photos.register(embeddingsRoute(deps, limits.deadlineMs));

@@ -51,7 +51,7 @@ export const galleryDocs = {
         content: { 'application/x-ndjson': { schema: { type: 'string' }, examples: examples.archive } },
       },
     },
-    errors: ['NOT_FOUND', ...galleryErrors],
+    errors: ['NOT_FOUND', 'OVERLOADED', ...galleryErrors],
   },
   importGallery: {
     operationId: 'importGallery',
@@ -63,6 +63,6 @@ export const galleryDocs = {
     replies: {
       200: { description: 'Imported.', content: { 'application/json': { examples: examples.imported } } },
     },
-    errors: ['NOT_FOUND', 'MODEL_MISMATCH', ...galleryErrors, ...unwantedBody],
+    errors: ['NOT_FOUND', 'MODEL_MISMATCH', 'OVERLOADED', ...galleryErrors, ...unwantedBody],
   },
 } satisfies Record<string, RouteDoc>;

@@ -34,7 +34,7 @@ export const identityDocs = {
     replies: {
       200: { description: 'The identity.', content: { 'application/json': { examples: examples.identity } } },
     },
-    errors: ['NOT_FOUND', 'MODEL_MISMATCH', ...galleryErrors, ...unwantedBody],
+    errors: ['NOT_FOUND', 'MODEL_MISMATCH', 'OVERLOADED', ...galleryErrors, ...unwantedBody],
   },
   patchIdentity: {
     operationId: 'patchIdentity',

@@ -6,6 +6,7 @@ import type { ApiDeps } from '../app.ts';
 import { exportGallery } from '../archive/export-gallery.ts';
 import { importGallery, lineRefusalCodes } from '../archive/import-gallery.ts';
 import { galleryDocs } from '../openapi/gallery-docs.ts';
+import { limitInFlight } from '../plugins/limit-in-flight.ts';
 import { galleryPathSchema } from './galleries.ts';
 
 export const ndjson = 'application/x-ndjson';
@@ -20,9 +21,13 @@ export const importReplySchema = z.object({
   complete: z.boolean().describe('Whether the archive had its last line, and as many identities as that says.'),
 });
 
+/** Each may hold a line of tens of megabytes. */
+const archivesAtOnce = 4;
+
 /** `/galleries/:name/export` and `/import`: a gallery as lines of JSON, streamed both ways. */
 export function archivesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
   return async app => {
+    limitInFlight(app, archivesAtOnce, 'exports and imports');
     // Here, and only here, a body is read by its route, as it comes.
     app.removeAllContentTypeParsers();
     app.addContentTypeParser(ndjson, (_request, payload, done) => done(null, payload));

@@ -5,6 +5,7 @@ import { invalidRequest } from '../../detector/http/problem-json.ts';
 import type { ApiDeps } from '../app.ts';
 import { norm } from '../core/similarity.ts';
 import { identityDocs } from '../openapi/identity-docs.ts';
+import { limitInFlight } from '../plugins/limit-in-flight.ts';
 import type { Template } from '../store/store.ts';
 import { onGivenValues, pathId } from './path-id.ts';
 import { identityPathQuerySchema, identityPathSchema, identitySchema, metadataSchema, nameSchema } from './schemas.ts';
@@ -21,9 +22,13 @@ export const putIdentityBodySchema = z.strictObject({
   metadata: metadataSchema.default({}),
 });
 
+/** A body of numbers takes several times its bytes once it is parsed. */
+const putsAtOnce = 8;
+
 /** `PUT /identities/:id`: the identity as it is to be, without any image. `bodyLimit` is in bytes. */
 export function putIdentityRoute({ store }: ApiDeps, { bodyLimit }: { bodyLimit: number }): FastifyPluginAsyncZod {
   return async app => {
+    limitInFlight(app, putsAtOnce, 'identities made from embeddings');
     const schema = {
       params: identityPathSchema,
       querystring: identityPathQuerySchema,

@@ -158,6 +158,32 @@ describe('POST /galleries/:name/import', () => {
   });
 });
 
+describe('imports at once', () => {
+  it('are bounded: what is beyond is told to come again', async () => {
+    const { app } = await startApi();
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    const send = () =>
+      http.request({ port, host: '127.0.0.1', path: '/galleries/default/import', method: 'POST', headers: ndjson });
+    const open = Array.from({ length: 4 }, send);
+    let count = 0;
+    const arrived = new Promise<void>(resolve => {
+      app.server.on('request', () => {
+        count += 1;
+        if (count === open.length) resolve();
+      });
+    });
+    for (const request of open) request.on('error', () => {}).write('{');
+    await arrived;
+    // The last of the requests has come, and its hooks have run with it.
+    const last = send();
+    last.end('{}');
+    const [reply] = (await once(last, 'response')) as [http.IncomingMessage];
+    expect([reply.resume().statusCode, reply.headers['retry-after']]).toEqual([503, '1']);
+    for (const request of open) request.destroy();
+  });
+});
+
 describe('a body that takes too long to arrive', () => {
   async function slowly(url: string, headers: Record<string, string>, pieces: string[], everyMs: number) {
     const { app } = await startApi({ limits: { deadlineMs: 400 } });
