@@ -34,7 +34,7 @@ export const mtcnn: KnownModel = {
   pixels: 'RGB planes, 0..255; minus 127.5, divided by 128, in the graphs',
   canMirrorCrop: false,
   fallback: 'ssd_mobilenetv1',
-  revision: 1,
+  revision: 2,
   build: weights => [
     { path: 'pnet.onnx', bytes: buildPnet(readPickleWeights(weightFile(weights, 'pnet.pt'))) },
     { path: 'rnet.onnx', bytes: buildRnet(readPickleWeights(weightFile(weights, 'rnet.pt'))) },
