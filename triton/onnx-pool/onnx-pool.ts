@@ -91,6 +91,7 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
   return {
     threads,
     waiting: () => queue.length,
+    idle: () => lanes.filter(lane => !lane.busy).length,
     async run<Input, Output>(job: URL, input: Input, options?: RunOptions): Promise<Output> {
       if (queue.length >= maxQueued) {
         throw new PoolError('QUEUE_FULL', `the ONNX pool's queue is full: ${maxQueued} jobs wait already`);
