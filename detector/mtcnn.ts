@@ -17,8 +17,11 @@ import { shareTasks, type Tables } from './share-tasks.ts';
  */
 const mostProposals = 16_384;
 
-/** Sums that are kept for the next photo: those of a 2048 × 2048 one, 50 MB. Larger ones are given back. */
-const maxSpareLength = 3 * 2049 * 2049;
+/**
+ * Sums that are kept for the next photo: those of a 2048 × 2048 one, 50 MB of which only what is used becomes real. In shared memory,
+ * so that other threads can help; a larger photo, whose memory is given back, is looked at alone: shared memory is not freed in time.
+ */
+const keptSums = 3 * 2049 * 2049;
 
 /** R-Net and O-Net, with the crops that each takes at once: few enough to stay in the processor's cache. */
 const refinement = { net: 'rnet.onnx', size: 24, columns: 5, batch: 16 } as const;
@@ -35,7 +38,7 @@ type PhotoSize = { readonly width: number; readonly height: number };
  * raw RGB 0..255. Threads at the ends of the context's helpers run `help-job.ts` on the same models.
  */
 export function createMtcnn(modelDir: string): Detector {
-  let spare: Int32Array<SharedArrayBuffer> | undefined;
+  let spare: Int32Array | undefined = new Int32Array(new SharedArrayBuffer(4 * keptSums));
   return {
     name: 'mtcnn',
     async detect(image, { minFaceSize, thresholds }, context) {
@@ -46,7 +49,8 @@ export function createMtcnn(modelDir: string): Detector {
       spare = undefined;
       const integral = createIntegralImage(image, buffer);
       const run = createMtcnnRunner(integral, modelDir, context);
-      const share: Share = tasks => shareTasks(context.helpers ?? [], integral, tasks, run);
+      const helpers = integral.sums === buffer ? (context.helpers ?? []) : [];
+      const share: Share = tasks => shareTasks(helpers, integral, tasks, run);
       try {
         const levels = await share(bands.map(band => ({ kind: 'propose', band, threshold: thresholds[0] })));
         const proposals = mergeLevels(
@@ -56,7 +60,7 @@ export function createMtcnn(modelDir: string): Detector {
         const refined = await refine(share, image, proposals, thresholds[1]);
         return await finish(share, image, refined, thresholds[2]);
       } finally {
-        if (integral.sums.length <= maxSpareLength) spare = integral.sums;
+        spare ??= buffer;
       }
     },
   };
