@@ -41,8 +41,10 @@ export type EmbedderOptions = {
   readonly concurrency?: number;
 };
 
+type ModelConfig = Awaited<ReturnType<TritonClient['modelConfig']>>;
+
 /** What Triton says about the model. `pixels` is null for form A (UINT8 in, normalised in the graph). */
-type Contract = { version: string; batch: number; batched: boolean; pixels: PixelSpec | null };
+type Contract = { version: string; batch: number; instances: number; batched: boolean; pixels: PixelSpec | null };
 
 /** Most faces of one call where the model sets no bound of its own that is lower. */
 const largestBatch = 64;
@@ -61,7 +63,7 @@ export function createEmbedder({ client, card, concurrency = 2 }: EmbedderOption
       client.modelMetadata(model.name, { signal }),
       client.modelConfig(model.name, { signal }),
     ]);
-    contract = contractOf(metadata, config.maxBatchSize, model, size);
+    contract = contractOf(metadata, config, model, size);
     return contract;
   }
 
@@ -103,9 +105,11 @@ export function createEmbedder({ client, card, concurrency = 2 }: EmbedderOption
         }
         if (count === 0) return [];
         const form = await readContract(limits);
-        const batches = Array.from({ length: Math.ceil(count / form.batch) }, (_, k) => ({
-          from: k * form.batch,
-          to: Math.min(count, (k + 1) * form.batch),
+        // A photo's faces go to the model's instances in equal parts; where other requests wait, the server puts them together again.
+        const length = Math.min(form.batch, Math.ceil(count / Math.min(form.instances, concurrency)));
+        const batches = Array.from({ length: Math.ceil(count / length) }, (_, k) => ({
+          from: k * length,
+          to: Math.min(count, (k + 1) * length),
         }));
         const vectors = await mapConcurrently(
           batches,
@@ -143,7 +147,12 @@ function modelOf(card: ModelCard): EmbedderModel {
   return { name: card.name, fingerprint: card.fingerprint, dimension, crop: card.crop.name };
 }
 
-function contractOf(metadata: ModelMetadata, maxBatchSize: number, model: EmbedderModel, size: number): Contract {
+function contractOf(
+  metadata: ModelMetadata,
+  { maxBatchSize, instanceGroup }: ModelConfig,
+  model: EmbedderModel,
+  size: number,
+): Contract {
   const batched = maxBatchSize > 0;
   const input = metadata.inputs.find(({ name }) => name === 'INPUT__0');
   const output = metadata.outputs.find(({ name }) => name === 'OUTPUT__0');
@@ -159,6 +168,10 @@ function contractOf(metadata: ModelMetadata, maxBatchSize: number, model: Embedd
   return {
     version: newest(metadata.versions),
     batch: batched ? Math.min(maxBatchSize, largestBatch) : 1,
+    instances: Math.max(
+      1,
+      instanceGroup.reduce((sum, group) => sum + group.count, 0),
+    ),
     batched,
     pixels,
   };
