@@ -5,12 +5,15 @@ export type Tables = readonly Float32Array<ArrayBuffer>[];
 
 export type RunTask<Task> = (task: Task) => Promise<Tables>;
 
-/** A list of tasks that several threads work off: whoever is free takes the next. `taken` counts in shared memory. */
+/** A list of tasks that several threads work off: whoever is free takes the next. */
 type SharedTasks<Task, Subject> = {
   readonly id: number;
   readonly subject: Subject;
   readonly tasks: readonly Task[];
-  readonly taken: Int32Array<SharedArrayBuffer>;
+  /** In shared memory: how many tasks are taken, then 1 for each helper that has begun. */
+  readonly state: Int32Array<SharedArrayBuffer>;
+  /** The helper's place in `state`. */
+  readonly place: number;
 };
 
 type Done = { readonly index: number; readonly tables: Tables };
@@ -31,21 +34,23 @@ export async function shareTasks<Task, Subject>(
   tasks: readonly Task[],
   run: RunTask<Task>,
 ): Promise<Tables[]> {
-  const taken = new Int32Array(new SharedArrayBuffer(4));
-  const shared: SharedTasks<Task, Subject> = { id: ++lists, subject, tasks, taken };
-  const asked = tasks.length < 2 ? [] : helpers.map(port => askHelper(port, shared));
+  const state = new Int32Array(new SharedArrayBuffer(4 * (1 + helpers.length)));
+  const shared = { id: ++lists, subject, tasks, state };
+  const asked =
+    tasks.length < 2 ? [] : helpers.map((port, i) => askHelper<Task, Subject>(port, { ...shared, place: 1 + i }));
   const results = new Map<number, Tables>();
   try {
     for (const { index, tables } of await workOff(shared, run)) results.set(index, tables);
-    // A helper that has taken nothing may never answer.
-    for (const { answer } of results.size < tasks.length ? asked : []) {
+    for (const { place, answer } of asked) {
+      // One that has not begun has taken nothing, and may never answer.
+      if (results.size === tasks.length || Atomics.load(state, place) === 0) continue;
       for (const { index, tables } of await answer) results.set(index, tables);
     }
     const ordered: Tables[] = [];
     for (const [index, task] of tasks.entries()) ordered.push(results.get(index) ?? (await run(task)));
     return ordered;
   } finally {
-    Atomics.store(taken, 0, tasks.length);
+    Atomics.store(state, 0, tasks.length);
     for (const { leave } of asked) leave();
   }
 }
@@ -59,6 +64,7 @@ export async function serveTasks<Task, Subject>(
   port.on('close', resolve);
   port.on('message', async (shared: SharedTasks<Task, Subject>) => {
     const done: Done[] = [];
+    Atomics.store(shared.state, shared.place, 1);
     // The other side runs what is missing, and meets the error there.
     await workOff(shared, runnerFor(shared.subject), done).catch(() => {});
     const buffers = done.flatMap(({ tables }) => tables.map(table => table.buffer));
@@ -68,12 +74,12 @@ export async function serveTasks<Task, Subject>(
 }
 
 async function workOff<Task>(
-  { tasks, taken }: SharedTasks<Task, unknown>,
+  { tasks, state }: Pick<SharedTasks<Task, unknown>, 'tasks' | 'state'>,
   run: RunTask<Task>,
   done: Done[] = [],
 ): Promise<readonly Done[]> {
   for (;;) {
-    const index = Atomics.add(taken, 0, 1);
+    const index = Atomics.add(state, 0, 1);
     const task = tasks[index];
     if (task === undefined) return done;
     done.push({ index, tables: await run(task) });
@@ -84,7 +90,7 @@ async function workOff<Task>(
 function askHelper<Task, Subject>(
   port: MessagePort,
   shared: SharedTasks<Task, Subject>,
-): { readonly answer: Promise<readonly Done[]>; leave(): void } {
+): { readonly place: number; readonly answer: Promise<readonly Done[]>; leave(): void } {
   const { promise, resolve } = Promise.withResolvers<readonly Done[]>();
   const gone = (): void => resolve([]);
   const answered = ({ id, done }: Answer): void => {
@@ -94,6 +100,7 @@ function askHelper<Task, Subject>(
   port.on('message', answered);
   port.postMessage(shared);
   return {
+    place: shared.place,
     answer: promise,
     leave() {
       port.off('close', gone);
