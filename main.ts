@@ -24,9 +24,9 @@ import { isCropName } from './triton/core/crop-spec.ts';
  * (docs/adr/0013-memory-is-settled-at-the-start.md has the figures).
  */
 const mallocSettings = {
-  MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '16000000',
-  MALLOC_TRIM_THRESHOLD_: '16000000',
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '8000000',
+  MALLOC_TRIM_THRESHOLD_: '8000000',
 };
 
 /** V8's default of 16 MB lets the main thread's young objects alone take 130 MB, most of it empty. */

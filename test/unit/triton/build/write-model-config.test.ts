@@ -13,7 +13,7 @@ describe('config.pbtxt', () => {
       [
         'name: "dlib_resnet"',
         'backend: "onnxruntime"',
-        'max_batch_size: 32',
+        'max_batch_size: 8',
         'input [ { name: "INPUT__0" data_type: TYPE_UINT8 dims: [ 3, 150, 150 ] } ]',
         'output [ { name: "OUTPUT__0" data_type: TYPE_FP32 dims: [ 128 ] } ]',
         'dynamic_batching { max_queue_delay_microseconds: 0 }',
