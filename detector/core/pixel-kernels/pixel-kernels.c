@@ -17,8 +17,8 @@ static inline v128_t to_floats(v128_t bytes) {
   return signed_to_floats(wasm_u32x4_extend_low_u16x8(wasm_u16x8_extend_low_u8x16(bytes)));
 }
 
-static inline v128_t pixel(const u8 *at, float share) {
-  return wasm_f32x4_mul(to_floats(wasm_v128_load32_zero(at)), wasm_f32x4_splat(share));
+static inline v128_t pixel(const u8 *at) {
+  return to_floats(wasm_v128_load32_zero(at));
 }
 
 static inline v128_t add_product(v128_t sum, v128_t weight, v128_t integers) {
@@ -85,31 +85,43 @@ void sum_rows(const u8 *bytes, int width, int rows, int *sums) {
 
 static inline v128_t pixel_or_black(const u8 *image, int width, int height, int x, int y, float share) {
   if (x < 0 || y < 0 || x >= width || y >= height) return wasm_f32x4_const_splat(0);
-  return pixel(image + 3 * (y * width + x), share);
+  return wasm_f32x4_mul(pixel(image + 3 * (y * width + x)), wasm_f32x4_splat(share));
 }
 
-// The image, bilinearly, at (x, y); black outside.
-static inline v128_t sample(const u8 *image, int width, int height, double x, double y) {
+// The image, bilinearly, at a point of which one of the four pixels may lie outside, which is black.
+static v128_t sample_at_border(const u8 *image, int width, int height, double x, double y) {
   // Far outside, and where a whole number could not hold it.
   if (!(x > -1 && y > -1 && x < width && y < height)) return wasm_f32x4_const_splat(0);
   const int left = (int)__builtin_floor(x);
   const int top = (int)__builtin_floor(y);
-  const float right_share = x - left;
-  const float bottom_share = y - top;
-  const float top_left = (1 - right_share) * (1 - bottom_share);
-  const float top_right = right_share * (1 - bottom_share);
-  const float bottom_left = (1 - right_share) * bottom_share;
-  const float bottom_right = right_share * bottom_share;
-  if (left >= 0 && top >= 0 && left + 1 < width && top + 1 < height) {
-    const u8 *at = image + 3 * (top * width + left);
-    const u8 *below = at + 3 * width;
-    return wasm_f32x4_add(wasm_f32x4_add(pixel(at, top_left), pixel(at + 3, top_right)),
-                          wasm_f32x4_add(pixel(below, bottom_left), pixel(below + 3, bottom_right)));
+  const float right = x - left;
+  const float bottom = y - top;
+  return wasm_f32x4_add(
+      wasm_f32x4_add(pixel_or_black(image, width, height, left, top, (1 - right) * (1 - bottom)),
+                     pixel_or_black(image, width, height, left + 1, top, right * (1 - bottom))),
+      wasm_f32x4_add(pixel_or_black(image, width, height, left, top + 1, (1 - right) * bottom),
+                     pixel_or_black(image, width, height, left + 1, top + 1, right * bottom)));
+}
+
+static inline v128_t between(v128_t from, v128_t to, v128_t share) {
+  return wasm_f32x4_add(from, wasm_f32x4_mul(share, wasm_f32x4_sub(to, from)));
+}
+
+// The image, bilinearly, at the point (x, y) of doubles; black outside.
+static inline v128_t sample(const u8 *image, int width, int height, v128_t point) {
+  const v128_t corner = wasm_f64x2_floor(point);
+  const v128_t whole = wasm_i32x4_trunc_sat_f64x2_zero(corner);
+  const unsigned left = wasm_i32x4_extract_lane(whole, 0);
+  const unsigned top = wasm_i32x4_extract_lane(whole, 1);
+  if (left >= (unsigned)(width - 1) || top >= (unsigned)(height - 1)) {
+    return sample_at_border(image, width, height, wasm_f64x2_extract_lane(point, 0), wasm_f64x2_extract_lane(point, 1));
   }
-  return wasm_f32x4_add(wasm_f32x4_add(pixel_or_black(image, width, height, left, top, top_left),
-                                       pixel_or_black(image, width, height, left + 1, top, top_right)),
-                        wasm_f32x4_add(pixel_or_black(image, width, height, left, top + 1, bottom_left),
-                                       pixel_or_black(image, width, height, left + 1, top + 1, bottom_right)));
+  const v128_t shares = wasm_f32x4_demote_f64x2_zero(wasm_f64x2_sub(point, corner));
+  const v128_t right = wasm_i32x4_shuffle(shares, shares, 0, 0, 0, 0);
+  const v128_t bottom = wasm_i32x4_shuffle(shares, shares, 1, 1, 1, 1);
+  const u8 *at = image + 3 * (top * width + left);
+  const u8 *below = at + 3 * width;
+  return between(between(pixel(at), pixel(at + 3), right), between(pixel(below), pixel(below + 3), right), bottom);
 }
 
 // Cuts a `size` x `size` crop into three planes: its pixel (x, y) shows the image at (a x - b y + shift_x, b x + a y + shift_y), the mean of
@@ -120,16 +132,18 @@ void warp(const u8 *image, int width, int height, double a, double b, double shi
   const double step = 1.0 / per_side;
   const double first = (step - 1) / 2;
   const v128_t share = wasm_f32x4_splat(1.0f / (per_side * per_side));
+  const v128_t next = wasm_f64x2_make(a * step, b * step);
   const int plane = size * size;
   for (int y = 0; y < size; y++) {
     for (int x = 0; x < size; x++) {
       v128_t sum = wasm_f32x4_const_splat(0);
       for (int row = 0; row < per_side; row++) {
         const double crop_y = y + first + row * step;
+        const double crop_x = x + first;
+        v128_t point = wasm_f64x2_make(a * crop_x - b * crop_y + shift_x, b * crop_x + a * crop_y + shift_y);
         for (int column = 0; column < per_side; column++) {
-          const double crop_x = x + first + column * step;
-          sum = wasm_f32x4_add(sum, sample(image, width, height, a * crop_x - b * crop_y + shift_x,
-                                           b * crop_x + a * crop_y + shift_y));
+          sum = wasm_f32x4_add(sum, sample(image, width, height, point));
+          point = wasm_f64x2_add(point, next);
         }
       }
       const v128_t mean = wasm_f32x4_add(wasm_f32x4_mul(sum, share), wasm_f32x4_const_splat(0.5f));
