@@ -22,6 +22,7 @@ import type { TritonClient } from './triton/client/triton-client.ts';
 import type { OnnxPool } from './triton/onnx-pool/job.ts';
 import { createOnnxPool } from './triton/onnx-pool/onnx-pool.ts';
 import { createProcessMetrics, type MetricsText } from './triton/prom-process.ts';
+import { toModelControl } from './triton/server/repository/model-control.ts';
 import { createTritonServer } from './triton/server/triton-server.ts';
 
 /** The three processes of the design; one process may hold all of them. */
@@ -120,7 +121,12 @@ async function openEngine(
   const client =
     tritonAddress === null
       ? null
-      : createTritonClient({ address: tritonAddress, deadlineMs: config.triton.deadline_ms });
+      : createTritonClient({
+          address: tritonAddress,
+          deadlineMs: config.triton.deadline_ms,
+          // The embedder reads what its model takes, and makes its requests from that.
+          checkRequests: false,
+        });
   if (client) opened.defer(() => client.close());
   const finder = openFinder(config, wanted, pool, detectorModel);
   if (finder) opened.defer(() => finder.close());
@@ -136,27 +142,30 @@ function openPool(opened: AsyncDisposableStack): OnnxPool {
 }
 
 async function startTriton(
-  { triton }: Config,
+  { triton, models }: Config,
   pool: OnnxPool,
   { logger, print, processMetrics }: Context,
   opened: AsyncDisposableStack,
 ): Promise<{ address: string; metricsUrl: string }> {
   const server = createTritonServer({
     modelRepository: triton.model_repository,
+    modelControl: toModelControl(triton, models.embedder),
     pool,
     logger,
     host: triton.host,
     grpcPort: triton.grpc_port,
+    ...(triton.http_port !== null && { httpPort: triton.http_port }),
     metricsPort: triton.metrics_port,
     processMetrics,
   });
-  const { grpcPort, metricsPort } = await server.start().catch(cause => {
+  const { grpcPort, httpPort, metricsPort } = await server.start().catch(cause => {
     throw new ConfigError(cause instanceof Error ? cause.message : String(cause), { cause });
   });
   opened.defer(() => server.close());
   print(server.readyTable());
   const host = urlHost(triton.host);
-  print(`Triton protocol  grpc://${host}:${grpcPort}  (metrics: http://${host}:${metricsPort}/metrics)`);
+  const httpUrl = httpPort === null ? '' : `  http://${host}:${httpPort}/v2`;
+  print(`Triton protocol  grpc://${host}:${grpcPort}${httpUrl}  (metrics: http://${host}:${metricsPort}/metrics)`);
   const reached = urlHost(reachable(triton.host));
   return { address: `${reached}:${grpcPort}`, metricsUrl: `http://${reached}:${metricsPort}` };
 }
@@ -202,7 +211,7 @@ async function listenApi(
 ): Promise<string> {
   if (!finder || !embedder || !client || !embedderModel) throw new Error('the API was started without an engine');
   const rules = createDecisionRules(embedderModel.card, config.decision);
-  const store = createLocalStore({ dataDir: storeDir ?? config.data_dir, model: embedder.model });
+  const store = createLocalStore({ dataDir: storeDir ?? config.data_dir, model: embedder.model, logger });
   opened.defer(() => store.close());
   const cards = [embedderModel.card, ...(detectorModel ? [detectorModel.card] : [])];
   const listModels = createModelLister({ cards, embedder: embedderModel.name, client, finder });

@@ -7,7 +7,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     include: ['test/**/*.test.ts'],
     exclude: ['test/services/**'],
-    // A taste of `npm run fuzz`.
-    provide: { fuzzSeconds: 1 },
+    // A taste of `npm run fuzz` and of `npm run test:kill`.
+    provide: { fuzzSeconds: 1, killRuns: 20 },
   },
 });

@@ -8,7 +8,9 @@ export type Readiness = {
   readonly checks: Readonly<Record<'detector' | 'embedder' | 'store' | 'decision', Check>>;
 };
 
-type Answer = { readonly ok: true; readonly detector?: string } | { readonly ok: false; readonly reason: string };
+type Answer =
+  | { readonly ok: true; readonly detector?: string; readonly degraded?: string }
+  | { readonly ok: false; readonly reason: string };
 
 /** Asks everything at once; what has not answered when the signal fires is missing. Never rejects. */
 export async function checkReadiness(deps: IdentifyDeps, signal: AbortSignal): Promise<Readiness> {
@@ -39,7 +41,8 @@ async function answer(work: Promise<Answer>, signal: AbortSignal): Promise<Answe
 }
 
 function toCheck(answered: Answer): Check {
-  return answered.ok ? { state: 'ok' } : { state: 'missing', reason: answered.reason };
+  if (!answered.ok) return { state: 'missing', reason: answered.reason };
+  return answered.degraded === undefined ? { state: 'ok' } : { state: 'degraded', reason: answered.degraded };
 }
 
 /** Which rule applies depends on who looks, so nothing is said while the detector does not answer. */

@@ -4,9 +4,11 @@ import { decodeBase64Image } from '../detector/http/decode-base64-image.ts';
 import type { IdentityId } from './core/identity-id.ts';
 import { mapConcurrently } from './core/map-concurrently.ts';
 import type { IdentifyDeps } from './identify.ts';
-import type { NewTemplate } from './store/store.ts';
+import { defaultGallery, type NewTemplate } from './store/store.ts';
 
 export type EnrolRequest = {
+  /** The default one where none is named. */
+  readonly gallery?: string;
   readonly id: IdentityId;
   /** Images in base64, with or without a data: URL's head. */
   readonly images: readonly string[];
@@ -51,7 +53,7 @@ const imagesAtOnce = 2;
  */
 export async function enrol(deps: IdentifyDeps, request: EnrolRequest, options: EnrolOptions): Promise<Enrolled> {
   const { embedder, store } = deps;
-  const { id, images, mode } = request;
+  const { gallery = defaultGallery, id, images, mode } = request;
   const { signal } = options;
   await embedder.describe({ signal });
   const looked = await mapConcurrently(images, { limit: imagesAtOnce, signal }, (image, index, signal) =>
@@ -65,7 +67,7 @@ export async function enrol(deps: IdentifyDeps, request: EnrolRequest, options: 
     ({ sourceSha256, detector }, i): NewTemplate => ({ vector: embeddings[i]!, sourceSha256, detector }),
   );
   signal.throwIfAborted();
-  const { templates } = await store.put({ id, templates: added, mode });
+  const { templates } = await store.gallery(gallery).put({ id, templates: added, mode });
   return { enrolled: added.length, templates, refused };
 }
 

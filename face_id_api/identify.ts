@@ -4,7 +4,7 @@ import { type Candidate, confidenceOf, decide, type Verdict } from './core/decid
 import type { DecisionRules, RuleRequest } from './decision-rules.ts';
 import { type EmbeddedFaces, embedFaces } from './embed-faces.ts';
 import type { ApiMetrics } from './prom-api-metrics.ts';
-import type { Store } from './store/store.ts';
+import { defaultGallery, type Store } from './store/store.ts';
 import type { Embedder } from './triton-embedder.ts';
 
 export type IdentifyDeps = {
@@ -17,6 +17,8 @@ export type IdentifyDeps = {
 };
 
 export type IdentifyOptions = RuleRequest & {
+  /** The default one where none is named. */
+  readonly gallery?: string;
   /** How many candidates a face comes with; absent: none are listed. */
   readonly topK?: number | undefined;
   readonly search?: SearchLimits;
@@ -44,10 +46,10 @@ export async function identify(
   options: IdentifyOptions,
 ): Promise<Identification> {
   const { store, rules, metrics } = deps;
-  const { topK, search = {}, signal } = options;
+  const { gallery = defaultGallery, topK, search = {}, signal } = options;
   const found = await embedFaces(deps, image, search, { signal });
   const probes = found.faces.map(({ embedding }) => embedding);
-  const nearest = await store.search(probes, topK ?? 1, { signal });
+  const nearest = await store.gallery(gallery).search(probes, { topK: topK ?? 1, signal });
   const searched = performance.now();
   const rule = rules.ruleFor(found.detector, options);
   const faces = found.faces.map(({ face, embedding }, i) => {

@@ -39,9 +39,15 @@ export function observeDeps<Deps extends IdentifyDeps>(
     },
     store: {
       ...store,
-      async search(probes, topK, limits) {
-        const work = () => store.search(probes, topK, limits);
-        return probes.length === 0 ? await work() : await timed('search', work);
+      gallery(name) {
+        const gallery = store.gallery(name);
+        return {
+          ...gallery,
+          async search(probes, options) {
+            const work = () => gallery.search(probes, options);
+            return probes.length === 0 ? await work() : await timed('search', work);
+          },
+        };
       },
     },
   };

@@ -17,7 +17,7 @@ const decisions = ['match', 'unknown', 'ambiguous'] as const;
 /** The API's metrics, in a registry of their own. Who was seen or enrolled is in none of them. */
 export function createApiMetrics(deps: {
   readonly finder: Pick<FaceFinder, 'waiting'>;
-  readonly store: Pick<Store, 'size'>;
+  readonly store: Pick<Store, 'listGalleries' | 'recall'>;
 }): ApiMetrics {
   const photos = createPhotoMetrics<ApiStage>(deps.finder, [...findStages, 'embed', 'search', 'decide']);
   const decided = new Counter({
@@ -27,7 +27,8 @@ export function createApiMetrics(deps: {
     registers: [photos.registry],
   });
   for (const decision of decisions) decided.inc({ decision }, 0);
-  addGallery(photos.registry, deps.store);
+  addGalleries(photos.registry, deps.store);
+  addRecall(photos.registry, deps.store);
   return {
     ...photos,
     decided(verdicts) {
@@ -36,16 +37,35 @@ export function createApiMetrics(deps: {
   };
 }
 
-function addGallery(registry: Registry, store: Pick<Store, 'size'>): void {
+function addGalleries(registry: Registry, store: Pick<Store, 'listGalleries'>): void {
   for (const what of ['identities', 'templates'] as const) {
     new Gauge({
       name: `face_id_gallery_${what}`,
-      help: `How many ${what} the gallery holds; NaN while the store does not answer.`,
+      help: `How many ${what} all galleries hold together; NaN while the store does not answer.`,
       registers: [registry],
       async collect() {
         // A store that fails says so at /readyz; the other metrics are wanted then more than ever.
-        const size = await store.size().catch(() => null);
-        this.set(size?.[what] ?? Number.NaN);
+        const galleries = await store.listGalleries().catch(() => null);
+        this.set(galleries?.reduce((sum, gallery) => sum + gallery[what], 0) ?? Number.NaN);
+      },
+    });
+  }
+}
+
+/** recall@1 of the approximate search is the quotient of the two. */
+function addRecall(registry: Registry, store: Pick<Store, 'recall'>): void {
+  const help = {
+    checked: 'Searches of an index that were repeated exactly.',
+    found: 'Those of them that had found the nearest template.',
+  };
+  for (const what of ['checked', 'found'] as const) {
+    new Counter({
+      name: `face_id_search_recall_${what}_total`,
+      help: help[what],
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(store.recall()[what]);
       },
     });
   }

@@ -1,10 +1,18 @@
 import { ServiceError } from '../detector/errors.ts';
 import type { ModelCard } from '../triton/card.ts';
-import type { ModelMetadata, NamedTensor, TritonClient } from '../triton/client/triton-client.ts';
+import type {
+  CallOptions,
+  InferRequest,
+  InferResult,
+  ModelMetadata,
+  NamedTensor,
+  TritonClient,
+} from '../triton/client/triton-client.ts';
 import { type CropName, isCropName } from '../triton/core/crop-spec.ts';
+import type { PixelSpec } from '../triton/core/pixel-spec.ts';
 import type { Tensor } from '../triton/core/tensor.ts';
 import { mapConcurrently } from './core/map-concurrently.ts';
-import { normalisePixels, type PixelSpec, pixelSpecOf } from './core/pixel-spec.ts';
+import { normalisePixels } from './core/normalise-pixels.ts';
 import { readEmbeddings } from './read-embeddings.ts';
 import { StartError } from './start-error.ts';
 import { tritonErrorToService } from './triton-error-to-service.ts';
@@ -34,8 +42,13 @@ export type Embedder = {
   ready(limits: CallLimits): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
 };
 
+/** What is used of a Triton client. */
+export type EmbedderTriton = Pick<TritonClient, 'modelConfig' | 'modelMetadata' | 'modelReady'> & {
+  infer(request: InferRequest, options?: CallOptions): Promise<Pick<InferResult, 'model' | 'version' | 'outputs'>>;
+};
+
 export type EmbedderOptions = {
-  readonly client: TritonClient;
+  readonly client: EmbedderTriton;
   readonly card: ModelCard;
   /** Calls of one request that are under way at once. */
   readonly concurrency?: number;
@@ -43,7 +56,7 @@ export type EmbedderOptions = {
 
 type ModelConfig = Awaited<ReturnType<TritonClient['modelConfig']>>;
 
-/** What Triton says about the model. `pixels` is null for form A (UINT8 in, normalised in the graph). */
+/** What Triton says about the model. `pixels` is null for UINT8 in, normalised in the graph. */
 type Contract = { version: string; batch: number; instances: number; batched: boolean; pixels: PixelSpec | null };
 
 /** Most faces of one call where the model sets no bound of its own that is lower. */
@@ -63,7 +76,7 @@ export function createEmbedder({ client, card, concurrency = 2 }: EmbedderOption
       client.modelMetadata(model.name, { signal }),
       client.modelConfig(model.name, { signal }),
     ]);
-    contract = contractOf(metadata, config, model, size);
+    contract = contractOf(metadata, config, { model, size, pixelSpec: card.pixel_spec });
     return contract;
   }
 
@@ -147,22 +160,24 @@ function modelOf(card: ModelCard): EmbedderModel {
   return { name: card.name, fingerprint: card.fingerprint, dimension, crop: card.crop.name };
 }
 
+type Expected = { readonly model: EmbedderModel; readonly size: number; readonly pixelSpec: PixelSpec | null };
+
 function contractOf(
   metadata: ModelMetadata,
   { maxBatchSize, instanceGroup }: ModelConfig,
-  model: EmbedderModel,
-  size: number,
+  { model, size, pixelSpec }: Expected,
 ): Contract {
   const batched = maxBatchSize > 0;
   const input = metadata.inputs.find(({ name }) => name === 'INPUT__0');
   const output = metadata.outputs.find(({ name }) => name === 'OUTPUT__0');
   expectShape(model.name, 'INPUT__0', input?.shape, batched ? [-1, 3, size, size] : [3, size, size]);
   expectShape(model.name, 'OUTPUT__0', output?.shape, batched ? [-1, model.dimension] : [model.dimension]);
-  const pixels = input?.datatype === 'FP32' ? pixelSpecOf(model.name) : null;
+  const pixels = input?.datatype === 'FP32' ? pixelSpec : null;
   if (input?.datatype !== 'UINT8' && pixels === null) {
     throw new ServiceError(
       'INTERNAL',
-      `model '${model.name}': expected UINT8 pixels or a model whose normalisation is known, got ${input?.datatype}`,
+      `model '${model.name}', INPUT__0: expected UINT8, or FP32 and a card with a pixel_spec, got ${input?.datatype}` +
+        `${input?.datatype === 'FP32' ? ` and none. "npm run models -- add ${model.name}" writes the card anew` : ''}`,
     );
   }
   return {

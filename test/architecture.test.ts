@@ -68,6 +68,7 @@ describe('the architecture', () => {
       sharp: /^detector\/(decode-image|draw-faces|isolate-face)\.ts$/,
       'onnxruntime-node': /^triton\/onnx-pool\//,
       '@grpc/grpc-js': /^triton\/(client|server)\/|^triton\/grpc-/,
+      usearch: /^face_id_api\/store\/usearch-/,
       'prom-client': /\/prom-[\w-]+\.ts$/,
       'node:sqlite': /^face_id_api\/store\/|local-store/,
     };

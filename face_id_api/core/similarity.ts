@@ -25,7 +25,7 @@ export function distanceOfCosine(cosine: number): number {
 }
 
 /** Euclidean length; NaN where an element is. */
-export function norm(vector: Float32Array): number {
+export function norm(vector: Float32Array | Float64Array): number {
   let sum = 0;
   for (let i = 0; i < vector.length; i++) sum += vector[i]! * vector[i]!;
   return Math.sqrt(sum);

@@ -6,6 +6,7 @@ import { queryNumber } from '../../detector/http/query-number.ts';
 import type { ApiDeps } from '../app.ts';
 import { decodeCursor, encodeCursor, type IdentityId, parsePathId } from '../core/identity-id.ts';
 import { galleryDocs } from '../openapi/gallery-docs.ts';
+import { defaultGallery } from '../store/store.ts';
 import { identityIdSchema, identityPathQuerySchema, identityPathSchema } from './schemas.ts';
 
 export const identitySchema = z.object({
@@ -37,10 +38,11 @@ export const deletedReplySchema = z.object({ deleted: z.object({ identities: z.i
 /** `/identities`: who is enrolled, and forgetting them. */
 export function identitiesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
   return async app => {
+    const gallery = store.gallery(defaultGallery);
     const listSchema = { querystring: identitiesQuerySchema, response: { 200: identitiesReplySchema } };
     app.get('/identities', { schema: listSchema, config: { doc: galleryDocs.listIdentities } }, async ({ query }) => {
       const after = query.after === undefined ? null : cursorOf(query.after);
-      const { identities, hasMore } = await store.list({ limit: query.limit, after });
+      const { identities, hasMore } = await gallery.list({ limit: query.limit, after });
       const last = identities.at(-1);
       return { identities: [...identities], next: hasMore && last ? encodeCursor(last.id) : null };
     });
@@ -48,7 +50,7 @@ export function identitiesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
     const target = { params: identityPathSchema, querystring: identityPathQuerySchema };
     const getSchema = { ...target, response: { 200: identitySchema } };
     app.get('/identities/:id', { schema: getSchema, config: { doc: galleryDocs.getIdentity } }, async request => {
-      const found = await store.get(pathId(request.params.id, request.query.type));
+      const found = await gallery.get(pathId(request.params.id, request.query.type));
       if (found === null) throw unknownId();
       return found;
     });
@@ -58,7 +60,7 @@ export function identitiesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
       config: { doc: galleryDocs.deleteIdentity },
     };
     app.delete('/identities/:id', deleteOptions, async request => {
-      const deleted = await store.remove(pathId(request.params.id, request.query.type));
+      const deleted = await gallery.remove(pathId(request.params.id, request.query.type));
       if (deleted.identities === 0) throw unknownId();
       return { deleted };
     });
@@ -71,7 +73,7 @@ export function identitiesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
       if (query.confirm !== 'all') {
         throw new ServiceError('CONFIRMATION_REQUIRED', 'query.confirm: expected all; this deletes every identity');
       }
-      return { deleted: await store.removeAll() };
+      return { deleted: await gallery.removeAll() };
     });
   };
 }

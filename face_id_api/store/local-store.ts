@@ -1,197 +1,251 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ServiceError } from '../../detector/errors.ts';
-import { createVectorIndex, type VectorIndex } from '../core/vector-index.ts';
 import { StartError } from '../start-error.ts';
-import { createGalleryTable, type GalleryTable } from './gallery-table.ts';
+import type { Tables } from './change-gallery.ts';
+import { createDatabaseAccess, notWiped } from './database-access.ts';
+import { createGalleryTable, type GalleryRow } from './gallery-table.ts';
+import { createIdentityTable } from './identity-table.ts';
+import { createIndexFiles } from './index-files.ts';
+import {
+  createLocalGallery,
+  type LocalGallery,
+  type LocalGalleryDeps,
+  nothingErased,
+  toGallerySummary,
+} from './local-gallery.ts';
 import { openDatabase } from './open-database.ts';
-import { translateSqliteError } from './sqlite-error.ts';
-import type { GalleryModel, NewTemplate, Store } from './store.ts';
+import { createRecallCheck } from './recall-check.ts';
+import {
+  defaultGallery,
+  type Erased,
+  type Gallery,
+  type GalleryModel,
+  galleryNamePattern,
+  type NewGallery,
+  type Store,
+} from './store.ts';
+import { createTemplateTable } from './template-table.ts';
+import { createIndexThread } from './usearch-thread.ts';
 
 export type LocalStoreOptions = {
   /** Folder of the database; `:memory:` keeps nothing. */
   readonly dataDir: string;
   /** The model whose vectors will be put and searched. */
   readonly model: GalleryModel;
-  readonly gallery?: string;
   readonly now?: () => Date;
+  readonly logger?: { warn(fields: object, message: string): void };
+  /** Templates from which on a gallery has an index. */
+  readonly indexFrom?: number;
+  /** One of so many searches of an index is repeated exactly. */
+  readonly checkEvery?: number;
 };
 
-/** Longest that a search holds the thread before others get a turn. */
-const sliceMs = 10;
+/** Where a scan of all vectors takes as long as asking the index does (`npm run bench -- gallery`). */
+const defaultIndexFrom = 10_000;
+const saveEveryMs = 60_000;
+/** Identities that a gallery on its way out loses in one transaction. */
+const purgedAtOnce = 200;
 
 /**
- * The store of one machine: SQLite is the truth, an index in memory mirrors it and is changed only after the commit. Writes are
+ * The store of one machine: SQLite is the truth, memory and indexes mirror it and are changed only after the commit. Writes are
  * synchronous and flushed to the disk, a few milliseconds each.
  * @throws StartError as `openDatabase`
  */
-export function createLocalStore({
-  dataDir,
-  model,
-  gallery = 'default',
-  now = () => new Date(),
-}: LocalStoreOptions): Store {
+export function createLocalStore(options: LocalStoreOptions): Store {
+  const { dataDir, model, now = () => new Date(), indexFrom = defaultIndexFrom, checkEvery = 1000 } = options;
   const database = openDatabase(dataDir);
+  const access = createDatabaseAccess(database);
+  const warn = (fields: object, message: string): void => options.logger?.warn(fields, message);
   const stamp = (): string => now().toISOString();
-  const { table, index, owner: firstOwner } = openGallery();
-  let owner = firstOwner;
+  const opened = openGalleries();
+  const { tables, recall, thread, galleries, deps } = opened;
+  let closing: Promise<void> | undefined;
+  const saver = setInterval(() => {
+    for (const gallery of galleries.values()) {
+      gallery
+        .vectors()
+        .saveIfDue()
+        .catch(error => warn({ err: error }, 'the index cannot be saved'));
+    }
+  }, saveEveryMs).unref();
 
-  function openGallery() {
+  function openGalleries() {
     try {
-      const rows = createGalleryTable(database, gallery);
-      return { table: rows, ...transaction(() => load(rows, model, stamp())) };
+      const tables: Tables = {
+        galleries: createGalleryTable(database),
+        identities: createIdentityTable(database),
+        templates: createTemplateTable(database),
+      };
+      const galleries = new Map<string, LocalGallery>();
+      const thread = createIndexThread(() => {
+        for (const gallery of galleries.values()) gallery.vectors().indexFailed();
+      });
+      const files = dataDir === ':memory:' ? null : createIndexFiles(dataDir);
+      const recall = createRecallCheck({ templates: tables.templates, every: checkEvery, warn });
+      const deps: LocalGalleryDeps = {
+        ...tables,
+        ...{ access, tables, model, recall, stamp, thread, files, indexFrom, warn },
+      };
+      finishErasures(tables);
+      const rows = access.transaction(() => {
+        const found = tables.galleries.all();
+        if (found.some(({ name }) => name === defaultGallery)) return found;
+        return [...found, tables.galleries.add({ name: defaultGallery, kind: 'face', model }, stamp())];
+      });
+      files?.keepOnly(new Set(rows.flatMap(({ file }) => file?.name ?? [])));
+      for (const row of rows) galleries.set(row.name, createLocalGallery(deps, row));
+      return { tables, recall, thread, galleries, deps };
     } catch (error) {
       database.close();
-      if (error instanceof StartError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      throw new StartError(`data_dir ${dataDir}: the gallery cannot be read: ${reason}`, { cause: error });
+      throw new StartError(`data_dir ${dataDir}: the galleries cannot be read: ${reason}`, { cause: error });
     }
   }
 
-  function transaction<T>(work: () => T): T {
-    try {
-      database.exec('BEGIN IMMEDIATE');
-      const result = work();
-      database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      if (database.isOpen && database.isTransaction) database.exec('ROLLBACK');
-      throw translateSqliteError(error);
+  /** What a process that was killed had begun to erase. */
+  function finishErasures({ galleries: table }: Tables): void {
+    for (const key of table.retired()) {
+      while (access.transaction(() => table.shrink(key, purgedAtOnce)) > 0);
+      access.transaction(() => table.drop(key));
     }
+    access.wipeLog();
   }
 
-  function reading<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      throw translateSqliteError(error);
-    }
+  function find(name: string): LocalGallery {
+    const gallery = galleries.get(name);
+    if (gallery === undefined) throw new ServiceError('GALLERY_NOT_FOUND', 'There is no gallery of this name');
+    return gallery;
   }
 
-  /** Deleted pages are zeroed by secure_delete, but the log still holds them as they were. */
-  function wipeLog(): void {
-    try {
-      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    } catch (cause) {
-      const message = 'The identities are deleted, but their bytes could not be wiped from the disk yet';
-      throw new ServiceError('STORAGE_FAILED', message, { cause });
+  /** `work` begins in a turn in which the gallery is there and its vectors are loaded. */
+  async function use<T>(name: string, work: (gallery: LocalGallery) => Promise<T>): Promise<T> {
+    let gallery = find(name);
+    while (gallery.vectors().notLoaded() !== null) {
+      await gallery.vectors().loaded();
+      gallery = find(name);
     }
+    return await work(gallery);
   }
 
-  function expectOwnModel(): void {
-    if (owner.fingerprint !== model.fingerprint) throw mismatch(owner, model);
+  /** The old gallery loses its name in one short transaction, its rows after that, a few a turn. */
+  async function empty(name: string, stays: boolean): Promise<Erased> {
+    return await use(name, async gallery => {
+      const row = gallery.row();
+      const fresh = access.transaction(() => {
+        tables.galleries.retire(gallery.key);
+        return stays ? tables.galleries.add(row, stamp()) : null;
+      });
+      galleries.delete(name);
+      if (fresh !== null) galleries.set(name, createLocalGallery(deps, fresh));
+      return await purge(gallery, row);
+    });
+  }
+
+  async function purge(gallery: LocalGallery, { key, identities, templates }: GalleryRow): Promise<Erased> {
+    const dropping = gallery
+      .vectors()
+      .drop()
+      .catch(cause => {
+        throw notWiped(cause);
+      });
+    while (access.transaction(() => tables.galleries.shrink(key, purgedAtOnce)) > 0) await nextTurn();
+    access.transaction(() => tables.galleries.drop(key));
+    const { memory, file } = await dropping;
+    access.wipeLog();
+    const places = [
+      { place: 'database', templates },
+      { place: 'memory', templates: memory },
+      { place: 'index', templates: templates - memory },
+      { place: 'saved index', templates: file ? templates : 0 },
+    ];
+    return { identities, templates, places };
+  }
+
+  async function close(): Promise<void> {
+    clearInterval(saver);
+    recall.close();
+    for (const gallery of galleries.values()) await gallery.vectors().close();
+    await thread.close();
+    database.close();
+  }
+
+  function galleryOf(name: string): Gallery {
+    return {
+      describe: () => use(name, gallery => gallery.describe()),
+      search: (...given) => use(name, gallery => gallery.search(...given)),
+      put: enrolment => use(name, gallery => gallery.put(enrolment)),
+      get: id => use(name, gallery => gallery.get(id)),
+      list: page => use(name, gallery => gallery.list(page)),
+      listTemplates: id => use(name, gallery => gallery.listTemplates(id)),
+      readTemplate: (...given) => use(name, gallery => gallery.readTemplate(...given)),
+      update: (...given) => use(name, gallery => gallery.update(...given)),
+      move: change => use(name, gallery => gallery.move(change)),
+      merge: (...given) => use(name, gallery => gallery.merge(...given)),
+      removeTemplate: (...given) => use(name, gallery => gallery.removeTemplate(...given)),
+      remove: id => use(name, gallery => gallery.remove(id)),
+      removeAll: () => empty(name, true),
+      import: records => use(name, gallery => gallery.import(records)),
+      async *export() {
+        yield* find(name).export();
+      },
+    };
   }
 
   return {
-    async search(probes, topK, { signal }) {
-      expectOwnModel();
-      const found = [];
-      let sliceStart = performance.now();
-      for (const probe of probes) {
-        if (performance.now() - sliceStart > sliceMs) {
-          await nextTurn();
-          sliceStart = performance.now();
-        }
-        signal.throwIfAborted();
-        expectVector(probe, model.dimension);
-        found.push(index.nearest(probe, topK));
+    gallery: galleryOf,
+    async createGallery(given) {
+      expectGallery(given);
+      const known = galleries.get(given.name);
+      if (known === undefined) {
+        const row = access.transaction(() => tables.galleries.add(given, stamp()));
+        galleries.set(given.name, createLocalGallery(deps, row));
+        return toGallerySummary(row);
       }
-      return found;
+      const row = known.row();
+      const isSame = row.kind === given.kind && row.model.fingerprint === given.model.fingerprint;
+      if (!isSame && (row.kind !== given.kind || row.templates > 0)) throw galleryExists();
+      if (!isSame) known.bind(given.model);
+      return toGallerySummary(known.row());
     },
-    async put(enrolment) {
-      expectOwnModel();
-      expectTemplates(enrolment.templates, model.dimension);
-      // Memory first: after the commit nothing may fail any more.
-      index.reserve(enrolment.templates.length);
-      const templates = transaction(() => table.put(enrolment, stamp()));
-      if (enrolment.mode === 'replace') index.remove(enrolment.id);
-      index.add(
-        enrolment.id,
-        enrolment.templates.map(({ vector }) => vector),
-      );
-      return { templates };
+    listGalleries: async () => access.reading(() => tables.galleries.all().map(toGallerySummary)),
+    async deleteGallery(name) {
+      if (galleries.has(name)) return await empty(name, name === defaultGallery);
+      access.wipeLog();
+      return nothingErased;
     },
-    get: async id => reading(() => table.get(id)),
-    async list({ limit, after }) {
-      const identities = reading(() => table.page(limit + 1, after));
-      return { identities: identities.slice(0, limit), hasMore: identities.length > limit };
-    },
-    async remove(id) {
-      const { removed, emptied } = transaction(() => {
-        const gone = { removed: table.remove(id), emptied: table.isEmpty() };
-        if (gone.emptied) table.setModel(model);
-        return gone;
-      });
-      index.remove(id);
-      if (emptied) owner = model;
-      if (removed.identities > 0) wipeLog();
-      return removed;
-    },
-    async removeAll() {
-      const removed = transaction(() => {
-        table.setModel(model);
-        return table.remove(null);
-      });
-      owner = model;
-      index.clear();
-      wipeLog();
-      return removed;
-    },
-    async size() {
-      // The index counts for nothing; only another model's templates are not in it.
-      const { identities, templates } = owner.fingerprint === model.fingerprint ? index : reading(() => table.size());
-      return { identities, templates };
-    },
+    recall: () => recall.counts(),
     async ready() {
       try {
-        reading(() => table.isEmpty());
-        expectOwnModel();
-        return { ok: true };
+        const gallery = find(defaultGallery);
+        const reason = gallery.vectors().notLoaded();
+        if (reason !== null) return { ok: false, reason: `gallery '${defaultGallery}': ${reason}` };
+        gallery.expectModel();
       } catch (error) {
         return { ok: false, reason: error instanceof Error ? error.message : String(error) };
       }
+      const problems = [...galleries].flatMap(([name, gallery]) => {
+        const problem = gallery.vectors().notLoaded() ?? gallery.vectors().problem();
+        return problem === null ? [] : `gallery '${name}': ${problem}`;
+      });
+      return problems.length === 0 ? { ok: true } : { ok: true, degraded: problems.join('; ') };
     },
-    async close() {
-      if (database.isOpen) database.close();
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 }
 
-/** The gallery's owner and its vectors. An empty gallery takes the present model; another model's vectors stay where they are. */
-function load(table: GalleryTable, model: GalleryModel, now: string): { index: VectorIndex; owner: GalleryModel } {
-  const index = createVectorIndex(model.dimension);
-  const owner = table.open(model, now);
-  if (owner.fingerprint !== model.fingerprint) {
-    if (!table.isEmpty()) return { index, owner };
-    table.setModel(model);
-    return { index, owner: model };
+function expectGallery({ name, kind, model }: NewGallery): void {
+  if (!galleryNamePattern.test(name) || !galleryNamePattern.test(kind)) {
+    throw new RangeError('name, kind: expected 1 to 64 characters of [a-z0-9_-], a letter or digit first');
   }
-  for (const { id, vector } of table.vectors()) {
-    if (vector.length !== model.dimension) {
-      throw new StartError(
-        `the gallery is damaged: expected templates of ${model.dimension} values, got ${vector.length}; restore a backup`,
-      );
-    }
-    index.add(id, [vector]);
+  if (!Number.isSafeInteger(model.dimension) || model.dimension < 1) {
+    throw new RangeError(`dimension: expected a positive integer, got ${model.dimension}`);
   }
-  return { index, owner };
 }
 
-function mismatch(owner: GalleryModel, model: GalleryModel): ServiceError {
-  const short = ({ name, fingerprint }: GalleryModel): string => `'${name}' (fingerprint ${fingerprint.slice(0, 12)})`;
-  return new ServiceError(
-    'MODEL_MISMATCH',
-    `The gallery holds templates of model ${short(owner)}, this service embeds with ${short(model)}, and their scores mean ` +
-      'nothing to each other: set models.embedder back, or name another data_dir, or empty the gallery with ' +
-      'DELETE /identities?confirm=all and enrol again',
-  );
-}
-
-function expectTemplates(templates: readonly NewTemplate[], dimension: number): void {
-  if (templates.length === 0) throw new RangeError('templates: expected at least one');
-  for (const { vector } of templates) expectVector(vector, dimension);
-}
-
-function expectVector(vector: Float32Array, dimension: number): void {
-  if (vector.length !== dimension) throw new RangeError(`vector: expected ${dimension} values, got ${vector.length}`);
-  if (!vector.every(Number.isFinite)) throw new RangeError('vector: expected finite values');
+function galleryExists(): ServiceError {
+  const message = "A gallery of this name is there, of another kind or with another model's templates";
+  return new ServiceError('GALLERY_EXISTS', message);
 }

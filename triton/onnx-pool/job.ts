@@ -5,10 +5,13 @@ export type { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /** What a job finds in the worker thread that runs it. */
 export type JobContext = {
-  /** The worker's own session for this model file, loaded on first use and kept. One intra-op thread. */
-  session(modelPath: string): Promise<InferenceSession>;
-  /** Drops the worker's session for this file, if it has one. */
-  release(modelPath: string): Promise<void>;
+  /**
+   * The worker's own session for this model file, loaded on first use and kept. One intra-op thread. `sessionId` (the path
+   * unless told otherwise) tells a session of the same file apart that was loaded at another time.
+   */
+  session(modelPath: string, sessionId?: string): Promise<InferenceSession>;
+  /** Drops the worker's session of this id, if it has one. */
+  release(sessionId: string): Promise<void>;
   /** ONNX Runtime's tensor class, so that jobs in other rooms need not import the runtime. */
   readonly Tensor: TensorConstructor;
 };
@@ -19,6 +22,12 @@ export type JobResult<Output> = { readonly output: Output; readonly transfer?: r
 export type Job<Input, Output> = (input: Input, context: JobContext) => Promise<JobResult<Output>>;
 
 export type RunOptions = { readonly transfer?: readonly Transferable[]; readonly signal?: AbortSignal };
+
+/** One worker of the pool, for as long as it is lent. */
+export type LentWorker = {
+  /** Runs a job in it at once. Rejects as `OnnxPool.run` does, never with `QUEUE_FULL`. One job at a time. */
+  run<Input, Output>(job: URL, input: Input, options?: Pick<RunOptions, 'transfer'>): Promise<Output>;
+};
 
 /** Worker threads that hold ONNX Runtime sessions; shared by the embedded Triton server and the detector. */
 export type OnnxPool = {
@@ -35,8 +44,14 @@ export type OnnxPool = {
    * when the thread ended under the job, `POOL_CLOSED` when the pool is closed.
    */
   run<Input, Output>(job: URL, input: Input, options?: RunOptions): Promise<Output>;
-  /** Runs the job once in every worker, for loading and releasing sessions. */
-  runEverywhere<Input>(job: URL, input: Input): Promise<void>;
+  /**
+   * Lends the first free worker to `use` until its promise ends, in one line with the jobs of `run`: what to run is decided
+   * when it can begin. `use` is called at once where a worker is free. Rejects with the error of `use`, with `PoolError` of
+   * code `QUEUE_FULL` or `POOL_CLOSED`.
+   */
+  lend(use: (worker: LentWorker) => Promise<void>): Promise<void>;
+  /** Runs the job once in every worker, for loading, warming and releasing sessions. Answers what each of them gave. */
+  runEverywhere<Input, Output = unknown>(job: URL, input: Input): Promise<readonly Output[]>;
   /** Waits for running jobs, rejects waiting ones, releases every session, ends the threads. */
   close(): Promise<void>;
 };

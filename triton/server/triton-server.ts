@@ -3,49 +3,66 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { isRequestId } from '../core/request-id.ts';
 import type { OnnxPool } from '../onnx-pool/job.ts';
 import type { MetricsText } from '../prom-process.ts';
-import { createGrpcService } from './grpc-service.ts';
-import { raiseServerWindows } from './http2-window.ts';
-import { createInferenceCore } from './inference-core.ts';
-import { type MetricsHttp, serveMetrics } from './metrics-http.ts';
+import { boundCalls } from './bounded-calls.ts';
+import { createByteBudget } from './byte-budget.ts';
+import { createGrpcServices, type GrpcServices } from './grpc-service.ts';
+import type { OnFailure } from './grpc-unary.ts';
+import { serveHttp } from './http/http-server.ts';
+import { http2ServersOf } from './http2-servers.ts';
+import { raiseWindows } from './http2-window.ts';
+import { createInferenceCore, type InferenceCore } from './inference-core.ts';
+import type { BoundHttp } from './listen-http.ts';
+import { serveMetrics } from './metrics-http.ts';
 import { createTritonMetrics } from './prom-metrics.ts';
-import { loadRepository, type ModelRepository } from './repository/load-repository.ts';
+import type { ModelControl } from './repository/model-control.ts';
+import { type ModelRepository, openRepository } from './repository/model-repository.ts';
 import { readyTable } from './repository/ready-table.ts';
-
-/** The part of a pino logger that the server uses. */
-export type TritonLogger = {
-  warn(details: object, message: string): void;
-  error(details: object, message: string): void;
-};
+import type { TritonLogger } from './triton-logger.ts';
 
 export type TritonServerOptions = {
   /** Folder with a folder for each model, as NVIDIA Triton takes it. */
   readonly modelRepository: string;
+  /** Who decides what of it is served; by default all of it, as it is at the start. */
+  readonly modelControl?: ModelControl;
   /** Where ONNX Runtime runs. The server uses it and leaves it open. */
   readonly pool: OnnxPool;
   readonly logger?: TritonLogger;
   readonly host: string;
   /** 0: any free port; `start` says which. */
   readonly grpcPort: number;
+  /** Where the protocol is spoken over HTTP; 0: any free port, absent: nowhere. */
+  readonly httpPort?: number;
   /** Where `GET /metrics` answers; 0: any free port, absent: nowhere. */
   readonly metricsPort?: number;
   /** Shown on that port with the server's own. */
   readonly processMetrics?: MetricsText;
-  /** Largest message in either direction, in bytes. By default 200 MiB of tensors and 1 MiB for the rest. */
+  /** Largest message in either direction of gRPC and largest body of HTTP, in bytes. By default 200 MiB of tensors and 1 MiB for the rest. */
   readonly maxMessageBytes?: number;
   /** HTTP/2 flow-control window of every stream and connection, in bytes. */
   readonly windowBytes?: number;
-  /** Requests that may wait for one model, and the bytes of their inputs. */
+  /** Requests that may wait for one model. */
   readonly maxQueued?: number;
-  readonly maxQueuedBytes?: number;
+  /** Bytes that may be held for all clients together: of requests that arrive, wait or run, and of answers that were not read yet. */
+  readonly maxHeldBytes?: number;
+  /** gRPC calls that may be open at once. */
+  readonly maxCalls?: number;
+  /** How long a client may stop in the middle of sending a request or reading an answer, in milliseconds. */
+  readonly stalledMs?: number;
+};
+
+/** Null where none was asked for. */
+export type TritonPorts = {
+  readonly grpcPort: number;
+  readonly httpPort: number | null;
+  readonly metricsPort: number | null;
 };
 
 export type TritonServer = {
   /**
    * Loads the repository and listens. A model that cannot be loaded is UNAVAILABLE with its reason; the others are served.
-   * Rejects when the repository cannot be read or a port cannot be bound; nothing is left open then. `metricsPort` is null
-   * where none was asked for.
+   * Rejects when the repository cannot be read or a port cannot be bound; nothing is left open then.
    */
-  start(): Promise<{ grpcPort: number; metricsPort: number | null }>;
+  start(): Promise<TritonPorts>;
   /** Model, version and READY or why not, as a table for people. Empty before `start`. */
   readyTable(): string;
   /** Refuses what waits, answers what runs, closes the ports and releases the models' sessions. */
@@ -54,39 +71,62 @@ export type TritonServer = {
 
 const mebibyte = 1024 * 1024;
 
-/** The embedded Triton server: KServe v2 over gRPC in this thread, ONNX Runtime in the pool's threads. */
+/** What runs is answered, for as long as a batch may take. */
+const closeGraceMs = 5_000;
+
+/** The embedded Triton server: KServe v2 over gRPC and HTTP in this thread, ONNX Runtime in the pool's threads. */
 export function createTritonServer(options: TritonServerOptions): TritonServer {
-  const { pool, logger, host, grpcPort, modelRepository } = options;
-  const { windowBytes = 16 * mebibyte, maxQueued = 1024, maxQueuedBytes = 512 * mebibyte } = options;
+  const { pool, logger, host, grpcPort, modelRepository, modelControl = { mode: 'none' } } = options;
+  const { windowBytes = 16 * mebibyte, maxQueued = 1024, maxHeldBytes = 1024 * mebibyte } = options;
+  const { maxMessageBytes = 201 * mebibyte, maxCalls = 8192, stalledMs = 30_000 } = options;
+  const budget = createByteBudget(maxHeldBytes);
   let repository: ModelRepository | undefined;
   const metrics = createTritonMetrics();
+  let grpc: GrpcServices | undefined;
   let server: Server | undefined;
-  let metricsHttp: MetricsHttp | undefined;
+  let http: BoundHttp | undefined;
+  let metricsHttp: BoundHttp | undefined;
 
-  async function start(): Promise<{ grpcPort: number; metricsPort: number | null }> {
-    repository = await loadRepository(modelRepository, { pool, limits: { maxQueued, maxQueuedBytes }, metrics });
-    for (const { name, version, state, reason } of repository.index()) {
-      if (state !== 'READY') logger?.warn({ model: name, version, reason }, 'model is not available');
-    }
-    const core = createInferenceCore(repository, packageJson.version);
-    const { definition, handlers } = createGrpcService(core, {
-      onFailure: (rpc, error, id) =>
-        // A client may write anything into an id; only one that tells nothing about anybody is kept.
-        logger?.error({ rpc, err: error, ...(isRequestId(id) && { reqId: id }) }, 'RPC failed'),
-    });
-    server = new Server(channelOptions(options));
-    server.addService(definition, handlers);
+  async function start(): Promise<TritonPorts> {
+    const limits = { maxQueued, budget };
+    repository = await openRepository(modelRepository, { pool, limits, metrics }, { control: modelControl, logger });
+    const core = createInferenceCore({ repository, metrics, version: packageJson.version });
+    const onFailure: OnFailure = (rpc, error, id) => {
+      // A client may write anything into an id; only one that tells nothing about anybody is kept.
+      logger?.error({ rpc, err: error, ...(isRequestId(id) && { reqId: id }) }, 'RPC failed');
+    };
+    grpc = createGrpcServices(core, { onFailure, budget });
+    server = new Server(channelOptions(maxMessageBytes));
+    for (const { definition, handlers } of grpc.services) server.addService(definition, handlers);
     try {
-      const boundPort = await bind(server, host, grpcPort, windowBytes);
+      const boundPort = await bind(server, host, grpcPort);
+      for (const http2Server of http2ServersOf(server)) {
+        raiseWindows(http2Server, windowBytes);
+        boundCalls(http2Server, { budget, maxCalls, maxMessageBytes, stalledMs });
+      }
+      http = await openHttp(core);
       metricsHttp = await openMetrics();
-      return { grpcPort: boundPort, metricsPort: metricsHttp?.port ?? null };
+      return { grpcPort: boundPort, httpPort: http?.port ?? null, metricsPort: metricsHttp?.port ?? null };
     } catch (error) {
       await close();
       throw error;
     }
   }
 
-  async function openMetrics(): Promise<MetricsHttp | undefined> {
+  async function openHttp(core: InferenceCore): Promise<BoundHttp | undefined> {
+    const { httpPort } = options;
+    if (httpPort === undefined) return undefined;
+    return await serveHttp(core, {
+      host,
+      port: httpPort,
+      maxBodyBytes: maxMessageBytes,
+      budget,
+      stalledMs,
+      onFailure: (request, error) => logger?.error({ request, err: error }, 'HTTP request failed'),
+    });
+  }
+
+  async function openMetrics(): Promise<BoundHttp | undefined> {
     const { metricsPort, processMetrics } = options;
     if (metricsPort === undefined) return undefined;
     const text = async (): Promise<string> => (await metrics.text()) + ((await processMetrics?.text()) ?? '');
@@ -97,11 +137,15 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
     // The queues first: a shutdown that waits for calls would wait for those that wait for a batch.
     const closing = repository?.close();
     const stopping = server;
+    grpc?.endStreams();
     repository = undefined;
     server = undefined;
     await metricsHttp?.close();
     metricsHttp = undefined;
+    const closingHttp = http?.close(closeGraceMs);
+    http = undefined;
     if (stopping !== undefined) await shutDown(stopping);
+    await closingHttp;
     await closing;
   }
 
@@ -112,30 +156,30 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
   };
 }
 
-function bind(server: Server, host: string, port: number, windowBytes: number): Promise<number> {
+function bind(server: Server, host: string, port: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   server.bindAsync(address, ServerCredentials.createInsecure(), (error, boundPort) => {
     if (error !== null) {
-      reject(new Error(`Triton's gRPC port ${address} cannot be bound: ${error.message}`, { cause: error }));
+      const text = `Triton's gRPC port ${address} cannot be bound: ${error.message}. Set triton.grpc_port, or stop what uses it`;
+      reject(new Error(text, { cause: error }));
       return;
     }
-    raiseServerWindows(server, windowBytes);
     resolve(boundPort);
   });
   return promise;
 }
 
-/** Calls that run are answered, for as long as a batch may take; connections that stay open after that are cut. */
+/** Calls that run are answered; connections that stay open after that are cut. */
 async function shutDown(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.tryShutdown(() => resolve());
-  const cut = setTimeout(() => server.forceShutdown(), 5_000);
+  const cut = setTimeout(() => server.forceShutdown(), closeGraceMs);
   await promise;
   clearTimeout(cut);
 }
 
-function channelOptions({ maxMessageBytes = 201 * mebibyte }: TritonServerOptions): ChannelOptions {
+function channelOptions(maxMessageBytes: number): ChannelOptions {
   return {
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,

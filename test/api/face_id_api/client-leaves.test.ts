@@ -32,7 +32,7 @@ describe('a client that leaves before its reply', () => {
     leaving.abort();
     await expect(request).rejects.toThrow();
     await stopped;
-    expect(await deps.store.get(1)).toBeNull();
+    expect(await deps.store.gallery('default').get(1)).toBeNull();
     // Its place among the requests at once is free again.
     const healthy = async () => (await fetch(`${url}/infer`, { method: 'POST' })).status;
     for (let i = 0; i < 100 && (await healthy()) === 503; i++) await wait(10);

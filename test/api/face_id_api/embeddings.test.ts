@@ -45,7 +45,8 @@ describe('POST /embeddings', () => {
   it('looks nobody up', async () => {
     const deps = fakeDeps();
     const refuse = () => Promise.reject(new Error('the store was asked'));
-    const app = await buildApiApp({ ...deps, store: { ...deps.store, search: refuse } });
+    const gallery = (name: string) => ({ ...deps.store.gallery(name), search: refuse });
+    const app = await buildApiApp({ ...deps, store: { ...deps.store, gallery } });
     onTestFinished(async () => {
       await app.close();
       await deps.store.close();

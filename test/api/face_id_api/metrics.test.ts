@@ -92,9 +92,18 @@ describe("the API's /metrics", () => {
 
   it('still answer when the store does not', async () => {
     const { deps, read } = await start();
-    deps.store.size = () => Promise.reject(new ServiceError('STORAGE_FAILED', 'no disk'));
+    deps.store.listGalleries = () => Promise.reject(new ServiceError('STORAGE_FAILED', 'no disk'));
     expect(await read('face_id_gallery_templates')).toBeNaN();
     expect(await read('face_id_faces_total')).toBe(0);
+  });
+
+  it('show how many approximate searches were repeated exactly, and were right', async () => {
+    const { deps, read } = await start();
+    deps.store.recall = () => ({ checked: 400, found: 399 });
+    for (let scrape = 0; scrape < 2; scrape++) {
+      expect(await read('face_id_search_recall_checked_total')).toBe(400);
+      expect(await read('face_id_search_recall_found_total')).toBe(399);
+    }
   });
 
   it('are each app’s own', async () => {

@@ -20,7 +20,7 @@ export async function startApi(options: FakeOptions = {}) {
     generate: async (payload: object, query = '') => app.inject({ method: 'POST', url: `/generate${query}`, payload }),
     /** Straight into the store: one template per axis. */
     enrol: (id: IdentityId, ...who: number[]) =>
-      deps.store.put({
+      deps.store.gallery('default').put({
         id,
         mode: 'append',
         templates: who.map(one => ({ vector: vectorOf(one), sourceSha256: 'x', detector: 'mtcnn' })),

@@ -1,15 +1,6 @@
-import { fixtureModels, writeRepository } from './fixture-repository.ts';
-import { openEmbeddedTriton } from './open-embedded-triton.ts';
-import { describeTriton } from './triton-contract.ts';
+import { describeContracts } from './contracts.ts';
+import { holdKnownDifferences } from './known-differences.ts';
+import { openEmbedded } from './open-embedded-triton.ts';
 
-describeTriton('the embedded Triton', async () => {
-  const repository = await writeRepository(fixtureModels);
-  const triton = await openEmbeddedTriton(repository.directory);
-  return {
-    address: triton.address,
-    async close() {
-      await triton.close();
-      await repository.remove();
-    },
-  };
-});
+holdKnownDifferences('contract');
+describeContracts('the embedded Triton', openEmbedded);

@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ElementType, onnxModel } from './onnx-model.ts';
 
-const { FLOAT, INT32, UINT8 } = ElementType;
+const { FLOAT, INT32, STRING, UINT8 } = ElementType;
 
-export type ModelFiles = { readonly config: string; readonly versions: Readonly<Record<string, Uint8Array>> };
+export type ModelFiles = {
+  readonly config: string;
+  readonly versions: Readonly<Record<string, Uint8Array>>;
+  /** Texts beside the configuration, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+};
 
 const identity = onnxModel(
   [{ name: 'INPUT0', type: FLOAT, dims: ['n', 4] }],
@@ -109,6 +114,21 @@ export const fixtureModels = {
       ),
     },
   },
+  bytes0: {
+    config: `
+      backend: "onnxruntime"
+      max_batch_size: 0
+      input [ { name: "TXT" data_type: TYPE_STRING dims: [ -1 ] } ]
+      output [ { name: "OUT" data_type: TYPE_STRING dims: [ -1 ] } ]
+      instance_group [ { count: 1 kind: KIND_CPU } ]`,
+    versions: {
+      1: onnxModel(
+        [{ name: 'TXT', type: STRING, dims: ['n'] }],
+        [{ name: 'OUT', type: STRING, dims: ['n'] }],
+        [{ op: 'Identity', inputs: ['TXT'], outputs: ['OUT'] }],
+      ),
+    },
+  },
   pixels: {
     config: `
       name: "pixels"
@@ -141,9 +161,10 @@ export async function writeRepository(
   models: Readonly<Record<string, ModelFiles>>,
 ): Promise<{ directory: string; remove(): Promise<void> }> {
   const directory = await mkdtemp(path.join(tmpdir(), 'triton-fixtures-'));
-  for (const [name, { config, versions }] of Object.entries(models)) {
+  for (const [name, { config, versions, files }] of Object.entries(models)) {
     await mkdir(path.join(directory, name), { recursive: true });
     await writeFile(path.join(directory, name, 'config.pbtxt'), config);
+    for (const [file, text] of Object.entries(files ?? {})) await writeFile(path.join(directory, name, file), text);
     for (const [version, bytes] of Object.entries(versions)) {
       await mkdir(path.join(directory, name, version), { recursive: true });
       await writeFile(path.join(directory, name, version, 'model.onnx'), bytes);

@@ -1,18 +1,19 @@
 import { createLocalStore } from '../../../face_id_api/store/local-store.ts';
-import { killedModel, vectorFor } from './killed-enrolment.ts';
+import { killedIndexFrom, killedModel, stepOf, vectorFor } from './killed-enrolment.ts';
 
-/** Enrols for ever in the folder given, from the number given on, and says so on stdout once each is acknowledged. */
+/** Enrols and erases for ever in the folder given, from the step given on, and says so on stdout once each is acknowledged. */
 const [dataDir = '', first = '0'] = process.argv.slice(2);
-const store = createLocalStore({ dataDir, model: killedModel });
+const store = createLocalStore({ dataDir, model: killedModel, indexFrom: killedIndexFrom });
+const gallery = store.gallery('default');
 for (let n = Number(first); ; n++) {
-  // Every third enrolment replaces a person who was there, with another number of templates.
-  const id = n % 3 === 2 ? n - 2 : n;
-  const templates = Array.from({ length: 2 + (n % 4) }, (_, k) => ({
+  const { do: what, id, templates: count } = stepOf(n);
+  const templates = Array.from({ length: count }, (_, k) => ({
     vector: vectorFor(n, k),
     sourceSha256: String(n),
     detector: 'mtcnn',
   }));
-  await store.put({ id, mode: 'replace', templates });
+  if (what === 'erase') await gallery.remove(id);
+  else await gallery.put({ id, mode: 'replace', templates });
   // One line of less than a pipe's atomic size, written before the next begins.
   await new Promise(resolve => process.stdout.write(`${n}\n`, resolve));
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,12 +8,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createLocalStore } from '../../../face_id_api/store/local-store.ts';
-import { killedModel, vectorFor } from './killed-enrolment.ts';
+import { killRuns } from '../../kill-runs.ts';
+import { killedIndexFrom, killedModel, stepOf, vectorFor } from './killed-enrolment.ts';
 
 const child = fileURLToPath(new URL('./enrol-until-killed.ts', import.meta.url));
 const signal = new AbortController().signal;
 
-/** Enrols in a child from number `first` on and kills it after a random while; the numbers that it acknowledged. */
+/** Enrols and erases in a child from step `first` on and kills it after a random while; the steps that it acknowledged. */
 async function enrolAndKill(dataDir: string, first: number): Promise<number[]> {
   const enroller = spawn(process.execPath, [child, dataDir, String(first)], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
@@ -26,44 +28,66 @@ async function enrolAndKill(dataDir: string, first: number): Promise<number[]> {
   return output.trimEnd().split('\n').map(Number);
 }
 
-describe('kill -9 during enrolment', () => {
-  it('loses no acknowledged person, leaves none half, and frees the folder, 20 times', async () => {
+/** Whether any file below holds a template of enrolment `n`, as float32 or as the index keeps it. */
+function isOnDisk(dataDir: string, n: number): boolean {
+  const files = readdirSync(dataDir, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
+  const contents = files.map(entry => readFileSync(path.join(entry.parentPath, entry.name)));
+  return Array.from({ length: stepOf(n).templates }, (_, k) => vectorFor(n, k)).some(vector =>
+    [Buffer.from(vector.buffer), Buffer.from(Float16Array.from(vector).buffer)].some(bytes =>
+      contents.some(content => content.includes(bytes)),
+    ),
+  );
+}
+
+describe('kill -9 during enrolment and erasure', () => {
+  const timeout = 60_000 + killRuns * 5000;
+  it(`loses nobody, brings nobody back, leaves none half, and frees the folder, ${killRuns} times`, {
+    timeout,
+  }, async () => {
     const dataDir = await mkdtemp(path.join(os.tmpdir(), 'face-id-kill-'));
     onTestFinished(() => rm(dataDir, { recursive: true }));
-    /** Id → number of the last enrolment that was acknowledged for it. */
+    /** Id → step of the last enrolment that was acknowledged for it. */
     const acknowledged = new Map<number, number>();
     let next = 0;
-    for (let round = 0; round < 20; round++) {
-      const numbers = await enrolAndKill(dataDir, next);
-      expect(numbers[0]).toBe(next);
-      for (const n of numbers) acknowledged.set(n % 3 === 2 ? n - 2 : n, n);
-      const cut = (numbers.at(-1) ?? 0) + 1;
+    for (let round = 0; round < killRuns; round++) {
+      const steps = await enrolAndKill(dataDir, next);
+      expect(steps[0]).toBe(next);
+      const erased: number[] = [];
+      for (const n of steps) {
+        const { do: what, id } = stepOf(n);
+        if (what === 'enrol') acknowledged.set(id, n);
+        else if (acknowledged.delete(id)) erased.push(id);
+      }
+      const cut = (steps.at(-1) ?? 0) + 1;
 
-      const store = createLocalStore({ dataDir, model: killedModel });
-      const { identities } = await store.list({ limit: 100_000, after: null });
-      const counts = new Map(identities.map(({ id, templates }) => [id, templates]));
-      for (const [id, n] of acknowledged) {
-        // The one that the kill cut off may have been committed without a word of it, but only whole.
-        const mayBeNewer = cut % 3 === 2 && cut - 2 === id;
-        const last = mayBeNewer && counts.get(id) !== 2 + (n % 4) ? cut : n;
-        acknowledged.set(id, last);
-        expect(counts.get(id)).toBe(2 + (last % 4));
-        for (let k = 0; k < 2 + (last % 4); k++) {
-          const [found] = await store.search([vectorFor(last, k)], 1, { signal });
-          expect(found?.[0]?.id).toBe(id);
+      const store = createLocalStore({ dataDir, model: killedModel, indexFrom: killedIndexFrom });
+      const gallery = store.gallery('default');
+      const { identities } = await gallery.list({ limit: 100_000, after: null });
+      const counts = new Map(identities.map(({ id, templates }) => [Number(id), templates]));
+      // The step that the kill cut off may have been committed without a word of it, but only whole.
+      const last = stepOf(cut);
+      if (last.do === 'enrol' && counts.get(last.id) === last.templates) acknowledged.set(last.id, cut);
+      if (last.do === 'erase' && !counts.has(last.id) && acknowledged.delete(last.id)) erased.push(last.id);
+
+      expect([...counts.keys()].sort((a, b) => a - b)).toEqual([...acknowledged.keys()].sort((a, b) => a - b));
+      for (const [id, n] of acknowledged) expect(counts.get(id)).toBe(stepOf(n).templates);
+      for (const n of [...steps, cut].filter(n => acknowledged.get(stepOf(n).id) === n)) {
+        for (let k = 0; k < stepOf(n).templates; k++) {
+          const [found] = await gallery.search([vectorFor(n, k)], { topK: 1, signal });
+          expect(found?.[0]?.id).toBe(stepOf(n).id);
           expect(found?.[0]?.score).toBeCloseTo(1, 5);
         }
       }
-      const unheard = [...counts.keys()].filter(id => !acknowledged.has(Number(id)));
-      expect(unheard.every(id => id === cut)).toBe(true);
-      for (const id of unheard) {
-        expect(counts.get(id)).toBe(2 + (cut % 4));
-        acknowledged.set(Number(id), cut);
+      for (const n of erased) {
+        const [found] = await gallery.search([vectorFor(n, 0)], { topK: 1, signal });
+        expect(found?.[0]?.score ?? 0).toBeLessThan(0.9999);
+        expect(isOnDisk(dataDir, n)).toBe(false);
       }
       await store.close();
-      // On with a number that keeps the pattern of replacements and was never used.
-      next = Math.ceil((cut + 1) / 3) * 3;
+      for (const n of erased) expect(isOnDisk(dataDir, n)).toBe(false);
+      // On with a step that keeps the pattern and was never done.
+      next = Math.ceil((cut + 1) / 6) * 6;
     }
-    expect(acknowledged.size).toBeGreaterThanOrEqual(20);
+    expect(acknowledged.size).toBeGreaterThanOrEqual(killRuns);
   });
 });

@@ -1,7 +1,6 @@
 import { describe, inject, it } from 'vitest';
-import { fixtureModels, writeRepository } from '../../contract/triton/fixture-repository.ts';
-import { describeTriton } from '../../contract/triton/triton-contract.ts';
-import { startRealTriton } from './start-real-triton.ts';
+import { describeContracts } from '../../contract/triton/contracts.ts';
+import { openRealTriton } from './open-real-triton.ts';
 
 const real = inject('realTriton');
 
@@ -10,15 +9,5 @@ if ('missing' in real) {
     it.skip(`skipped: ${real.missing}`);
   });
 } else {
-  describeTriton('the real NVIDIA Triton', async () => {
-    const repository = await writeRepository(fixtureModels);
-    const triton = await startRealTriton(real.run, repository.directory);
-    return {
-      address: triton.address,
-      async close() {
-        await triton.close();
-        await repository.remove();
-      },
-    };
-  });
+  describeContracts('the real NVIDIA Triton', openRealTriton(real.run));
 }

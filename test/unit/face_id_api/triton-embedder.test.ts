@@ -1,10 +1,9 @@
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { ServiceError } from '../../../detector/errors.ts';
-import { createEmbedder } from '../../../face_id_api/triton-embedder.ts';
+import { createEmbedder, type EmbedderTriton } from '../../../face_id_api/triton-embedder.ts';
 import { ModelConfigSchema } from '../../../proto/gen/model_config_pb.ts';
 import type { ModelCard } from '../../../triton/card.ts';
-import type { TritonClient } from '../../../triton/client/triton-client.ts';
 import { TritonError } from '../../../triton/client/triton-error.ts';
 import { cropSpecs } from '../../../triton/core/crop-spec.ts';
 import { toFloat32Array } from '../../../triton/core/tensor.ts';
@@ -20,7 +19,7 @@ function crops(...who: number[]): Uint8Array {
   return bytes;
 }
 
-function embedderOf(change: Partial<TritonClient> = {}, card: Partial<ModelCard> = {}) {
+function embedderOf(change: Partial<EmbedderTriton> = {}, card: Partial<ModelCard> = {}) {
   const client = fakeTriton(change);
   return { client, embedder: createEmbedder({ client, card: fakeCard(card) }) };
 }
@@ -147,11 +146,30 @@ describe('createEmbedder', () => {
           return answering([1, dimension], [...vectorOf(2)]).infer();
         },
       },
-      { name: 'facenet', crop: { name: 'box_160', spec: cropSpecs.box_160 } },
+      {
+        name: 'facenet',
+        crop: { name: 'box_160', spec: cropSpecs.box_160 },
+        pixel_spec: { mean: 127.5, divisor: 128 },
+      },
     );
     const pixels = new Uint8Array(3 * size * size);
     pixels.set([0, 255, 128]);
     expect(await embedder.embed(pixels, 1, { signal })).toEqual([vectorOf(2)]);
+  });
+
+  it('refuses a model that takes FP32 where nobody has said how to normalise', async () => {
+    const plain = fakeTriton();
+    const inputs = [{ name: 'INPUT__0', datatype: 'FP32', shape: [-1, 3, side, side] }];
+    const { client, embedder } = embedderOf({
+      modelMetadata: async name => ({ ...(await plain.modelMetadata(name)), inputs }),
+    });
+    await expect(embedder.embed(crops(1), 1, { signal })).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringMatching(
+        /expected UINT8, or FP32 and a card with a pixel_spec.*npm run models -- add fake_embedder/,
+      ),
+    });
+    expect(client.calls).toEqual([]);
   });
 
   it('serves a model without batching, one face a call', async () => {
@@ -182,7 +200,7 @@ describe('createEmbedder', () => {
     expect((await embedder.embed(crops(1), 1, { signal }))[0]?.[0]).toBe(1);
   });
 
-  it.each<[string, Partial<TritonClient>, RegExp]>([
+  it.each<[string, Partial<EmbedderTriton>, RegExp]>([
     ['another shape', answering([1, 7], Array(7).fill(0)), /expected FP32 \[1,8\], got FP32 \[1,7\]/],
     ['another datatype', answering([1, 8], Array(16).fill(0), 'FP64'), /expected FP32 \[1,8\], got FP64/],
     ['too few bytes', answering([1, 8], [1, 0]), /expected FP32/],

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -40,7 +40,7 @@ function script(dataDir: string, body: string): string {
 describe('the files of the local store', () => {
   it('are for their owner alone', async () => {
     const dataDir = newDir();
-    await open(dataDir).put(person('a'));
+    await open(dataDir).gallery('default').put(person('a'));
     expect(statSync(dataDir).mode & 0o777).toBe(0o700);
     const files = readdirSync(dataDir);
     expect(files.sort()).toEqual(['faces.db', 'faces.db-wal']);
@@ -50,13 +50,52 @@ describe('the files of the local store', () => {
   it('hold no byte of a person after they were removed', async () => {
     const dataDir = newDir();
     const store = open(dataDir);
-    await store.put(person('ada-lovelace'));
+    await store.gallery('default').put(person('ada-lovelace'));
     const bytes = Buffer.from(vector.buffer);
     const everything = () => Buffer.concat(readdirSync(dataDir).map(file => readFileSync(path.join(dataDir, file))));
     expect(everything().includes(bytes)).toBe(true);
-    await store.remove('ada-lovelace');
+    await store.gallery('default').remove('ada-lovelace');
     expect(everything().includes(bytes)).toBe(false);
     expect(everything().includes('ada-lovelace')).toBe(false);
+  });
+
+  it('of the first release are brought to the newest schema with everybody in them', async () => {
+    const dataDir = newDir();
+    mkdirSync(dataDir);
+    const database = new DatabaseSync(path.join(dataDir, 'faces.db'));
+    database.exec(`${migrations[0]}; PRAGMA user_version = 1;
+      INSERT INTO gallery VALUES (1, 'default', 'embedder', 'fp-1', 4, '2026-01-01T00:00:00.000Z');
+      INSERT INTO identity VALUES (1, 1, 'ada', '2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z'), (2, 1, 7, 'c', 'u');`);
+    const add = database.prepare("INSERT INTO template VALUES (?, ?, ?, 'ab', 'mtcnn', '2026-01-01T00:00:00.000Z')");
+    const [x, y] = [Float32Array.of(1, 0, 0, 0), Float32Array.of(0, 1, 0, 0)];
+    add.run('t1', 1, new Uint8Array(x.buffer));
+    add.run('t2', 1, new Uint8Array(y.buffer));
+    add.run('t3', 2, new Uint8Array(y.buffer));
+    database.close();
+
+    const store = open(dataDir);
+    const gallery = store.gallery('default');
+    expect(await gallery.describe()).toMatchObject({ kind: 'face', model, identities: 2, templates: 3 });
+    const created = '2026-01-01T00:00:00.000Z';
+    expect(await gallery.get('ada')).toEqual({
+      id: 'ada',
+      name: null,
+      metadata: {},
+      templates: 2,
+      created,
+      updated: '2026-01-02T00:00:00.000Z',
+    });
+    expect((await gallery.listTemplates('ada')).map(({ id }) => id)).toEqual(['t1', 't2']);
+    const options = { topK: 2, by: 'person', signal: new AbortController().signal } as const;
+    const [found] = await gallery.search([x], options);
+    expect(found?.map(({ id, score }) => [id, score.toFixed(4)])).toEqual([
+      ['ada', '0.7071'],
+      [7, '0.0000'],
+    ]);
+    await store.close();
+    const again = new DatabaseSync(path.join(dataDir, 'faces.db'));
+    expect(again.prepare('PRAGMA foreign_key_check').all()).toEqual([]);
+    again.close();
   });
 
   it('carry a schema version', async () => {
@@ -152,10 +191,10 @@ describe('a medium that fails', () => {
       const ids = [];
       let failure = null;
       for (let i = 0; failure === null && i < 5000; i++) {
-        await store.put({ id: i, mode: 'replace', templates: Array(20).fill(template) }).then(() => ids.push(i), error => { failure = error; });
+        await store.gallery('default').put({ id: i, mode: 'replace', templates: Array(20).fill(template) }).then(() => ids.push(i), error => { failure = error; });
       }
-      const { identities } = await store.list({ limit: 10000, after: null });
-      const found = await store.search([vector], 10000, { signal: new AbortController().signal });
+      const { identities } = await store.gallery('default').list({ limit: 10000, after: null });
+      const found = await store.gallery('default').search([vector], { topK: 10000, signal: new AbortController().signal });
       console.log(JSON.stringify({ code: failure?.code, put: ids.length, listed: identities.length, found: found[0].length,
         whole: identities.every(({ templates }) => templates === 20) }));`,
     );

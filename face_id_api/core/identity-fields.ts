@@ -1,0 +1,57 @@
+/** What is known of an identity besides its templates: flat, so that every entry can be searched for. */
+export type Metadata = Readonly<Record<string, string | number | boolean>>;
+
+export type IdentityFields = { readonly name: string | null; readonly metadata: Metadata };
+
+/**
+ * A change to them, as JSON Merge Patch (RFC 7396) has it: what is absent stays, null clears, an entry of `metadata` that is null
+ * goes, and the others are added or replaced.
+ */
+export type IdentityPatch = {
+  readonly name?: string | null | undefined;
+  readonly metadata?: Readonly<Record<string, string | number | boolean | null>> | null | undefined;
+};
+
+/** Characters are UTF-16 code units. */
+export const fieldLimits = { nameLength: 256, metadataEntries: 32, textLength: 256 } as const;
+
+export const metadataKeyPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+export const noFields: IdentityFields = { name: null, metadata: {} };
+
+/**
+ * The fields after a change.
+ * @throws RangeError where the result is out of bounds: an empty, long or ill-formed text, a key out of pattern, too many entries
+ */
+export function patchFields(fields: IdentityFields, patch: IdentityPatch): IdentityFields {
+  const name = patch.name === undefined ? fields.name : patch.name;
+  if (name !== null) expectText('name', name, 1, fieldLimits.nameLength);
+  const kept = patch.metadata === null ? {} : { ...fields.metadata, ...patch.metadata };
+  const entries = Object.entries(kept).filter(entry => entry[1] !== null) as [string, string | number | boolean][];
+  if (entries.length > fieldLimits.metadataEntries) {
+    throw new RangeError(`metadata: expected at most ${fieldLimits.metadataEntries} entries, got ${entries.length}`);
+  }
+  for (const [key, value] of entries) expectEntry(key, value);
+  return { name, metadata: Object.fromEntries(entries) };
+}
+
+/** The form in which names are compared: compatible characters and both cases are one. */
+export function foldName(name: string): string {
+  return name.normalize('NFKC').toLowerCase();
+}
+
+function expectEntry(key: string, value: string | number | boolean): void {
+  if (!metadataKeyPattern.test(key)) {
+    throw new RangeError('metadata: expected keys of 1 to 64 characters of [A-Za-z0-9._-], a letter or digit first');
+  }
+  if (typeof value === 'string') expectText(`metadata.${key}`, value, 0, fieldLimits.textLength);
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new RangeError(`metadata.${key}: expected a finite number`);
+}
+
+function expectText(subject: string, text: string, min: number, max: number): void {
+  if (text.length < min || text.length > max) {
+    throw new RangeError(`${subject}: expected ${min} to ${max} characters, got ${text.length}`);
+  }
+  if (!text.isWellFormed()) throw new RangeError(`${subject}: expected well-formed Unicode`);
+}

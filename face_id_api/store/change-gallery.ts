@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { ServiceError } from '../../detector/errors.ts';
+import { type IdentityPatch, noFields, patchFields } from '../core/identity-fields.ts';
+import type { IdentityId } from '../core/identity-id.ts';
+import { personVector } from '../core/person-vector.ts';
+import type { GalleryTable } from './gallery-table.ts';
+import type { IdentityRow, IdentityTable } from './identity-table.ts';
+import { type Enrolment, type IdentityRecord, type Move, maxTemplates } from './store.ts';
+import type { Keyed, TemplateRow, TemplateTable } from './template-table.ts';
+
+export type Tables = {
+  readonly galleries: GalleryTable;
+  readonly identities: IdentityTable;
+  readonly templates: TemplateTable;
+};
+
+/** What a change did to the vectors: for the index, once it is committed. */
+export type Changed = { readonly added: readonly Keyed[]; readonly removed: readonly number[] };
+
+/** What can be done to the rows of a gallery; each call belongs into a transaction, and leaves every person vector current. */
+export type GalleryChanges = ReturnType<typeof createGalleryChanges>;
+
+export function createGalleryChanges(
+  { galleries, identities, templates }: Tables,
+  gallery: number,
+  stamp: () => string,
+) {
+  function find(id: IdentityId): IdentityRow {
+    const row = identities.get(gallery, id);
+    if (row === null) throw new ServiceError('UNKNOWN_ID', 'Nobody is enrolled under this id');
+    return row;
+  }
+
+  function findTemplate({ key }: IdentityRow, id: string): TemplateRow {
+    const row = templates.get(key, id);
+    if (row === null) throw new ServiceError('TEMPLATE_NOT_FOUND', 'The identity has no template of this id');
+    return row;
+  }
+
+  function add(identity: number, template: Omit<TemplateRow, 'key'>): Keyed {
+    return { key: templates.add(gallery, identity, template), vector: template.vector };
+  }
+
+  /** To be called when the templates of an identity have changed. */
+  function settle(identity: number, updated: string): void {
+    const vectors = templates.of(identity).map(({ vector }) => vector);
+    expectRoom(vectors.length);
+    identities.setPerson(identity, personVector(vectors), updated);
+  }
+
+  function removeOne(row: IdentityRow): number[] {
+    const keys = templates.keysOf(row.key);
+    identities.remove(row.key);
+    return keys;
+  }
+
+  /** So that no saved index can bring back what is erased. */
+  function forgetFile(): void {
+    galleries.setFile(gallery, null);
+  }
+
+  return {
+    find,
+    findTemplate,
+    put({ id, templates: given, mode, fields }: Enrolment): Changed & { count: number; ids: string[] } {
+      const now = stamp();
+      const row = identities.get(gallery, id);
+      const key = row?.key ?? identities.add(gallery, id, now, now);
+      const removed = mode === 'replace' ? templates.keysOf(key) : [];
+      for (const old of removed) templates.remove(old);
+      const news = given.map(template => ({ ...template, id: randomUUID(), created: now }));
+      const added = news.map(template => add(key, template));
+      if (fields !== undefined) identities.setFields(key, patchFields(row ?? noFields, fields));
+      settle(key, now);
+      const count = (row?.templates ?? 0) - removed.length + added.length;
+      return { added, removed, count, ids: news.map(template => template.id) };
+    },
+    update(id: IdentityId, patch: IdentityPatch): void {
+      const row = find(id);
+      identities.setFields(row.key, patchFields(row, patch));
+      identities.touch(row.key, stamp());
+    },
+    move({ templates: ids, from, to, toNew }: Move): void {
+      const source = find(from);
+      const moved = ids.map(id => findTemplate(source, id));
+      if (toNew && identities.get(gallery, to) !== null) {
+        throw new ServiceError('IDENTITY_EXISTS', 'The new id is enrolled already');
+      }
+      const now = stamp();
+      const target = toNew ? identities.add(gallery, to, now, now) : find(to).key;
+      for (const { key } of moved) templates.give(key, target);
+      settle(source.key, now);
+      settle(target, now);
+    },
+    merge(from: IdentityId, into: IdentityId): void {
+      const source = find(from);
+      const target = find(into);
+      for (const key of templates.keysOf(source.key)) templates.give(key, target.key);
+      identities.remove(source.key);
+      settle(target.key, stamp());
+    },
+    removeTemplate(id: IdentityId, template: string): number[] {
+      const row = find(id);
+      const { key } = findTemplate(row, template);
+      templates.remove(key);
+      settle(row.key, stamp());
+      forgetFile();
+      return [key];
+    },
+    /** Null where nobody had the id. */
+    remove(id: IdentityId): number[] | null {
+      const row = identities.get(gallery, id);
+      if (row === null) return null;
+      forgetFile();
+      return removeOne(row);
+    },
+    importOne(record: IdentityRecord): Changed {
+      const old = identities.get(gallery, record.id);
+      const removed = old === null ? [] : removeOne(old);
+      const key = identities.add(gallery, record.id, record.created, record.updated);
+      identities.setFields(key, patchFields(noFields, record));
+      const added = record.templates.map(template => {
+        if (!templates.isKnown(gallery, template.id)) return add(key, template);
+        throw new ServiceError('TEMPLATE_EXISTS', 'A template of the import has an id that another identity has given');
+      });
+      expectRoom(added.length);
+      identities.setPerson(key, personVector(added.map(({ vector }) => vector)), record.updated);
+      return { added, removed };
+    },
+  };
+}
+
+function expectRoom(count: number): void {
+  if (count <= maxTemplates) return;
+  const message = `An identity may have at most ${maxTemplates} templates, this would make ${count}`;
+  throw new ServiceError('IDENTITY_FULL', message);
+}

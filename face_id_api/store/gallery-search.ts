@@ -1,0 +1,94 @@
+import type { Candidate } from '../core/decide.ts';
+import { compareIds, type IdentityId } from '../core/identity-id.ts';
+import { cosine } from '../core/similarity.ts';
+import type { ScoredKey } from '../core/top-scores.ts';
+import type { GalleryVectors } from './gallery-vectors.ts';
+import type { IdentityTable } from './identity-table.ts';
+import type { SearchOptions } from './store.ts';
+import type { TemplateTable } from './template-table.ts';
+import type { Nearest } from './usearch-index.ts';
+
+/** Everything that a search asks the truth for. */
+export type SearchTables = { readonly identities: IdentityTable; readonly templates: TemplateTable };
+
+type Hit = Candidate & { readonly identity: number };
+
+/** What was found so far; `complete`: looking deeper would change nothing (of what the index knows to be near). */
+type Found = { readonly hits: readonly Hit[]; readonly complete: boolean };
+
+/** An index is not asked for more than an identity may have templates, and some. */
+const deepest = 1 << 14;
+
+/**
+ * The at most `topK` identities with the highest scores. Templates are asked for in growing numbers, until the identities that they
+ * belong to are enough: one identity may own many, and what the index names may be gone. Every key is looked up in the database, and
+ * what the index found is scored there again, in float32.
+ */
+export async function searchGallery(
+  { identities, templates }: SearchTables,
+  vectors: GalleryVectors,
+  gallery: number,
+  probe: Float32Array,
+  { topK, by = 'template' }: Pick<SearchOptions, 'topK' | 'by'>,
+): Promise<Candidate[]> {
+  if (by === 'template') return (await byTemplate(topK)).map(toCandidate);
+  const near = await byTemplate(4 * topK + 16);
+  return near
+    .map(hit => ({ ...hit, score: scoreOf(identities.person(hit.identity)) }))
+    .sort(byRank)
+    .slice(0, topK)
+    .map(toCandidate);
+
+  async function byTemplate(count: number): Promise<readonly Hit[]> {
+    for (let depth = 4 * count + 16; ; depth *= 4) {
+      const { hits, complete } = await vectors.nearest(probe, depth, (memory, index) =>
+        resolve(memory, index, count, depth),
+      );
+      if (complete) return hits;
+    }
+  }
+
+  function resolve(memory: readonly ScoredKey[], index: Nearest, count: number, depth: number): Found {
+    const best = new Map<number, Hit>();
+    const keep = (key: number, known?: number): Hit | null => {
+      const owner = templates.owned(gallery, key);
+      if (owner === null) return null;
+      const hit = { identity: owner.identity, id: owner.id, score: known ?? scoreOf(owner.vector) };
+      if (hit.score > (best.get(hit.identity)?.score ?? Number.NEGATIVE_INFINITY)) best.set(hit.identity, hit);
+      return hit;
+    };
+    // What lies deeper scores at most this.
+    let cut = Number.NEGATIVE_INFINITY;
+    if (!index.all && depth < deepest) {
+      const scores = Array.from(index.keys, key => keep(key)?.score ?? Number.POSITIVE_INFINITY);
+      cut = scores.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+    } else {
+      for (const key of index.keys) keep(key);
+    }
+    // Best first, so that behind `count` identities nobody better comes.
+    const seen = new Set<number>();
+    for (const [i, { key, score }] of memory.entries()) {
+      const hit = keep(key, score);
+      if (hit !== null) seen.add(hit.identity);
+      const next = memory[i + 1]?.score;
+      if (next === undefined && memory.length === depth) cut = Math.max(cut, score);
+      if (seen.size >= count && next !== undefined && next < score) break;
+    }
+    const hits = [...best.values()].sort(byRank).slice(0, count);
+    const last = hits[count - 1];
+    const complete = cut === Number.NEGATIVE_INFINITY || (last !== undefined && last.score > cut);
+    return { hits, complete };
+  }
+
+  function scoreOf(vector: Float32Array | null): number {
+    return vector === null ? -1 : cosine(probe, 0, vector, 0, probe.length);
+  }
+}
+
+function byRank(a: { id: IdentityId; score: number }, b: { id: IdentityId; score: number }): number {
+  return b.score - a.score || compareIds(a.id, b.id);
+}
+
+function toCandidate({ id, score }: Hit): Candidate {
+  return { id, score };
+}

@@ -1,0 +1,268 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ServiceError } from '../../detector/errors.ts';
+import type { IdentityId } from '../core/identity-id.ts';
+import { createGalleryChanges, type Tables } from './change-gallery.ts';
+import { type DatabaseAccess, notWiped } from './database-access.ts';
+import { searchGallery } from './gallery-search.ts';
+import type { GalleryRow } from './gallery-table.ts';
+import { createGalleryVectors, type GalleryVectors, type VectorsDeps } from './gallery-vectors.ts';
+import type { IdentityRow } from './identity-table.ts';
+import type { RecallCheck } from './recall-check.ts';
+import type {
+  Erased,
+  Gallery,
+  GalleryModel,
+  GallerySummary,
+  IdentityRecord,
+  IdentitySummary,
+  NewTemplate,
+  Template,
+  TemplateSummary,
+} from './store.ts';
+import type { TemplateRow } from './template-table.ts';
+
+export type LocalGalleryDeps = VectorsDeps & {
+  readonly access: DatabaseAccess;
+  readonly tables: Tables;
+  /** The model whose vectors are put and searched. */
+  readonly model: GalleryModel;
+  readonly recall: RecallCheck;
+  readonly stamp: () => string;
+};
+
+/**
+ * A gallery of the local store: what everybody sees of it, and what its store does with it. `removeAll` is its store's. Nothing is
+ * to be asked before its vectors are loaded; what changes it is done in the turn in which it is called, up to the commit.
+ */
+export type LocalGallery = Omit<Gallery, 'removeAll'> & {
+  readonly key: number;
+  row(): GalleryRow;
+  /** @throws ServiceError MODEL_MISMATCH when it holds another model's templates */
+  expectModel(): void;
+  /** Its model becomes this one; for a gallery without templates. */
+  bind(model: GalleryModel): void;
+  vectors(): GalleryVectors;
+};
+
+export const nothingErased: Erased = { identities: 0, templates: 0, places: [] };
+
+/** Longest that searches hold the thread before others get a turn. */
+const sliceMs = 10;
+/** Identities that an export reads in one turn. */
+const exportedAtOnce = 50;
+
+export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): LocalGallery {
+  const { access, tables, model, recall, stamp } = deps;
+  const { galleries, identities, templates } = tables;
+  const { key } = first;
+  const changes = createGalleryChanges(tables, key, stamp);
+  let vectors = createGalleryVectors(deps, first);
+
+  const row = (): GalleryRow => access.reading(() => galleries.get(key));
+  const read = <T>(work: () => T): T => access.reading(work);
+
+  function bind(to: GalleryModel): void {
+    access.transaction(() => {
+      galleries.bind(key, to);
+      galleries.setFile(key, null);
+    });
+    vectors.drop().catch(() => {});
+    vectors = createGalleryVectors(deps, galleries.get(key));
+  }
+
+  function expectModel(): GalleryRow {
+    const owner = row();
+    if (owner.templates > 0 && owner.model.fingerprint !== model.fingerprint) throw mismatch(owner, model);
+    return owner;
+  }
+
+  /** Before vectors of the present model come in: an empty gallery takes it. */
+  function acceptModel(): void {
+    if (expectModel().model.fingerprint !== model.fingerprint) bind(model);
+  }
+
+  /** A change is committed, then told to the vectors; between the two nothing else runs. */
+  function change<T extends { added: readonly { key: number; vector: Float32Array }[]; removed: readonly number[] }>(
+    work: () => T,
+  ): T {
+    const changed = access.transaction(work);
+    vectors.forget(changed.removed);
+    vectors.add(changed.added);
+    return changed;
+  }
+
+  async function erase(keys: readonly number[], gone: number): Promise<Erased> {
+    const places = await vectors.erase(keys).catch(cause => {
+      throw notWiped(cause);
+    });
+    access.wipeLog();
+    return {
+      identities: gone,
+      templates: keys.length,
+      places: [
+        { place: 'database', templates: keys.length },
+        { place: 'memory', templates: places.memory },
+        { place: 'index', templates: places.index },
+        { place: 'saved index', templates: places.file },
+      ],
+    };
+  }
+
+  function summaryOf(id: IdentityId): IdentitySummary {
+    return toSummary(changes.find(id));
+  }
+
+  function templatesOf(identity: number): Template[] {
+    const { fingerprint } = galleries.get(key).model;
+    return templates.of(identity).map(template => toTemplate(template, fingerprint));
+  }
+
+  function toRecord({ key: identity, ...found }: IdentityRow): IdentityRecord {
+    return { ...found, templates: templatesOf(identity) };
+  }
+
+  return {
+    key,
+    row,
+    expectModel,
+    bind,
+    vectors: () => vectors,
+    describe: async () => toGallerySummary(row()),
+    async search(probes, { topK, by = 'template', signal }) {
+      for (const probe of probes) expectVector(probe, model.dimension);
+      signal.throwIfAborted();
+      if (expectModel().templates === 0) return probes.map(() => []);
+      const found = [];
+      let sliceStart = performance.now();
+      for (const probe of probes) {
+        if (performance.now() - sliceStart > sliceMs) {
+          await nextTurn();
+          sliceStart = performance.now();
+        }
+        signal.throwIfAborted();
+        const candidates = await searchGallery(tables, vectors, key, probe, { topK, by });
+        if (by === 'template' && vectors.indexed()) recall.offer(key, probe, candidates[0]?.score ?? null);
+        found.push(candidates);
+      }
+      return found;
+    },
+    async put(enrolment) {
+      expectTemplates(enrolment.templates, model.dimension);
+      if (enrolment.templates.length === 0) throw new RangeError('templates: expected at least one');
+      acceptModel();
+      // Memory first: after the commit nothing may fail any more.
+      vectors.reserve(enrolment.templates.length);
+      const { count, ids } = change(() => changes.put(enrolment));
+      return { templates: count, added: ids };
+    },
+    get: async id =>
+      read(() => {
+        const found = identities.get(key, id);
+        return found === null ? null : toSummary(found);
+      }),
+    async list(page) {
+      const found = read(() => identities.page(key, { ...page, limit: page.limit + 1 }));
+      return { identities: found.slice(0, page.limit).map(toSummary), hasMore: found.length > page.limit };
+    },
+    listTemplates: async id =>
+      read(() => templatesOf(changes.find(id).key).map(({ vector: _, ...summary }): TemplateSummary => summary)),
+    readTemplate: async (id, template) =>
+      read(() => toTemplate(changes.findTemplate(changes.find(id), template), galleries.get(key).model.fingerprint)),
+    async update(id, patch) {
+      access.transaction(() => changes.update(id, patch));
+      return read(() => summaryOf(id));
+    },
+    async move(move) {
+      if (move.templates.length === 0) throw new RangeError('templates: expected at least one');
+      expectTwo(move.from, move.to);
+      access.transaction(() => changes.move(move));
+      return read(() => ({ from: summaryOf(move.from), to: summaryOf(move.to) }));
+    },
+    async merge(from, into) {
+      expectTwo(from, into);
+      access.transaction(() => changes.merge(from, into));
+      return read(() => summaryOf(into));
+    },
+    async removeTemplate(id, template) {
+      return erase(
+        access.transaction(() => changes.removeTemplate(id, template)),
+        0,
+      );
+    },
+    async remove(id) {
+      const keys = access.transaction(() => changes.remove(id));
+      if (keys !== null) return erase(keys, 1);
+      // An earlier removal may have failed to.
+      access.wipeLog();
+      return nothingErased;
+    },
+    async import(records) {
+      const added = records.flatMap(record => record.templates);
+      if (added.some(({ fingerprint }) => fingerprint === model.fingerprint)) acceptModel();
+      const owner = row();
+      const alien = added.find(({ fingerprint }) => fingerprint !== owner.model.fingerprint);
+      if (alien !== undefined) throw mismatch(owner, { name: 'of the import', fingerprint: alien.fingerprint });
+      expectTemplates(added, owner.model.dimension);
+      if (new Set(records.map(({ id }) => id)).size < records.length) {
+        throw new RangeError('records: expected every id once');
+      }
+      vectors.reserve(added.length);
+      change(() => {
+        const each = records.map(record => changes.importOne(record));
+        return { added: each.flatMap(one => one.added), removed: each.flatMap(one => one.removed) };
+      });
+    },
+    async *export() {
+      for (let after: IdentityId | null = null; ; ) {
+        const page = read(() => identities.page(key, { limit: exportedAtOnce, after }));
+        for (const found of page) {
+          // What went since the page was read is not there any more.
+          const now = read(() => identities.get(key, found.id));
+          if (now !== null) yield read(() => toRecord(now));
+        }
+        const last = page.at(-1);
+        if (last === undefined || page.length < exportedAtOnce) return;
+        after = last.id;
+        await nextTurn();
+      }
+    },
+  };
+}
+
+export function toGallerySummary({ key: _, file: __, ...summary }: GalleryRow): GallerySummary {
+  return summary;
+}
+
+function toTemplate({ key: _, ...template }: TemplateRow, fingerprint: string): Template {
+  return { ...template, fingerprint };
+}
+
+function toSummary({ key: _, ...summary }: IdentityRow): IdentitySummary {
+  return summary;
+}
+
+function mismatch(
+  { model: owner }: GalleryRow,
+  model: { readonly name: string; readonly fingerprint: string },
+): ServiceError {
+  const short = ({ name, fingerprint }: typeof model): string => `'${name}' (fingerprint ${fingerprint.slice(0, 12)})`;
+  return new ServiceError(
+    'MODEL_MISMATCH',
+    `The gallery holds templates of model ${short(owner)}, this service embeds with ${short(model)}, and their scores mean ` +
+      'nothing to each other: set models.embedder back, or name another data_dir, or empty the gallery with ' +
+      'DELETE /identities?confirm=all and enrol again',
+  );
+}
+
+function expectTwo(from: IdentityId, to: IdentityId): void {
+  if (from === to) throw new RangeError('ids: expected two different ones');
+}
+
+function expectTemplates(templates: readonly Pick<NewTemplate, 'vector'>[], dimension: number): void {
+  for (const { vector } of templates) expectVector(vector, dimension);
+}
+
+function expectVector(vector: Float32Array, dimension: number): void {
+  if (vector.length !== dimension) throw new RangeError(`vector: expected ${dimension} values, got ${vector.length}`);
+  if (!vector.every(Number.isFinite)) throw new RangeError('vector: expected finite values');
+}

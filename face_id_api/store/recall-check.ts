@@ -1,0 +1,105 @@
+import { cosine } from '../core/similarity.ts';
+import type { RecallCount } from './store.ts';
+import type { TemplateTable } from './template-table.ts';
+
+export type RecallCheckOptions = {
+  readonly templates: TemplateTable;
+  /** One of so many searches is repeated. */
+  readonly every: number;
+  /** Told when fewer than `leastRecall` of the last `judged` repeated searches had found the nearest template. */
+  readonly warn: (fields: object, message: string) => void;
+};
+
+/** Repeats a share of the searches that an index answered, exactly, beside everything else. */
+export type RecallCheck = {
+  /** What a search in a gallery has found: the best score, null for nothing. Cheap; takes up to `maxWaiting` at a time. */
+  offer(gallery: number, probe: Float32Array, score: number | null): void;
+  counts(): RecallCount;
+  close(): void;
+};
+
+type Sample = {
+  readonly gallery: number;
+  readonly probe: Float32Array;
+  readonly found: number;
+  /** Templates that were added later do not count. */
+  readonly newest: number;
+  best: number;
+};
+
+const maxWaiting = 16;
+/** A slice of rows takes about a millisecond, so that the pauses leave nine tenths of the thread to others. */
+const rowsPerSlice = 256;
+const pauseMs = 10;
+/** Sums in another order differ by less. */
+const rounding = 1e-5;
+const judged = 500;
+const leastRecall = 0.99;
+
+export function createRecallCheck({ templates, every, warn }: RecallCheckOptions): RecallCheck {
+  let waiting: Sample[] = [];
+  let timer: NodeJS.Timeout | null = null;
+  let offered = 0;
+  const total = { checked: 0, found: 0 };
+  let recent = { checked: 0, found: 0 };
+
+  function later(work: () => void): void {
+    timer = setTimeout(() => {
+      timer = null;
+      work();
+    }, pauseMs).unref();
+  }
+
+  /** One walk over a gallery serves all of its samples. */
+  function begin(): void {
+    const gallery = waiting[0]?.gallery;
+    if (gallery === undefined) return;
+    const samples = waiting.filter(sample => sample.gallery === gallery);
+    waiting = waiting.filter(sample => sample.gallery !== gallery);
+    walk(gallery, samples, 0);
+  }
+
+  function walk(gallery: number, samples: readonly Sample[], from: number): void {
+    const rows = templates.behind(gallery, from, rowsPerSlice);
+    for (const { key, vector } of rows) {
+      for (const sample of samples) {
+        if (key <= sample.newest)
+          sample.best = Math.max(sample.best, cosine(sample.probe, 0, vector, 0, vector.length));
+      }
+    }
+    const last = rows.at(-1);
+    if (last !== undefined && rows.length === rowsPerSlice) {
+      later(() => walk(gallery, samples, last.key));
+      return;
+    }
+    for (const { best, found } of samples) count(found >= best - rounding);
+    later(begin);
+  }
+
+  function count(isFound: boolean): void {
+    for (const counts of [total, recent]) {
+      counts.checked += 1;
+      if (isFound) counts.found += 1;
+    }
+    if (recent.checked < judged) return;
+    const recall = recent.found / recent.checked;
+    if (recall < leastRecall) warn({ recall, checked: recent.checked }, 'the index misses nearest templates');
+    recent = { checked: 0, found: 0 };
+  }
+
+  return {
+    offer(gallery, probe, score) {
+      offered += 1;
+      if (offered % every !== 0 || waiting.length === maxWaiting) return;
+      const found = score ?? Number.NEGATIVE_INFINITY;
+      const newest = templates.newest();
+      waiting.push({ gallery, probe: probe.slice(), found, newest, best: Number.NEGATIVE_INFINITY });
+      if (timer === null) later(begin);
+    },
+    counts: () => ({ ...total }),
+    close() {
+      if (timer !== null) clearTimeout(timer);
+      waiting = [];
+    },
+  };
+}

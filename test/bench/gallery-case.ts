@@ -1,0 +1,156 @@
+// One measurement in a process of its own: node gallery-case.ts fill|search DIR TEMPLATES. The result is one line of JSON on stdout.
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cosine } from '../../face_id_api/core/similarity.ts';
+import { createLocalStore } from '../../face_id_api/store/local-store.ts';
+import type { GalleryModel, IdentityRecord, Store } from '../../face_id_api/store/store.ts';
+import { createPeople } from './people.ts';
+
+export type Filled = {
+  readonly insertsPerSecond: number;
+  /** Templates a second that the index takes once all is inserted; null where there is none. */
+  readonly indexedPerSecond: number | null;
+  readonly closeMs: number;
+};
+
+export type Searched = {
+  readonly warmStartMs: number;
+  readonly bytesPerTemplate: number;
+  readonly p50: number;
+  readonly p99: number;
+  /** CPU time of a search, all threads: what p50 comes to on a machine that does nothing else. */
+  readonly cpuMs: number;
+  /** Share of probes whose nearest template was found: photos of people who are enrolled, and of others. */
+  readonly recallEnrolled: number;
+  readonly recallStrangers: number;
+};
+
+const dimension = 128;
+const photosEach = 4;
+const recordsAtOnce = 250;
+const timedProbes = 2000;
+const judgedProbes = 500;
+const people = createPeople(dimension);
+const model: GalleryModel = { name: 'made-up', fingerprint: 'made-up', dimension };
+const [task, dataDir = '', given = '0'] = process.argv.slice(2);
+const count = Number(given);
+const persons = count / photosEach;
+const signal = new AbortController().signal;
+
+const result = task === 'fill' ? await fill() : await search();
+process.stdout.write(`${JSON.stringify(result)}\n`);
+
+async function fill(): Promise<Filled> {
+  const store = createLocalStore({ dataDir, model });
+  let insertMs = 0;
+  for (let person = 0; person < persons; person += recordsAtOnce) {
+    const records = Array.from({ length: Math.min(recordsAtOnce, persons - person) }, (_, i) => record(person + i));
+    const begun = performance.now();
+    await store.gallery('default').import(records);
+    insertMs += performance.now() - begun;
+    // The index takes its share meanwhile.
+    await sleep(0);
+  }
+  const lacking = await lag(store);
+  const begun = performance.now();
+  while ((await lag(store)) > 0) await sleep(50);
+  const indexedPerSecond = lacking === 0 ? null : (1000 * lacking) / (performance.now() - begun);
+  const closing = performance.now();
+  await store.close();
+  return { insertsPerSecond: (1000 * count) / insertMs, indexedPerSecond, closeMs: performance.now() - closing };
+}
+
+async function search(): Promise<Searched> {
+  const probes = Array.from({ length: timedProbes }, (_, i) => people.photo((i * 7919) % persons, photosEach));
+  const strangers = Array.from({ length: judgedProbes }, (_, i) => people.photo(persons + i, 0));
+  globalThis.gc?.();
+  const before = residentBytes();
+  const begun = performance.now();
+  const store = createLocalStore({ dataDir, model });
+  await store.gallery('default').describe();
+  const warmStartMs = performance.now() - begun;
+  await settled();
+
+  const nearest = async (probe: Float32Array): Promise<number> =>
+    (await store.gallery('default').search([probe], { topK: 1, signal }))[0]?.[0]?.score ?? -1;
+  for (const probe of probes.slice(0, 200)) await nearest(probe);
+  const times: number[] = [];
+  const found: number[] = [];
+  const cpu = process.cpuUsage();
+  for (const probe of probes) {
+    const asked = performance.now();
+    found.push(await nearest(probe));
+    times.push(performance.now() - asked);
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  globalThis.gc?.();
+  const bytesPerTemplate = (residentBytes() - before) / count;
+  const foundStrangers: number[] = [];
+  for (const probe of strangers) foundStrangers.push(await nearest(probe));
+  await store.close();
+  times.sort((a, b) => a - b);
+  const exact = exactScores([...probes.slice(0, judgedProbes), ...strangers]);
+  return {
+    warmStartMs,
+    bytesPerTemplate,
+    p50: times[times.length >> 1]!,
+    p99: times[Math.floor(times.length * 0.99)]!,
+    cpuMs: (user + system) / 1000 / probes.length,
+    recallEnrolled: share(found, exact.subarray(0, judgedProbes)),
+    recallStrangers: share(foundStrangers, exact.subarray(judgedProbes)),
+  };
+}
+
+function record(person: number): IdentityRecord {
+  const created = '2026-01-01T00:00:00.000Z';
+  const templates = Array.from({ length: photosEach }, (_, n) => ({
+    id: `${person}-${n}`.padStart(36, '0'),
+    vector: people.photo(person, n),
+    fingerprint: model.fingerprint,
+    sourceSha256: 'ab'.repeat(32),
+    detector: 'mtcnn',
+    created,
+  }));
+  return { id: person, name: null, metadata: {}, created, updated: created, templates };
+}
+
+/** Templates that the index does not have yet and that count as a delay; 0 once searches are as they should be. */
+async function lag(store: Store): Promise<number> {
+  const ready = await store.ready();
+  const text = ready.ok ? (ready.degraded ?? '') : ready.reason;
+  return Number(/lacks (\d+) templates/.exec(text)?.[1] ?? 0);
+}
+
+/** Once the index has taken up what it lacked when it was saved: the process has nothing more to do. */
+async function settled(): Promise<void> {
+  for (let busy = 1; busy > 0.05; ) {
+    const [cpu, begun] = [process.cpuUsage(), performance.now()];
+    await sleep(500);
+    const { user, system } = process.cpuUsage(cpu);
+    busy = (user + system) / 1000 / (performance.now() - begun);
+  }
+}
+
+/** The best score of each probe over everybody, made again rather than kept. */
+function exactScores(probes: readonly Float32Array[]): Float64Array {
+  const best = new Float64Array(probes.length).fill(-1);
+  for (let person = 0; person < persons; person++) {
+    for (let n = 0; n < photosEach; n++) {
+      const vector = people.photo(person, n);
+      for (const [i, probe] of probes.entries()) {
+        const score = cosine(probe, 0, vector, 0, dimension);
+        if (score > best[i]!) best[i] = score;
+      }
+    }
+  }
+  return best;
+}
+
+function share(found: readonly number[], exact: Float64Array): number {
+  return exact.reduce((hits, score, i) => hits + (found[i]! >= score - 1e-5 ? 1 : 0), 0) / exact.length;
+}
+
+function residentBytes(): number {
+  const [, kilobytes = '0'] = /VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return 1024 * Number(kilobytes);
+}

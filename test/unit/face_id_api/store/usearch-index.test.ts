@@ -1,0 +1,53 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { createUsearchIndex } from '../../../../face_id_api/store/usearch-index.ts';
+import { killedModel, vectorFor } from '../../../regression/face_id_api/killed-enrolment.ts';
+
+const { dimension } = killedModel;
+const keysOf = (...keys: number[]): Float64Array => Float64Array.from(keys);
+const add = (index: ReturnType<typeof createUsearchIndex>, ...keys: number[]): void =>
+  index.add(keysOf(...keys), Float32Array.from(keys.flatMap(key => [...vectorFor(key, 0)])));
+
+it('finds what was added, and nothing that was removed, also after the places were taken by others', () => {
+  const index = createUsearchIndex(dimension);
+  expect(index.search(vectorFor(1, 0), 3)).toEqual({ keys: keysOf(), all: true });
+  add(index, 1, 2, 3, 4, 5);
+  expect(index.search(vectorFor(4, 0), 1)).toEqual({ keys: keysOf(4), all: false });
+  expect(index.search(vectorFor(4, 0), 9)).toMatchObject({ all: true });
+  expect(index.remove(keysOf(2, 4, 99))).toBe(2);
+  expect(index.size).toBe(3);
+  expect([...index.search(vectorFor(4, 0), 9).keys].sort()).toEqual([1, 3, 5]);
+  expect([...index.missing(keysOf(1, 2, 3, 4, 5))]).toEqual([2, 4]);
+  add(index, 6, 7, 8);
+  expect(index.size).toBe(6);
+  expect([...index.search(vectorFor(7, 0), 9).keys].sort()).toEqual([1, 3, 5, 6, 7, 8]);
+});
+
+it('saves no byte of what was removed, and knows after a load what it may overwrite', () => {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'face-id-usearch-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const file = path.join(dir, 'index');
+  const has = (key: number): boolean =>
+    readFileSync(file).includes(Buffer.from(Float16Array.from(vectorFor(key, 0)).buffer));
+  const index = createUsearchIndex(dimension);
+  add(index, 1, 2, 3, 4, 5);
+  index.save(file);
+  expect([1, 2, 3, 4, 5].map(has)).toEqual([true, true, true, true, true]);
+  index.remove(keysOf(2, 3));
+  index.save(file);
+  expect([1, 2, 3, 4, 5].map(has)).toEqual([true, false, false, true, true]);
+  const bytes = readFileSync(file).length;
+
+  const loaded = createUsearchIndex(dimension);
+  loaded.load(file);
+  expect(loaded.size).toBe(3);
+  add(loaded, 6, 7);
+  loaded.remove(keysOf(1));
+  loaded.save(file);
+  expect([1, 4, 5, 6, 7].map(has)).toEqual([false, true, true, true, true]);
+  expect(loaded.size).toBe(4);
+  // The two places were given to others: it has not grown by them.
+  expect(readFileSync(file).length).toBe(bytes);
+});
