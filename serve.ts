@@ -22,6 +22,7 @@ import type { TritonClient } from './triton/client/triton-client.ts';
 import type { OnnxPool } from './triton/onnx-pool/job.ts';
 import { createOnnxPool } from './triton/onnx-pool/onnx-pool.ts';
 import { createProcessMetrics, type MetricsText } from './triton/prom-process.ts';
+import { toModelControl } from './triton/server/repository/model-control.ts';
 import { createTritonServer } from './triton/server/triton-server.ts';
 
 /** The three processes of the design; one process may hold all of them. */
@@ -136,13 +137,14 @@ function openPool(opened: AsyncDisposableStack): OnnxPool {
 }
 
 async function startTriton(
-  { triton }: Config,
+  { triton, models }: Config,
   pool: OnnxPool,
   { logger, print, processMetrics }: Context,
   opened: AsyncDisposableStack,
 ): Promise<{ address: string; metricsUrl: string }> {
   const server = createTritonServer({
     modelRepository: triton.model_repository,
+    modelControl: toModelControl(triton, models.embedder),
     pool,
     logger,
     host: triton.host,

@@ -40,7 +40,7 @@ export function createFaceFinder(options: FaceFinderOptions): FaceFinder {
   const shelf = createBufferShelf(pool.threads + 1);
   const closing = new AbortController();
   const running = new Set<Promise<unknown>>();
-  let warm: Promise<void> | null = null;
+  let warm: Promise<unknown> | null = null;
 
   async function find(bytes: Uint8Array, request: FindRequest, signal: AbortSignal): Promise<FoundFaces> {
     const asked = performance.now();
@@ -88,7 +88,7 @@ export function createFaceFinder(options: FaceFinderOptions): FaceFinder {
     return { image: { width, height }, detector: detectorName, faces, crops: output.crops, seconds };
   }
 
-  function warmUp(): Promise<void> {
+  function warmUp(): Promise<unknown> {
     const input: WarmUpInput = { detector: detectorName, modelDir };
     const attempt = readCard(modelDir).then(() => pool.runEverywhere(warmUpJob, input));
     // A failure may be mended while the service runs; the next question tries again.

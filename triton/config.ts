@@ -10,6 +10,13 @@ export const tritonConfig = z.strictObject({
   http_port: port.default(8000),
   metrics_port: port.default(8002),
   model_repository: z.string().min(1).default('triton/models'),
+  /** As NVIDIA Triton's flags of these names: what of the repository is served, and who changes that. */
+  model_control_mode: z.enum(['none', 'poll', 'explicit']).default('none'),
+  repository_poll_secs: z.int().min(1).max(86_400).default(15),
+  load_models: z
+    .array(z.string().min(1))
+    .refine(names => names.length === 1 || !names.includes('*'), "expected names of models, or '*' alone")
+    .default(['*']),
   deadline_ms: z.int().min(1).max(600_000).default(10_000),
 });
 

@@ -1,10 +1,12 @@
-import { toBinary } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import {
   GRPCInferenceService,
   type ModelInferRequest,
   ModelInferRequestSchema,
   type ModelInferResponse,
   ModelInferResponseSchema,
+  type ModelStreamInferResponse,
+  ModelStreamInferResponseSchema,
 } from '../proto/gen/grpc_service_pb.ts';
 import { grpcMethod } from './grpc-definition.ts';
 
@@ -12,6 +14,12 @@ import { grpcMethod } from './grpc-definition.ts';
 export const modelInferMethod = grpcMethod(GRPCInferenceService.method.modelInfer, {
   encodeRequest: encodeInferRequest,
   encodeResponse: encodeInferResponse,
+});
+
+/** ModelStreamInfer, likewise; an answer is copied once more, into its envelope. */
+export const modelStreamInferMethod = grpcMethod(GRPCInferenceService.method.modelStreamInfer, {
+  encodeRequest: encodeInferRequest,
+  encodeResponse: encodeStreamResponse,
 });
 
 export function encodeInferRequest(request: ModelInferRequest): Uint8Array {
@@ -22,6 +30,12 @@ export function encodeInferRequest(request: ModelInferRequest): Uint8Array {
 export function encodeInferResponse(response: ModelInferResponse): Uint8Array {
   const head = toBinary(ModelInferResponseSchema, { ...response, rawOutputContents: [] });
   return appendBytesFields(head, ModelInferResponseSchema.field.rawOutputContents.number, response.rawOutputContents);
+}
+
+export function encodeStreamResponse({ errorMessage, inferResponse }: ModelStreamInferResponse): Uint8Array {
+  const head = toBinary(ModelStreamInferResponseSchema, create(ModelStreamInferResponseSchema, { errorMessage }));
+  const response = inferResponse === undefined ? [] : [encodeInferResponse(inferResponse)];
+  return appendBytesFields(head, ModelStreamInferResponseSchema.field.inferResponse.number, response);
 }
 
 /**

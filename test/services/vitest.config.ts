@@ -9,6 +9,10 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 300_000,
     include: ['test/services/**/*.test.ts'],
-    globalSetup: ['test/services/triton/install-real-triton.ts', 'test/services/schemathesis/install-schemathesis.ts'],
+    globalSetup: [
+      'test/services/triton/install-real-triton.ts',
+      'test/services/schemathesis/install-schemathesis.ts',
+      'test/services/elasticsearch/install-elasticsearch.ts',
+    ],
   },
 });

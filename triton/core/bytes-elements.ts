@@ -19,21 +19,32 @@ export function encodeBytesElements(elements: readonly Uint8Array[]): Uint8Array
  * @throws RangeError when a length or an element ends beyond the bytes
  */
 export function decodeBytesElements(bytes: Uint8Array): Uint8Array[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const elements: Uint8Array[] = [];
-  let at = 0;
-  while (at < bytes.length) {
-    const rest = bytes.length - at;
-    if (rest < lengthBytes) {
-      throw new RangeError(`element ${elements.length}: expected ${lengthBytes} bytes of length, got ${rest}`);
-    }
-    const length = view.getUint32(at, true);
-    at += lengthBytes;
-    if (length > bytes.length - at) {
-      throw new RangeError(`element ${elements.length}: expected ${length} bytes, got ${bytes.length - at}`);
-    }
-    elements.push(bytes.subarray(at, at + length));
-    at += length;
+  for (let at = 0; at < bytes.length; ) {
+    const end = elementEnd(bytes, at, elements.length);
+    elements.push(bytes.subarray(at + lengthBytes, end));
+    at = end;
   }
   return elements;
+}
+
+/**
+ * Where the `count` elements end that begin at `from`: elements have no size in common, so rows have to be walked.
+ * @throws RangeError when there are fewer
+ */
+export function skipBytesElements(bytes: Uint8Array, from: number, count: number): number {
+  let at = from;
+  for (let index = 0; index < count; index++) at = elementEnd(bytes, at, index);
+  return at;
+}
+
+function elementEnd(bytes: Uint8Array, at: number, index: number): number {
+  const rest = bytes.length - at;
+  if (rest < lengthBytes)
+    throw new RangeError(`element ${index}: expected ${lengthBytes} bytes of length, got ${rest}`);
+  const length = new DataView(bytes.buffer, bytes.byteOffset + at, lengthBytes).getUint32(0, true);
+  if (length > rest - lengthBytes) {
+    throw new RangeError(`element ${index}: expected ${length} bytes, got ${rest - lengthBytes}`);
+  }
+  return at + lengthBytes + length;
 }

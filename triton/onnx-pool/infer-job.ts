@@ -1,17 +1,20 @@
 import { elementCount } from '../core/tensor.ts';
 import type { Job, Tensor } from './job.ts';
-import { fromOnnxType, type OnnxDatatype, onnxType, typedView } from './onnx-datatype.ts';
+import { fromOnnxData, fromOnnxType, type OnnxDatatype, onnxType, toOnnxData } from './onnx-datatype.ts';
 
-/** Row-major bytes at the start of a buffer that may be longer: the server keeps buffers and uses them again. */
+/** `byteLength` raw bytes at the start of a buffer that may be longer: the server keeps buffers and uses them again. */
 export type InferFeed = {
   readonly name: string;
   readonly datatype: OnnxDatatype;
   readonly dims: readonly number[];
   readonly buffer: ArrayBuffer;
+  readonly byteLength: number;
 };
 
 export type InferJobInput = {
   readonly modelPath: string;
+  /** As in `JobContext.session`. */
+  readonly sessionId?: string;
   readonly feeds: readonly InferFeed[];
   readonly outputs: readonly string[];
 };
@@ -34,12 +37,13 @@ export type InferJobOutput = {
 };
 
 /** One `session.run`. Every buffer comes in and goes out by transfer, so nothing is copied between threads. */
-const infer: Job<InferJobInput, InferJobOutput> = async ({ modelPath, feeds, outputs }, context) => {
+const infer: Job<InferJobInput, InferJobOutput> = async ({ modelPath, sessionId, feeds, outputs }, context) => {
   const begun = performance.now();
-  const session = await context.session(modelPath);
+  const session = await context.session(modelPath, sessionId);
   const tensors: Record<string, Tensor> = {};
-  for (const { name, datatype, dims, buffer } of feeds) {
-    tensors[name] = new context.Tensor(onnxType(datatype), typedView(datatype, buffer, elementCount(dims)), dims);
+  for (const { name, datatype, dims, buffer, byteLength } of feeds) {
+    const data = toOnnxData(datatype, new Uint8Array(buffer, 0, byteLength), elementCount(dims));
+    tensors[name] = new context.Tensor(onnxType(datatype), data, dims);
   }
   const fed = performance.now();
   const fetched = await session.run(tensors, [...outputs]);
@@ -57,10 +61,10 @@ export default infer;
 
 function toJobTensor(name: string, tensor: Tensor | undefined): InferJobTensor {
   const datatype = tensor === undefined ? undefined : fromOnnxType(tensor.type);
-  if (tensor === undefined || datatype === undefined || !ArrayBuffer.isView(tensor.data)) {
-    throw new Error(`output '${name}': expected a tensor of fixed-size elements, got ${tensor?.type ?? 'nothing'}`);
+  if (tensor === undefined || datatype === undefined) {
+    throw new Error(
+      `output '${name}': expected a tensor of a datatype of the protocol, got ${tensor?.type ?? 'nothing'}`,
+    );
   }
-  const { buffer, byteOffset, byteLength } = tensor.data;
-  if (!(buffer instanceof ArrayBuffer)) throw new Error(`output '${name}': expected memory that can change threads`);
-  return { name, datatype, dims: tensor.dims, data: new Uint8Array(buffer, byteOffset, byteLength) };
+  return { name, datatype, dims: tensor.dims, data: fromOnnxData(tensor.data) };
 }

@@ -5,10 +5,13 @@ export type { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /** What a job finds in the worker thread that runs it. */
 export type JobContext = {
-  /** The worker's own session for this model file, loaded on first use and kept. One intra-op thread. */
-  session(modelPath: string): Promise<InferenceSession>;
-  /** Drops the worker's session for this file, if it has one. */
-  release(modelPath: string): Promise<void>;
+  /**
+   * The worker's own session for this model file, loaded on first use and kept. One intra-op thread. `sessionId` (the path
+   * unless told otherwise) tells a session of the same file apart that was loaded at another time.
+   */
+  session(modelPath: string, sessionId?: string): Promise<InferenceSession>;
+  /** Drops the worker's session of this id, if it has one. */
+  release(sessionId: string): Promise<void>;
   /** ONNX Runtime's tensor class, so that jobs in other rooms need not import the runtime. */
   readonly Tensor: TensorConstructor;
 };
@@ -33,8 +36,8 @@ export type OnnxPool = {
    * when the thread ended under the job, `POOL_CLOSED` when the pool is closed.
    */
   run<Input, Output>(job: URL, input: Input, options?: RunOptions): Promise<Output>;
-  /** Runs the job once in every worker, for loading and releasing sessions. */
-  runEverywhere<Input>(job: URL, input: Input): Promise<void>;
+  /** Runs the job once in every worker, for loading, warming and releasing sessions. Answers what each of them gave. */
+  runEverywhere<Input, Output = unknown>(job: URL, input: Input): Promise<readonly Output[]>;
   /** Waits for running jobs, rejects waiting ones, releases every session, ends the threads. */
   close(): Promise<void>;
 };

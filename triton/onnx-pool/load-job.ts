@@ -1,9 +1,10 @@
 import type { InferenceSession, Job } from './job.ts';
 import { fromOnnxType, type OnnxDatatype } from './onnx-datatype.ts';
 
-export type LoadInput = { readonly modelPath: string };
+/** `sessionId` as in `JobContext.session`. */
+export type LoadInput = { readonly modelPath: string; readonly sessionId?: string };
 
-/** A graph's tensor: -1 for every dimension that may vary; `datatype` null where the protocol has none of a fixed size. */
+/** A graph's tensor: -1 for every dimension that may vary; `datatype` null where it is none that can be served. */
 export type GraphTensor = {
   readonly name: string;
   readonly datatype: OnnxDatatype | null;
@@ -14,8 +15,8 @@ export type GraphTensor = {
 export type LoadOutput = { readonly inputs: readonly GraphTensor[]; readonly outputs: readonly GraphTensor[] };
 
 /** Loads the model into the worker that runs this, and says what goes in and what comes out. */
-const load: Job<LoadInput, LoadOutput> = async ({ modelPath }, context) => {
-  const session = await context.session(modelPath);
+const load: Job<LoadInput, LoadOutput> = async ({ modelPath, sessionId }, context) => {
+  const session = await context.session(modelPath, sessionId);
   return {
     output: {
       inputs: session.inputMetadata.map(toGraphTensor),

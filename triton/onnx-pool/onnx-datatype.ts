@@ -1,4 +1,5 @@
-import type { FixedDatatype } from '../core/datatype.ts';
+import { decodeBytesElements, encodeBytesElements } from '../core/bytes-elements.ts';
+import type { Datatype } from '../core/datatype.ts';
 import type { Tensor } from './job.ts';
 
 type TypedArrayConstructor = {
@@ -6,16 +7,18 @@ type TypedArrayConstructor = {
 };
 
 /** The datatypes that ONNX Runtime's JavaScript binding has tensors for. */
-export type OnnxDatatype = Exclude<FixedDatatype, 'BF16'>;
+export type OnnxDatatype = Exclude<Datatype, 'BF16'>;
 
 /** The protocol's datatypes beside ONNX Runtime's type names and the arrays that its JavaScript tensors take. */
-const table: Readonly<Record<OnnxDatatype, { readonly onnx: Tensor.Type; readonly array: TypedArrayConstructor }>> = {
+const table: Readonly<
+  Record<OnnxDatatype, { readonly onnx: Tensor.Type; readonly array: TypedArrayConstructor | null }>
+> = {
   BOOL: { onnx: 'bool', array: Uint8Array },
   UINT8: { onnx: 'uint8', array: Uint8Array },
   INT8: { onnx: 'int8', array: Int8Array },
   UINT16: { onnx: 'uint16', array: Uint16Array },
   INT16: { onnx: 'int16', array: Int16Array },
-  // Bit patterns: the runtime takes them whether or not the engine has Float16Array.
+  // Bit patterns: `onnx-worker.ts` hides the engine's Float16Array from the runtime.
   FP16: { onnx: 'float16', array: Uint16Array },
   UINT32: { onnx: 'uint32', array: Uint32Array },
   INT32: { onnx: 'int32', array: Int32Array },
@@ -23,7 +26,11 @@ const table: Readonly<Record<OnnxDatatype, { readonly onnx: Tensor.Type; readonl
   UINT64: { onnx: 'uint64', array: BigUint64Array },
   INT64: { onnx: 'int64', array: BigInt64Array },
   FP64: { onnx: 'float64', array: Float64Array },
+  // JavaScript's own strings.
+  BYTES: { onnx: 'string', array: null },
 };
+
+const datatypes: readonly OnnxDatatype[] = Object.keys(table).filter(isOnnxDatatype);
 
 export function isOnnxDatatype(name: string): name is OnnxDatatype {
   return Object.hasOwn(table, name);
@@ -33,32 +40,29 @@ export function onnxType(datatype: OnnxDatatype): Tensor.Type {
   return table[datatype].onnx;
 }
 
-/** The protocol's name of an ONNX Runtime type; undefined for those it has none of a fixed size for (strings, 4-bit). */
+/** The protocol's name of an ONNX Runtime type; undefined for those that the protocol or the binding has none for (bfloat16, 4-bit). */
 export function fromOnnxType(type: string): OnnxDatatype | undefined {
   return datatypes.find(datatype => table[datatype].onnx === type);
 }
 
-/** A typed view over the first `length` elements of a buffer. */
-export function typedView(
-  datatype: OnnxDatatype,
-  buffer: ArrayBuffer,
-  length: number,
-): Tensor.DataType & ArrayBufferView {
+/**
+ * The first `count` elements of raw bytes (`core/tensor.ts`) as the runtime takes them: a view of the buffer, for BYTES an
+ * array of strings. The buffer may be longer than the tensor.
+ */
+export function toOnnxData(datatype: OnnxDatatype, bytes: Uint8Array<ArrayBuffer>, count: number): Tensor.DataType {
   const View = table[datatype].array;
-  return new View(buffer, 0, length);
+  if (View !== null) return new View(bytes.buffer, bytes.byteOffset, count);
+  return decodeBytesElements(bytes).map(element => utf8.decode(element));
 }
 
-const datatypes: readonly OnnxDatatype[] = [
-  'BOOL',
-  'UINT8',
-  'INT8',
-  'UINT16',
-  'INT16',
-  'FP16',
-  'UINT32',
-  'INT32',
-  'FP32',
-  'UINT64',
-  'INT64',
-  'FP64',
-];
+/** An output's raw bytes: a view of the runtime's own, for strings a new array. @throws Error for what cannot change threads */
+export function fromOnnxData(data: Tensor.DataType): Uint8Array<ArrayBuffer> {
+  if (!ArrayBuffer.isView(data)) return encodeBytesElements(data.map(text => encoder.encode(text)));
+  const { buffer, byteOffset, byteLength } = data;
+  if (!(buffer instanceof ArrayBuffer)) throw new Error('expected memory that can change threads');
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+// A byte order mark is part of the text.
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const encoder = new TextEncoder();

@@ -98,8 +98,9 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
       // The job's module decides what it returns; its caller names the type, as with any message between threads.
       return (await submit(queue, job, input, options)) as Output;
     },
-    async runEverywhere(job, input) {
-      await Promise.all(lanes.map(lane => submit(lane.pinned, job, input)));
+    async runEverywhere<Input, Output>(job: URL, input: Input): Promise<readonly Output[]> {
+      const outputs = await Promise.all(lanes.map(lane => submit(lane.pinned, job, input)));
+      return outputs as Output[];
     },
     close() {
       closing ??= drainAndEnd();

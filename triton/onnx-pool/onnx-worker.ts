@@ -8,6 +8,10 @@ import { type FromWorker, type ToWorker, toJobFailure } from './worker-message.t
 if (parentPort === null) throw new Error('onnx-worker.ts runs as a worker thread of the ONNX pool only');
 const port = parentPort;
 
+// Where the engine has Float16Array, ONNX Runtime makes one of every float16 tensor, of which its native half (1.30) then reads
+// no bytes. It asks with the first tensor; without them it takes Uint16Array.
+Reflect.deleteProperty(globalThis, 'Float16Array');
+
 /**
  * One core per worker: parallelism comes from the number of workers. Neither arena nor memory patterns: they keep the memory of
  * the largest run that a session ever made, in every worker, and going without costs no time that can be measured. Severity 3 =
@@ -27,18 +31,18 @@ const sessions = new Map<string, Promise<InferenceSession>>();
 const jobs = new Map<string, Promise<Job<unknown, unknown>>>();
 
 const context: JobContext = {
-  session(modelPath) {
-    let session = sessions.get(modelPath);
+  session(modelPath, sessionId = modelPath) {
+    let session = sessions.get(sessionId);
     if (session === undefined) {
       session = InferenceSession.create(modelPath, sessionOptions);
-      sessions.set(modelPath, session);
-      session.catch(() => sessions.delete(modelPath));
+      sessions.set(sessionId, session);
+      session.catch(() => sessions.delete(sessionId));
     }
     return session;
   },
-  async release(modelPath) {
-    const session = sessions.get(modelPath);
-    sessions.delete(modelPath);
+  async release(sessionId) {
+    const session = sessions.get(sessionId);
+    sessions.delete(sessionId);
     await (await session)?.release();
   },
   Tensor,
@@ -82,6 +86,6 @@ function isJob(value: unknown): value is Job<unknown, unknown> {
 
 /** The thread ends by itself once the port is closed: nothing else keeps it alive, and no session is left to abort on. */
 async function close(): Promise<void> {
-  for (const modelPath of [...sessions.keys()]) await context.release(modelPath).catch(() => undefined);
+  for (const sessionId of [...sessions.keys()]) await context.release(sessionId).catch(() => undefined);
   port.close();
 }

@@ -1,82 +1,91 @@
+import type { handleBidiStreamingCall, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import {
-  create,
-  type DescMessage,
-  type DescMethod,
-  type MessageInitShape,
-  type MessageShape,
-} from '@bufbuild/protobuf';
-import {
-  type handleBidiStreamingCall,
-  type handleUnaryCall,
-  type ServiceDefinition,
-  type StatusObject,
-  status,
-  type UntypedServiceImplementation,
-} from '@grpc/grpc-js';
-import { GRPCInferenceService, type ModelRepositoryParameter } from '../../proto/gen/grpc_service_pb.ts';
+  GRPCInferenceService,
+  type ModelInferRequest,
+  type ModelRepositoryParameter,
+  type ModelStreamInferResponse,
+} from '../../proto/gen/grpc_service_pb.ts';
 import { grpcService } from '../grpc-definition.ts';
-import { modelInferMethod } from '../model-infer-method.ts';
+import { modelInferMethod, modelStreamInferMethod } from '../model-infer-method.ts';
+import { createHealthService } from './grpc-health.ts';
+import { settingsHandlers } from './grpc-settings.ts';
+import { serveStreamInfer } from './grpc-stream-infer.ts';
+import { type OnFailure, type Unary, unaryHandlers } from './grpc-unary.ts';
 import type { ControlParameters, InferenceCore } from './inference-core.ts';
-import { StatusError } from './status-error.ts';
+import { refuseCudaRegion, refuseSystemRegion, sharedMemoryStatus } from './shared-memory.ts';
 
 export type GrpcService = { readonly definition: ServiceDefinition; readonly handlers: UntypedServiceImplementation };
 
-/**
- * `onFailure` is told of errors that are no answer of ours, with the request's `id` where it has one: the client learns only
- * that the server failed.
- */
-export type GrpcServiceOptions = { readonly onFailure: (rpc: string, error: unknown, id: unknown) => void };
+export type GrpcServices = {
+  /** GRPCInferenceService and grpc.health.v1. */
+  readonly services: readonly GrpcService[];
+  /** Ends the streams that are open, once what they have asked is answered. */
+  endStreams(): void;
+};
 
-/** GRPCInferenceService over the core. An RPC without a handler here answers UNIMPLEMENTED with its name. */
-export function createGrpcService(core: InferenceCore, { onFailure }: GrpcServiceOptions): GrpcService {
-  const { method } = GRPCInferenceService;
+const { method } = GRPCInferenceService;
 
-  function unary<I extends DescMessage, O extends DescMessage>(
-    rpc: DescMethod & { readonly input: I; readonly output: O },
-    answer: (request: MessageShape<I>, signal: AbortSignal) => MessageInitShape<O> | Promise<MessageInitShape<O>>,
-  ): UntypedServiceImplementation {
-    const handle: handleUnaryCall<MessageShape<I>, MessageShape<O>> = async (call, callback) => {
-      const controller = new AbortController();
-      call.on('cancelled', () => controller.abort(cancelled));
-      try {
-        callback(null, create(rpc.output, await answer(call.request, controller.signal)));
-      } catch (error) {
-        if (!(error instanceof StatusError)) onFailure(rpc.name, error, Reflect.get(call.request, 'id'));
-        callback(toGrpcError(error));
-      }
-    };
-    return { [rpc.name]: handle };
-  }
-
-  return {
-    definition: grpcService(GRPCInferenceService, { [method.modelInfer.name]: modelInferMethod }),
+/** The core's gRPC services, every RPC of them. */
+export function createGrpcServices(core: InferenceCore, onFailure: OnFailure): GrpcServices {
+  const unary = unaryHandlers(onFailure);
+  const streams = new Set<() => void>();
+  const streamInfer: handleBidiStreamingCall<ModelInferRequest, ModelStreamInferResponse> = call => {
+    const end = serveStreamInfer(core, call, (error, id) => onFailure(method.modelStreamInfer.name, error, id));
+    streams.add(end);
+    call.on('close', () => streams.delete(end));
+  };
+  const inference: GrpcService = {
+    definition: grpcService(GRPCInferenceService, {
+      [method.modelInfer.name]: modelInferMethod,
+      [method.modelStreamInfer.name]: modelStreamInferMethod,
+    }),
     handlers: {
-      ...unimplemented(),
-      ...unary(method.serverLive, () => ({ live: core.serverLive() })),
-      ...unary(method.serverReady, () => ({ ready: core.serverReady() })),
-      ...unary(method.serverMetadata, () => {
-        const { name, version, extensions } = core.serverMetadata();
-        return { name, version, extensions: [...extensions] };
-      }),
-      ...unary(method.modelReady, ({ name, version }) => ({ ready: core.modelReady(name, version) })),
-      ...unary(method.modelMetadata, ({ name, version }) => core.modelMetadata(name, version)),
-      ...unary(method.modelConfig, ({ name, version }) => ({ config: core.modelConfig(name, version) })),
-      ...unary(method.repositoryIndex, ({ repositoryName, ready }) => ({
-        models: [...core.repositoryIndex(repositoryName, ready)],
-      })),
-      ...unary(method.modelStatistics, ({ name, version }) => ({
-        modelStats: [...core.modelStatistics(name, version)],
-      })),
-      ...unary(method.repositoryModelLoad, async ({ modelName, parameters }) => {
-        await core.loadModel(modelName, controlParameters(parameters));
-        return {};
-      }),
-      ...unary(method.repositoryModelUnload, async ({ modelName, parameters }) => {
-        await core.unloadModel(modelName, controlParameters(parameters));
-        return {};
-      }),
+      ...serverHandlers(core, unary),
+      ...modelHandlers(core, unary),
+      ...settingsHandlers(core, unary),
+      ...sharedMemoryHandlers(unary),
       ...unary(method.modelInfer, (request, signal) => core.infer(request, signal)),
+      [method.modelStreamInfer.name]: streamInfer,
     },
+  };
+  return {
+    services: [inference, createHealthService(core, unary)],
+    endStreams: () => {
+      for (const end of streams) end();
+    },
+  };
+}
+
+function serverHandlers(core: InferenceCore, unary: Unary): UntypedServiceImplementation {
+  return {
+    ...unary(method.serverLive, () => ({ live: core.serverLive() })),
+    ...unary(method.serverReady, () => ({ ready: core.serverReady() })),
+    ...unary(method.serverMetadata, () => {
+      const { name, version, extensions } = core.serverMetadata();
+      return { name, version, extensions: [...extensions] };
+    }),
+  };
+}
+
+function modelHandlers(core: InferenceCore, unary: Unary): UntypedServiceImplementation {
+  return {
+    ...unary(method.modelReady, ({ name, version }) => ({ ready: core.modelReady(name, version) })),
+    ...unary(method.modelMetadata, ({ name, version }) => core.modelMetadata(name, version)),
+    ...unary(method.modelConfig, ({ name, version }) => ({ config: core.modelConfig(name, version) })),
+    ...unary(method.modelStatistics, ({ name, version }) => ({
+      modelStats: [...core.modelStatistics(name, version)],
+    })),
+    ...unary(method.repositoryIndex, async ({ repositoryName, ready }) => ({
+      models: [...(await core.repositoryIndex(repositoryName, ready))],
+    })),
+    ...unary(method.repositoryModelLoad, async ({ modelName, parameters }) => {
+      await core.loadModel(modelName, controlParameters(parameters));
+      return {};
+    }),
+    ...unary(method.repositoryModelUnload, async ({ modelName, parameters }) => {
+      await core.unloadModel(modelName, controlParameters(parameters));
+      return {};
+    }),
   };
 }
 
@@ -88,21 +97,23 @@ function controlParameters(parameters: Readonly<Record<string, ModelRepositoryPa
   );
 }
 
-const cancelled = new StatusError('CANCELLED', 'the call was cancelled');
-
-function unimplemented(): UntypedServiceImplementation {
-  return Object.fromEntries(
-    GRPCInferenceService.methods.map(({ name, methodKind }) => {
-      const error = new StatusError('UNIMPLEMENTED', `${name} is not implemented by the embedded Triton server`);
-      const answer = toGrpcError(error);
-      const handleUnary: handleUnaryCall<unknown, unknown> = (_call, callback) => callback(answer);
-      const handleStream: handleBidiStreamingCall<unknown, unknown> = call => call.emit('error', answer);
-      return [name, methodKind === 'unary' ? handleUnary : handleStream];
+function sharedMemoryHandlers(unary: Unary): UntypedServiceImplementation {
+  return {
+    ...unary(method.systemSharedMemoryStatus, ({ name }) => {
+      sharedMemoryStatus('system', name);
+      return {};
     }),
-  );
-}
-
-function toGrpcError(error: unknown): Partial<StatusObject> {
-  if (error instanceof StatusError) return { code: status[error.code], details: error.message };
-  return { code: status.INTERNAL, details: 'the server failed, see its log' };
+    ...unary(method.cudaSharedMemoryStatus, ({ name }) => {
+      sharedMemoryStatus('cuda', name);
+      return {};
+    }),
+    ...unary(method.systemSharedMemoryRegister, ({ key }) => {
+      throw refuseSystemRegion(key);
+    }),
+    ...unary(method.cudaSharedMemoryRegister, () => {
+      throw refuseCudaRegion();
+    }),
+    ...unary(method.systemSharedMemoryUnregister, () => ({})),
+    ...unary(method.cudaSharedMemoryUnregister, () => ({})),
+  };
 }

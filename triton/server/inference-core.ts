@@ -9,9 +9,18 @@ import {
 } from '../../proto/gen/grpc_service_pb.ts';
 import type { ModelConfig } from '../../proto/gen/model_config_pb.ts';
 import { checkRequest } from './infer/check-request.ts';
-import type { ServedModel, TensorSpec } from './infer/served-model.ts';
-import type { IndexEntry, ModelRepository } from './repository/load-repository.ts';
+import { classify } from './infer/classify.ts';
+import type { ClassCounts } from './infer/requested-outputs.ts';
+import type { OutputTensor, ServedModel, TensorSpec } from './infer/served-model.ts';
+import { createLogSettings, type LogSettings } from './log-settings.ts';
+import { toModelStatistics } from './model-statistics.ts';
+import { parseModelVersion } from './parse-model-version.ts';
+import type { TritonMetrics } from './prom-metrics.ts';
+import type { ControlParameters } from './repository/load-parameters.ts';
+import type { ModelRepository } from './repository/model-repository.ts';
+import type { IndexEntry } from './repository/version-table.ts';
 import { StatusError } from './status-error.ts';
+import { createTraceSettings, type TraceSettings } from './trace-settings.ts';
 
 export type ServerMetadata = {
   readonly name: string;
@@ -19,8 +28,7 @@ export type ServerMetadata = {
   readonly extensions: readonly string[];
 };
 
-/** Parameters of model control, as gRPC and HTTP both carry them. */
-export type ControlParameters = Readonly<Record<string, boolean | bigint | string | Uint8Array>>;
+export type { ControlParameters };
 
 /** What the server can do, whatever transport asks. Every function throws StatusError and nothing else on purpose. */
 export type InferenceCore = {
@@ -34,40 +42,73 @@ export type InferenceCore = {
   /** Counts and durations of one version, of every version of a model (empty `version`), or of all models (empty `name`). */
   modelStatistics(name: string, version: string): readonly ModelStatistics[];
   /** @param repositoryName Triton's own index takes none either */
-  repositoryIndex(repositoryName: string, onlyReady: boolean): readonly IndexEntry[];
+  repositoryIndex(repositoryName: string, onlyReady: boolean): Promise<readonly IndexEntry[]>;
   /** Resolves when the model is READY. `parameters`: `config` and `file:<path>` of Triton's model_repository extension. */
   loadModel(name: string, parameters: ControlParameters): Promise<void>;
   /** Resolves at once; requests under way are answered. */
   unloadModel(name: string, parameters: ControlParameters): Promise<void>;
   /** @param signal drops the request while it waits */
   infer(request: ModelInferRequest, signal: AbortSignal): Promise<ModelInferResponse>;
+  /** Triton's trace and logging extensions: what is sent is checked, kept and told again, and has no other effect. */
+  readonly traceSettings: TraceSettings;
+  readonly logSettings: LogSettings;
 };
 
-/** @param version of this software */
-export function createInferenceCore(repository: ModelRepository, version: string): InferenceCore {
+export type InferenceCoreOptions = {
+  readonly repository: ModelRepository;
+  readonly metrics: TritonMetrics;
+  /** Of this software. */
+  readonly version: string;
+};
+
+/** What is there, by the names of Triton's extensions: no sequences, no shared memory. */
+const extensions = [
+  'classification',
+  'model_repository',
+  'model_repository(unload_dependents)',
+  'schedule_policy',
+  'model_configuration',
+  'binary_tensor_data',
+  'parameters',
+  'statistics',
+  'trace',
+  'logging',
+];
+
+export function createInferenceCore({ repository, metrics, version }: InferenceCoreOptions): InferenceCore {
   return {
     serverLive: () => true,
     serverReady: () => repository.allReady,
-    // Only what is there: no statistics, model control, sequences or shared memory yet.
-    serverMetadata: () => ({ name: 'triton', version, extensions: ['model_configuration'] }),
+    serverMetadata: () => ({ name: 'triton', version, extensions }),
     modelReady: (name, version) => repository.isReady(name, version),
     modelMetadata(name, version) {
       const { model, versions } = repository.find(name, version);
       return toMetadata(model, versions);
     },
     modelConfig: (name, version) => repository.find(name, version).model.config,
-    repositoryIndex(repositoryName, onlyReady) {
+    async repositoryIndex(repositoryName, onlyReady) {
       if (repositoryName !== '') {
         throw new StatusError('UNIMPLEMENTED', "'repository_name' specification is not supported");
       }
-      return repository.index().filter(({ state }) => !onlyReady || state === 'READY');
+      const index = await repository.index();
+      return index.filter(({ state }) => !onlyReady || state === 'READY');
     },
-    modelStatistics: () => refuse('ModelStatistics'),
-    loadModel: async () => refuse('RepositoryModelLoad'),
-    unloadModel: async () => refuse('RepositoryModelUnload'),
+    modelStatistics(name, version) {
+      const asked = parseModelVersion(version);
+      const ready = repository.readyVersions();
+      if (name === '') return ready.flatMap(statisticsOf);
+      const versions = ready.filter(model => model.name === name);
+      if (versions.length === 0) throw invalid(`requested model '${name}' is not available`);
+      const found = versions.filter(model => asked === null || model.version === asked);
+      if (found.length === 0) throw invalid(`requested model version is not available for model '${name}'`);
+      return found.flatMap(statisticsOf);
+    },
+    loadModel: (name, parameters) => repository.load(name, parameters),
+    unloadModel: (name, parameters) => repository.unload(name, parameters),
     async infer(request, signal) {
       const { model, executor } = repository.find(request.modelName, request.modelVersion);
-      const tensors = await executor.infer(checkRequest(request, model), signal);
+      const checked = checkRequest(request, model);
+      const tensors = withClasses(await executor.infer(checked, signal), checked.classes, model);
       return create(ModelInferResponseSchema, {
         modelName: model.name,
         modelVersion: model.version,
@@ -76,11 +117,31 @@ export function createInferenceCore(repository: ModelRepository, version: string
         rawOutputContents: tensors.map(({ data }) => data),
       });
     },
+    traceSettings: createTraceSettings(name => repository.isReady(name, '')),
+    logSettings: createLogSettings(),
   };
+
+  function statisticsOf({ name, version }: ServedModel): ModelStatistics[] {
+    const counts = metrics.counts(name, version);
+    return counts === undefined ? [] : [toModelStatistics(name, version, counts)];
+  }
 }
 
-function refuse(rpc: string): never {
-  throw new StatusError('UNIMPLEMENTED', `${rpc} is not implemented by the embedded Triton server`);
+function withClasses(
+  tensors: readonly OutputTensor[],
+  classes: ClassCounts,
+  { outputs, config }: ServedModel,
+): readonly OutputTensor[] {
+  if (classes.size === 0) return tensors;
+  return tensors.map(tensor => {
+    const count = classes.get(tensor.name);
+    const labels = outputs.find(({ name }) => name === tensor.name)?.labels ?? [];
+    return count === undefined ? tensor : classify(tensor, count, labels, config.maxBatchSize > 0);
+  });
+}
+
+function invalid(text: string): StatusError {
+  return new StatusError('INVALID_ARGUMENT', text);
 }
 
 function toMetadata(model: ServedModel, versions: readonly string[]): ModelMetadataResponse {

@@ -3,23 +3,21 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { isRequestId } from '../core/request-id.ts';
 import type { OnnxPool } from '../onnx-pool/job.ts';
 import type { MetricsText } from '../prom-process.ts';
-import { createGrpcService } from './grpc-service.ts';
+import { createGrpcServices, type GrpcServices } from './grpc-service.ts';
 import { raiseServerWindows } from './http2-window.ts';
 import { createInferenceCore } from './inference-core.ts';
 import { type MetricsHttp, serveMetrics } from './metrics-http.ts';
 import { createTritonMetrics } from './prom-metrics.ts';
-import { loadRepository, type ModelRepository } from './repository/load-repository.ts';
+import type { ModelControl } from './repository/model-control.ts';
+import { type ModelRepository, openRepository } from './repository/model-repository.ts';
 import { readyTable } from './repository/ready-table.ts';
-
-/** The part of a pino logger that the server uses. */
-export type TritonLogger = {
-  warn(details: object, message: string): void;
-  error(details: object, message: string): void;
-};
+import type { TritonLogger } from './triton-logger.ts';
 
 export type TritonServerOptions = {
   /** Folder with a folder for each model, as NVIDIA Triton takes it. */
   readonly modelRepository: string;
+  /** Who decides what of it is served; by default all of it, as it is at the start. */
+  readonly modelControl?: ModelControl;
   /** Where ONNX Runtime runs. The server uses it and leaves it open. */
   readonly pool: OnnxPool;
   readonly logger?: TritonLogger;
@@ -56,26 +54,24 @@ const mebibyte = 1024 * 1024;
 
 /** The embedded Triton server: KServe v2 over gRPC in this thread, ONNX Runtime in the pool's threads. */
 export function createTritonServer(options: TritonServerOptions): TritonServer {
-  const { pool, logger, host, grpcPort, modelRepository } = options;
+  const { pool, logger, host, grpcPort, modelRepository, modelControl = { mode: 'none' } } = options;
   const { windowBytes = 16 * mebibyte, maxQueued = 1024, maxQueuedBytes = 512 * mebibyte } = options;
   let repository: ModelRepository | undefined;
   const metrics = createTritonMetrics();
+  let grpc: GrpcServices | undefined;
   let server: Server | undefined;
   let metricsHttp: MetricsHttp | undefined;
 
   async function start(): Promise<{ grpcPort: number; metricsPort: number | null }> {
-    repository = await loadRepository(modelRepository, { pool, limits: { maxQueued, maxQueuedBytes }, metrics });
-    for (const { name, version, state, reason } of repository.index()) {
-      if (state !== 'READY') logger?.warn({ model: name, version, reason }, 'model is not available');
-    }
-    const core = createInferenceCore(repository, packageJson.version);
-    const { definition, handlers } = createGrpcService(core, {
-      onFailure: (rpc, error, id) =>
-        // A client may write anything into an id; only one that tells nothing about anybody is kept.
-        logger?.error({ rpc, err: error, ...(isRequestId(id) && { reqId: id }) }, 'RPC failed'),
+    const limits = { maxQueued, maxQueuedBytes };
+    repository = await openRepository(modelRepository, { pool, limits, metrics }, { control: modelControl, logger });
+    const core = createInferenceCore({ repository, metrics, version: packageJson.version });
+    grpc = createGrpcServices(core, (rpc, error, id) => {
+      // A client may write anything into an id; only one that tells nothing about anybody is kept.
+      logger?.error({ rpc, err: error, ...(isRequestId(id) && { reqId: id }) }, 'RPC failed');
     });
     server = new Server(channelOptions(options));
-    server.addService(definition, handlers);
+    for (const { definition, handlers } of grpc.services) server.addService(definition, handlers);
     try {
       const boundPort = await bind(server, host, grpcPort, windowBytes);
       metricsHttp = await openMetrics();
@@ -97,6 +93,7 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
     // The queues first: a shutdown that waits for calls would wait for those that wait for a batch.
     const closing = repository?.close();
     const stopping = server;
+    grpc?.endStreams();
     repository = undefined;
     server = undefined;
     await metricsHttp?.close();

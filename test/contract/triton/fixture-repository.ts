@@ -5,7 +5,12 @@ import { ElementType, onnxModel } from './onnx-model.ts';
 
 const { FLOAT, INT32, UINT8 } = ElementType;
 
-export type ModelFiles = { readonly config: string; readonly versions: Readonly<Record<string, Uint8Array>> };
+export type ModelFiles = {
+  readonly config: string;
+  readonly versions: Readonly<Record<string, Uint8Array>>;
+  /** Texts beside the configuration, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+};
 
 const identity = onnxModel(
   [{ name: 'INPUT0', type: FLOAT, dims: ['n', 4] }],
@@ -141,9 +146,10 @@ export async function writeRepository(
   models: Readonly<Record<string, ModelFiles>>,
 ): Promise<{ directory: string; remove(): Promise<void> }> {
   const directory = await mkdtemp(path.join(tmpdir(), 'triton-fixtures-'));
-  for (const [name, { config, versions }] of Object.entries(models)) {
+  for (const [name, { config, versions, files }] of Object.entries(models)) {
     await mkdir(path.join(directory, name), { recursive: true });
     await writeFile(path.join(directory, name, 'config.pbtxt'), config);
+    for (const [file, text] of Object.entries(files ?? {})) await writeFile(path.join(directory, name, file), text);
     for (const [version, bytes] of Object.entries(versions)) {
       await mkdir(path.join(directory, name, version), { recursive: true });
       await writeFile(path.join(directory, name, version, 'model.onnx'), bytes);

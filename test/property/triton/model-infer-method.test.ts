@@ -1,8 +1,12 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ModelInferRequestSchema, ModelInferResponseSchema } from '../../../proto/gen/grpc_service_pb.ts';
-import { encodeInferRequest, encodeInferResponse } from '../../../triton/model-infer-method.ts';
+import {
+  ModelInferRequestSchema,
+  ModelInferResponseSchema,
+  ModelStreamInferResponseSchema,
+} from '../../../proto/gen/grpc_service_pb.ts';
+import { encodeInferRequest, encodeInferResponse, encodeStreamResponse } from '../../../triton/model-infer-method.ts';
 
 const tensors = fc.array(
   fc.record({
@@ -35,6 +39,20 @@ describe('the codec of ModelInfer', () => {
         expect(fromBinary(ModelInferRequestSchema, new Uint8Array(requestBytes))).toEqual(request);
         expect(fromBinary(ModelInferResponseSchema, new Uint8Array(responseBytes))).toEqual(response);
         expect(requestBytes.length).toBe(toBinary(ModelInferRequestSchema, request).length);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('writes the answers of streams as protobuf-es reads them, with tensors, an error, or nothing', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.option(fc.tuple(fc.string(), tensors, raw)), (errorMessage, response) => {
+        const [id, outputs, rawOutputContents] = response ?? [];
+        const inferResponse = response === null ? undefined : { id, outputs, rawOutputContents };
+        const answer = create(ModelStreamInferResponseSchema, { errorMessage, inferResponse });
+        expect(fromBinary(ModelStreamInferResponseSchema, new Uint8Array(encodeStreamResponse(answer)))).toEqual(
+          answer,
+        );
       }),
       { numRuns: 50 },
     );

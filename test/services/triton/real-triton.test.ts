@@ -1,6 +1,8 @@
 import { describe, inject, it } from 'vitest';
-import { fixtureModels, writeRepository } from '../../contract/triton/fixture-repository.ts';
-import { describeTriton } from '../../contract/triton/triton-contract.ts';
+import { fixtureModels, type ModelFiles, writeRepository } from '../../contract/triton/fixture-repository.ts';
+import { describeRpcs } from '../../contract/triton/rpc-contract.ts';
+import { rpcModels } from '../../contract/triton/rpc-models.ts';
+import { describeTriton, type OpenTriton } from '../../contract/triton/triton-contract.ts';
 import { startRealTriton } from './start-real-triton.ts';
 
 const real = inject('realTriton');
@@ -10,15 +12,20 @@ if ('missing' in real) {
     it.skip(`skipped: ${real.missing}`);
   });
 } else {
-  describeTriton('the real NVIDIA Triton', async () => {
-    const repository = await writeRepository(fixtureModels);
-    const triton = await startRealTriton(real.run, repository.directory);
-    return {
-      address: triton.address,
-      async close() {
-        await triton.close();
-        await repository.remove();
-      },
+  const openOver =
+    (models: Readonly<Record<string, ModelFiles>>): OpenTriton =>
+    async () => {
+      const repository = await writeRepository(models);
+      const triton = await startRealTriton(real.run, repository.directory);
+      return {
+        address: triton.address,
+        async close() {
+          await triton.close();
+          await repository.remove();
+        },
+      };
     };
-  });
+
+  describeTriton('the real NVIDIA Triton', openOver(fixtureModels));
+  describeRpcs('the real NVIDIA Triton', openOver(rpcModels));
 }

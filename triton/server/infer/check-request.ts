@@ -3,18 +3,23 @@ import { StatusError } from '../status-error.ts';
 import { checkParameters } from './check-parameters.ts';
 import { checkShapes } from './check-shapes.ts';
 import { requestData } from './request-data.ts';
+import { type ClassCounts, requestedClasses, requestedOutputs } from './requested-outputs.ts';
 import { type CheckedRequest, requestPrefix, type ServedModel } from './served-model.ts';
 
 /**
  * Checks a request against its model, in the order and with the texts of a real Triton 2.51: parameters, inputs named twice,
- * data, outputs, number of inputs, then shapes and sizes (`checkShapes`).
+ * data, outputs' parameters, outputs, number of inputs, then shapes and sizes (`checkShapes`).
  * @throws StatusError
  */
-export function checkRequest(request: ModelInferRequest, model: ServedModel): CheckedRequest {
+export function checkRequest(
+  request: ModelInferRequest,
+  model: ServedModel,
+): CheckedRequest & { readonly classes: ClassCounts } {
   checkParameters(request.parameters);
   refuseDuplicates(request);
   const data = requestData(request);
-  const outputs = checkOutputs(request, model);
+  const classes = requestedClasses(request);
+  const outputs = requestedOutputs(request, model);
   checkInputCount(request, model);
   const { inputs, batchSize } = checkShapes(request, data, model);
   return {
@@ -23,6 +28,7 @@ export function checkRequest(request: ModelInferRequest, model: ServedModel): Ch
     shapeKey: inputs.map(({ shape }) => shape.slice(1).join()).join(';'),
     inputs,
     outputs,
+    classes,
     bytes: inputs.reduce((sum, input) => sum + input.data.byteLength, 0),
   };
 }
@@ -35,26 +41,6 @@ function refuseDuplicates({ inputs, id }: ModelInferRequest): void {
     }
     names.add(name);
   }
-}
-
-/** The outputs that are wanted, in the model's order, which is also the order of the answer. */
-function checkOutputs(request: ModelInferRequest, model: ServedModel): string[] {
-  const available = model.outputs.map(({ name }) => name);
-  if (request.outputs.length === 0) return available;
-  for (const { name, parameters } of request.outputs) {
-    if (!available.includes(name)) {
-      throw new StatusError('INVALID_ARGUMENT', `unexpected inference output '${name}' for model '${model.name}'`);
-    }
-    const extension = ['classification', 'shared_memory_region'].find(key => Object.hasOwn(parameters, key));
-    if (extension !== undefined) {
-      throw new StatusError(
-        'UNIMPLEMENTED',
-        `output '${name}': the embedded server does not know the parameter '${extension}'`,
-      );
-    }
-  }
-  const wanted = new Set(request.outputs.map(({ name }) => name));
-  return available.filter(name => wanted.has(name));
 }
 
 function checkInputCount({ inputs, id }: ModelInferRequest, model: ServedModel): void {

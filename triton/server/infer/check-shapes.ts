@@ -1,6 +1,7 @@
 import type { ModelInferRequest, ModelInferRequest_InferInputTensor } from '../../../proto/gen/grpc_service_pb.ts';
 import { datatypeBytes } from '../../core/datatype.ts';
 import { StatusError } from '../status-error.ts';
+import { checkStrings } from './check-strings.ts';
 import { datatypeName } from './request-data.ts';
 import { type CheckedInput, requestPrefix, type ServedModel, type TensorSpec } from './served-model.ts';
 
@@ -98,16 +99,19 @@ function checkBytes(
   if (items.includes(-1n)) {
     refuse(`All input dimensions should be specified for input '${name}' for model '${model.name}', got [${shape}]`);
   }
-  const perItem = items.reduce((product, size) => product * size, BigInt(datatypeBytes[spec.datatype]));
   // A batch of 0 counts as one item in Triton's arithmetic, a negative one as 2^32 minus it.
   const rows = isBatched && batchSize !== 0n ? BigInt.asUintN(32, batchSize) : 1n;
-  const expected = perItem * rows;
-  if (expected === BigInt(data.byteLength) && items.every(size => size >= 0n)) {
-    if (!isBatched || batchSize > 0n) return;
-    // Triton passes this on to the model, where it fails with an error of the runtime.
-    refuse(`input '${name}' for model '${model.name}': expected a batch size of at least 1, got ${batchSize}`);
+  const count = items.reduce((product, size) => product * size, rows);
+  if (spec.datatype === 'BYTES') checkStrings(data, count, name, model.name, refuse);
+  else {
+    const expected = count * BigInt(datatypeBytes[spec.datatype]);
+    if (expected !== BigInt(data.byteLength) || items.some(size => size < 0n)) {
+      refuse(
+        `input byte size mismatch for input '${name}' for model '${model.name}'. Expected ${expected}, got ${data.byteLength}`,
+      );
+    }
   }
-  refuse(
-    `input byte size mismatch for input '${name}' for model '${model.name}'. Expected ${expected}, got ${data.byteLength}`,
-  );
+  if (!isBatched || batchSize > 0n) return;
+  // Triton passes this on to the model, where it fails with an error of the runtime.
+  refuse(`input '${name}' for model '${model.name}': expected a batch size of at least 1, got ${batchSize}`);
 }

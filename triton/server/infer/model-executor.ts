@@ -53,14 +53,18 @@ export function createModelExecutor(
   return {
     waiting: () => batcher.waiting(),
     async infer(request, signal) {
+      const arrivedMs = performance.now();
       try {
         return await batcher.submit(request, signal);
       } catch (error) {
-        metrics.failed(failureReason(error));
+        metrics.failed(failureReason(error), performance.now() - arrivedMs);
         throw error;
       }
     },
-    close: () => batcher.close(),
+    async close() {
+      await batcher.close();
+      metrics.retire();
+    },
   };
 }
 

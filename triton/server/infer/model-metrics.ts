@@ -19,5 +19,8 @@ export type ExecutedBatch = {
 /** What is counted of one model version. */
 export type ModelMetrics = {
   executed(batch: ExecutedBatch): void;
-  failed(reason: FailureReason): void;
+  /** @param elapsedMs from the request's arrival to its failure */
+  failed(reason: FailureReason, elapsedMs: number): void;
+  /** The version is served no longer: its counts are shown nowhere from here on. */
+  retire(): void;
 };

@@ -1,14 +1,12 @@
-import type { ModelInferRequest, ModelInferRequest_InferInputTensor } from '../../../proto/gen/grpc_service_pb.ts';
+import type { ModelInferRequest } from '../../../proto/gen/grpc_service_pb.ts';
+import { isDatatype } from '../../core/datatype.ts';
 import { StatusError } from '../status-error.ts';
+import { sharedMemoryRegion, unknownRegion } from './shared-memory-parameters.ts';
 import { typedContents } from './typed-contents.ts';
 
-/** The datatypes of the protocol. Triton prints any other word as `<invalid>`. */
-const datatypeNames = new Set(
-  'BOOL UINT8 UINT16 UINT32 UINT64 INT8 INT16 INT32 INT64 FP16 FP32 FP64 BYTES BF16'.split(' '),
-);
-
+/** A datatype as Triton prints it: what is none of the protocol's is `<invalid>`. */
 export function datatypeName(declared: string): string {
-  return datatypeNames.has(declared) ? declared : '<invalid>';
+  return isDatatype(declared) ? declared : '<invalid>';
 }
 
 /**
@@ -20,7 +18,14 @@ export function datatypeName(declared: string): string {
 export function requestData(request: ModelInferRequest): Uint8Array[] {
   const { rawInputContents, modelName } = request;
   return request.inputs.map((input, index) => {
-    refuseSharedMemory(input);
+    const region = sharedMemoryRegion(input);
+    if (region !== undefined) {
+      if (input.contents === undefined) throw unknownRegion(region);
+      throw new StatusError(
+        'INVALID_ARGUMENT',
+        `unexpected 'content' provided when using shared memory for input tensor '${input.name}' for model '${modelName}'`,
+      );
+    }
     const raw = rawInputContents[index];
     if (input.contents === undefined) {
       if (raw !== undefined) return raw;
@@ -43,17 +48,4 @@ export function requestData(request: ModelInferRequest): Uint8Array[] {
       `unexpected explicit tensor data for input tensor '${input.name}' for model '${modelName}' of type '${contents.found}', expected datatype '${declared}'`,
     );
   });
-}
-
-function refuseSharedMemory({ name, parameters }: ModelInferRequest_InferInputTensor): void {
-  const region = parameters.shared_memory_region?.parameterChoice;
-  if (region === undefined) return;
-  if (parameters.shared_memory_byte_size === undefined) {
-    throw new StatusError(
-      'INVALID_ARGUMENT',
-      `'shared_memory_byte_size' must be specified along with 'shared_memory_region' parameter for tensor '${name}'`,
-    );
-  }
-  const regionName = region.case === 'stringParam' ? region.value : '';
-  throw new StatusError('NOT_FOUND', `Unable to find shared memory region: '${regionName}'`);
 }

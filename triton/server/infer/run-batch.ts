@@ -1,3 +1,5 @@
+import { skipBytesElements } from '../../core/bytes-elements.ts';
+import { elementCount } from '../../core/tensor.ts';
 import type { BufferShelf } from '../../onnx-pool/buffer-shelf.ts';
 import type { InferFeed, InferJobInput, InferJobOutput, InferJobTensor } from '../../onnx-pool/infer-job.ts';
 import type { OnnxPool } from '../../onnx-pool/job.ts';
@@ -22,7 +24,7 @@ export type BatchResult = {
  * @throws StatusError
  */
 export async function runBatch(
-  pool: OnnxPool,
+  pool: Pick<OnnxPool, 'run'>,
   shelf: BufferShelf,
   model: ServedModel,
   requests: readonly CheckedRequest[],
@@ -31,7 +33,7 @@ export async function runBatch(
   const feeds = model.inputs.map((_, index) => concatenate(shelf, model, requests, index));
   const wanted = new Set(requests.flatMap(({ outputs }) => outputs));
   const outputs = model.outputs.map(({ name }) => name).filter(name => wanted.has(name));
-  const input: InferJobInput = { modelPath: model.modelPath, feeds, outputs };
+  const input: InferJobInput = { modelPath: model.modelPath, sessionId: model.sessionId, feeds, outputs };
   const concatenated = performance.now();
   const { tensors, buffers, ...times } = await pool
     .run<InferJobInput, InferJobOutput>(inferJob, input, { transfer: feeds.map(({ buffer }) => buffer) })
@@ -59,7 +61,8 @@ function concatenate(
   const spec = model.inputs[index];
   const [first] = parts;
   if (spec === undefined || first === undefined) throw new StatusError('INTERNAL', `batch: input ${index} is missing`);
-  const buffer = shelf.take(parts.reduce((sum, { data }) => sum + data.byteLength, 0));
+  const byteLength = parts.reduce((sum, { data }) => sum + data.byteLength, 0);
+  const buffer = shelf.take(byteLength);
   const bytes = new Uint8Array(buffer);
   let offset = 0;
   for (const { data } of parts) {
@@ -68,7 +71,7 @@ function concatenate(
   }
   const rows = requests.reduce((sum, { batchSize }) => sum + batchSize, 0);
   const dims = model.config.maxBatchSize > 0 ? [rows, ...first.shape.slice(1)] : first.shape;
-  return { name: spec.name, datatype: spec.datatype, dims, buffer };
+  return { name: spec.name, datatype: spec.datatype, dims, buffer, byteLength };
 }
 
 /** Each request's rows of every output that it wants. */
@@ -86,23 +89,38 @@ function split(
       `output '${wrong.name}' for model '${model.name}': expected batch dimension ${total}, got shape [${wrong.dims}]`,
     );
   }
-  let row = 0;
-  return requests.map(request => {
-    const from = row;
-    row += request.batchSize;
-    return wantedOf(request, tensors).map(({ name, datatype, dims, data }) => {
-      const rowBytes = data.byteLength / total;
-      return {
-        name,
-        datatype,
-        shape: [request.batchSize, ...dims.slice(1)],
-        data: data.subarray(from * rowBytes, row * rowBytes),
-      };
-    });
+  const cut = tensors.map(tensor => ({ ...tensor, parts: cutRows(tensor, requests, total) }));
+  return requests.map((request, index) =>
+    wantedOf(request, cut).map(({ name, datatype, dims, parts }) => ({
+      name,
+      datatype,
+      shape: [request.batchSize, ...dims.slice(1)],
+      data: parts[index] ?? new Uint8Array(),
+    })),
+  );
+}
+
+/** The bytes of each request's rows. */
+function cutRows(
+  { datatype, dims, data }: InferJobTensor,
+  requests: readonly CheckedRequest[],
+  total: number,
+): Uint8Array[] {
+  const elementsPerRow = elementCount(dims.slice(1));
+  const bytesPerRow = data.byteLength / total;
+  let end = 0;
+  return requests.map(({ batchSize }) => {
+    const from = end;
+    end =
+      datatype === 'BYTES' ? skipBytesElements(data, from, batchSize * elementsPerRow) : from + batchSize * bytesPerRow;
+    return data.subarray(from, end);
   });
 }
 
-function wantedOf({ outputs }: CheckedRequest, tensors: readonly InferJobTensor[]): readonly InferJobTensor[] {
+function wantedOf<Named extends { readonly name: string }>(
+  { outputs }: CheckedRequest,
+  tensors: readonly Named[],
+): readonly Named[] {
   return outputs.length === tensors.length ? tensors : tensors.filter(({ name }) => outputs.includes(name));
 }
 

@@ -2,13 +2,21 @@ import type { ModelConfig } from '../../../proto/gen/model_config_pb.ts';
 import type { OnnxDatatype } from '../../onnx-pool/onnx-datatype.ts';
 
 /** A tensor as the configuration declares it: dimensions without the batch, -1 where they vary. */
-export type TensorSpec = { readonly name: string; readonly datatype: OnnxDatatype; readonly dims: readonly number[] };
+export type TensorSpec = {
+  readonly name: string;
+  readonly datatype: OnnxDatatype;
+  readonly dims: readonly number[];
+  /** Of an output whose elements are classes: their names, by index. */
+  readonly labels?: readonly string[];
+};
 
 /** One version of a model that can be served: its completed configuration, checked against its ONNX graph. */
 export type ServedModel = {
   readonly name: string;
   readonly version: string;
   readonly modelPath: string;
+  /** Of this load's sessions: the same file may be loaded again, changed, while they still answer. */
+  readonly sessionId: string;
   readonly config: ModelConfig;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];

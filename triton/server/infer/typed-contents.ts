@@ -1,4 +1,5 @@
 import type { InferTensorContents } from '../../../proto/gen/grpc_service_pb.ts';
+import { encodeBytesElements } from '../../core/bytes-elements.ts';
 
 type NumberWriter = (view: DataView, offset: number, value: number) => void;
 type BigIntWriter = (view: DataView, offset: number, value: bigint) => void;
@@ -47,7 +48,7 @@ export function typedContents(contents: InferTensorContents, declared: string): 
     if (contents[field].length === 0) continue;
     if (!datatypes.some(datatype => datatype === declared)) return { found: datatypes[0] };
   }
-  if (declared === 'BYTES') return { data: lengthPrefixed(contents.bytesContents) };
+  if (declared === 'BYTES') return { data: encodeBytesElements(contents.bytesContents) };
   const wide = declared === 'UINT64' ? contents.uint64Contents : contents.int64Contents;
   const writeWide = bigintWriters[declared];
   if (writeWide !== undefined) return { data: writeAll(wide, 8, writeWide) };
@@ -71,12 +72,4 @@ function writeAll<Value>(
   const view = new DataView(new ArrayBuffer(values.length * size));
   for (const [index, value] of values.entries()) write(view, index * size, value);
   return new Uint8Array(view.buffer);
-}
-
-/** The protocol's raw form of strings: four bytes of length before each. */
-function lengthPrefixed(values: readonly Uint8Array[]): Uint8Array {
-  const lengths = values.map(({ length }) =>
-    writeAll([length], 4, (view, offset, value) => view.setUint32(offset, value, true)),
-  );
-  return Buffer.concat(values.flatMap((value, index) => [lengths[index] ?? new Uint8Array(), value]));
 }

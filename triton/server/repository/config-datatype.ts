@@ -7,7 +7,7 @@ export function protocolName(type: DataType): string {
   return DataTypeSchema.value[type]?.name.replace('TYPE_', '') ?? 'INVALID';
 }
 
-/** The datatype of fixed size that a configuration names; undefined for strings, BF16 and invalid ones. */
+/** The datatype that a configuration names; undefined for what ONNX Runtime's JavaScript binding has no tensors of: BF16, invalid ones. */
 export function toDatatype(type: DataType): OnnxDatatype | undefined {
   const name = protocolName(type);
   return isOnnxDatatype(name) ? name : undefined;

@@ -1,6 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import {
+  DataType,
   type ModelConfig,
+  ModelDynamicBatchingSchema,
   type ModelInput,
   ModelInputSchema,
   type ModelOutput,
@@ -8,23 +10,50 @@ import {
 } from '../../../proto/gen/model_config_pb.ts';
 import type { GraphTensor, LoadOutput } from '../../onnx-pool/load-job.ts';
 import { protocolName, toDataType, toDatatype } from './config-datatype.ts';
+import { preferLargestBatch } from './model-config-defaults.ts';
+
+/** What Triton's onnxruntime backend sets where batching is possible and `max_batch_size` is not given. */
+const defaultMaxBatchSize = 4;
 
 /**
- * Takes a configuration's missing inputs or outputs from the ONNX graph, as Triton does; a graph's first dimension is the
- * batch where `max_batch_size` is set. What the configuration names is left alone.
+ * Takes what a configuration leaves out from the ONNX graph, as Triton's onnxruntime backend completes it; one that names inputs
+ * and outputs is left alone. A graph whose tensors all begin with a dimension that varies can batch: without a `max_batch_size`
+ * it gets 4, and without a scheduler `dynamic_batching`.
+ * @returns why it cannot be completed, as one sentence; undefined when it is
  */
-export function completeTensors(config: ModelConfig, graph: LoadOutput): void {
-  const describe = ({ name, datatype, dims }: GraphTensor): Pick<ModelInput, 'name' | 'dataType' | 'dims'> => ({
-    name,
-    dataType: datatype === null ? 0 : toDataType(datatype),
-    dims: (config.maxBatchSize > 0 ? dims.slice(1) : dims).map(BigInt),
-  });
+export function completeConfig(config: ModelConfig, graph: LoadOutput): string | undefined {
+  if (config.input.length > 0 && config.output.length > 0) return undefined;
+  const canBatch = [...graph.inputs, ...graph.outputs].every(({ dims }) => dims[0] === -1);
+  if (!canBatch && config.maxBatchSize > 0) {
+    return `autofill failed for model '${config.name}': model does not support batching while non-zero max_batch_size is specified`;
+  }
+  if (canBatch) completeBatching(config);
   if (config.input.length === 0) {
-    config.input = graph.inputs.map(tensor => create(ModelInputSchema, describe(tensor)));
+    config.input = graph.inputs.map(tensor => create(ModelInputSchema, describe(tensor, config)));
   }
   if (config.output.length === 0) {
-    config.output = graph.outputs.map(tensor => create(ModelOutputSchema, describe(tensor)));
+    config.output = graph.outputs.map(tensor => create(ModelOutputSchema, describe(tensor, config)));
   }
+  return undefined;
+}
+
+function completeBatching(config: ModelConfig): void {
+  if (config.maxBatchSize === 0) config.maxBatchSize = defaultMaxBatchSize;
+  if (config.maxBatchSize > 1 && config.schedulingChoice.case === undefined) {
+    config.schedulingChoice = { case: 'dynamicBatching', value: create(ModelDynamicBatchingSchema) };
+  }
+  preferLargestBatch(config);
+}
+
+/** A tensor without dimensions is one of a single element that the model sees reshaped. */
+function describe({ name, datatype, dims }: GraphTensor, { maxBatchSize }: ModelConfig) {
+  const items = (maxBatchSize > 0 ? dims.slice(1) : dims).map(BigInt);
+  return {
+    name,
+    dataType: datatype === null ? DataType.TYPE_INVALID : toDataType(datatype),
+    dims: items.length === 0 ? [1n] : items,
+    ...(items.length === 0 && { reshape: {} }),
+  };
 }
 
 /** Where the configuration and the ONNX graph contradict each other, as one sentence; undefined when they agree. */

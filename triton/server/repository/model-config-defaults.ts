@@ -31,18 +31,18 @@ export function withDefaults(config: ModelConfig, modelName: string): ModelConfi
     });
   }
   fillInstanceGroups(filled);
-  const { schedulingChoice: scheduling } = filled;
-  if (
-    scheduling.case === 'dynamicBatching' &&
-    scheduling.value.preferredBatchSize.length === 0 &&
-    filled.maxBatchSize > 0
-  ) {
-    scheduling.value.preferredBatchSize.push(filled.maxBatchSize);
-  }
+  preferLargestBatch(filled);
   filled.optimization ??= create(ModelOptimizationPolicySchema);
   filled.optimization.inputPinnedMemory ??= create(ModelOptimizationPolicy_PinnedMemoryBufferSchema, { enable: true });
   filled.optimization.outputPinnedMemory ??= create(ModelOptimizationPolicy_PinnedMemoryBufferSchema, { enable: true });
   return filled;
+}
+
+/** Dynamic batching without preferred sizes prefers the largest. */
+export function preferLargestBatch({ schedulingChoice, maxBatchSize }: ModelConfig): void {
+  if (schedulingChoice.case !== 'dynamicBatching' || maxBatchSize === 0) return;
+  const { preferredBatchSize } = schedulingChoice.value;
+  if (preferredBatchSize.length === 0) preferredBatchSize.push(maxBatchSize);
 }
 
 /** A group of the file is `<model>_<index>` and one instance unless said otherwise; the group Triton adds bears the model's name. */

@@ -1,5 +1,19 @@
+import type { IndexEntry } from './version-table.ts';
+
 /** One line of the table: a version, or a model without any. */
 export type ModelStatus = { readonly name: string; readonly version: string; readonly status: string };
+
+/** A model's lines. @param reason why it is none, where its folder could not be read */
+export function toStatuses(name: string, index: readonly IndexEntry[], reason?: string): ModelStatus[] {
+  if (index.length === 0) {
+    return [{ name, version: '-', status: `Not loaded: ${reason ?? 'No model version was found'}` }];
+  }
+  return index.map(({ version, state, reason }) => ({
+    name,
+    version,
+    status: state === 'UNAVAILABLE' ? `${state}: ${reason}` : state,
+  }));
+}
 
 /** The table of models that Triton prints when it has started: model, version, READY or why not. Lines of a reason become rows. */
 export function readyTable(models: readonly ModelStatus[]): string {

@@ -14,9 +14,12 @@ export function refuseConfig(config: ModelConfig): string | undefined {
   return refuseBackend(config) ?? refuseFeatures(config) ?? refuseNumbers(config) ?? refuseTensors(config);
 }
 
-function refuseBackend({ backend, platform }: ModelConfig): string | undefined {
-  if (backend === 'onnxruntime' && (platform === '' || platform === 'onnxruntime_onnx')) return undefined;
-  const name = backend || platform;
+function refuseBackend({ backend, platform, schedulingChoice }: ModelConfig): string | undefined {
+  // An ensemble is no file of any backend: what it is made of may well be ONNX.
+  if (schedulingChoice.case === 'ensembleScheduling') return undefined;
+  const isOnnx = backend === 'onnxruntime' && (platform === '' || platform === 'onnxruntime_onnx');
+  if (isOnnx) return undefined;
+  const name = backend === '' || backend === 'onnxruntime' ? platform : backend;
   return `the embedded server serves ONNX models only, not '${name}': use NVIDIA Triton for it, or an ONNX version of the model`;
 }
 
@@ -53,16 +56,21 @@ function refuseNumbers({ maxBatchSize, schedulingChoice, instanceGroup }: ModelC
   return `preferred_batch_size: expected sizes from 1 to max_batch_size ${maxBatchSize}, got ${size}`;
 }
 
-function refuseTensors({ input, output }: ModelConfig): string | undefined {
-  return refuseTensorList('input', input) ?? refuseTensorList('output', output);
+function refuseTensors({ name, input, output }: ModelConfig): string | undefined {
+  return refuseTensorList(name, 'input', input) ?? refuseTensorList(name, 'output', output);
 }
 
-function refuseTensorList(kind: string, tensors: readonly (ModelInput | ModelOutput)[]): string | undefined {
+function refuseTensorList(
+  modelName: string,
+  kind: string,
+  tensors: readonly (ModelInput | ModelOutput)[],
+): string | undefined {
   const names = tensors.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) return `${kind} '${twice}': expected once in the configuration, got twice`;
   for (const { name, dataType, dims } of tensors) {
     if (name === '') return `${kind}: expected a name, got none`;
+    if (dims.length === 0) return `model ${kind} '${name}' must specify 'dims' for ${modelName}`;
     if (toDatatype(dataType) === undefined) {
       return `${kind} '${name}': the embedded server does not serve data type ${protocolName(dataType)}: use NVIDIA Triton for this model`;
     }

@@ -9,7 +9,10 @@ const dims = [32, 3, 96, 96];
 const pool = createOnnxPool({ threads: 2, maxQueued: 256 });
 
 function infer(): Promise<unknown> {
-  const feeds = [{ name: 'INPUT__0', datatype: 'UINT8' as const, dims, buffer: new ArrayBuffer(32 * 3 * 96 * 96) }];
+  const byteLength = 32 * 3 * 96 * 96;
+  const feeds = [
+    { name: 'INPUT__0', datatype: 'UINT8' as const, dims, buffer: new ArrayBuffer(byteLength), byteLength },
+  ];
   return pool.run<InferJobInput, unknown>(inferJob, { modelPath, feeds, outputs: ['OUTPUT__0'] });
 }
 

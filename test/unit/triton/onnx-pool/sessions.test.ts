@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InferJobInput, InferJobOutput } from '../../../../triton/onnx-pool/infer-job.ts';
@@ -75,7 +76,7 @@ describe('ONNX sessions in the pool', () => {
   it('runs on the start of a longer buffer, and hands the buffer back', async () => {
     const buffer = new ArrayBuffer(1024);
     new Float32Array(buffer).set([1, 2, 3, 4, 5, 6, 7, 8]);
-    const feeds = [{ name: 'INPUT0', datatype: 'FP32' as const, dims: [2, 4], buffer }];
+    const feeds = [{ name: 'INPUT0', datatype: 'FP32' as const, dims: [2, 4], buffer, byteLength: 32 }];
     const { tensors, buffers } = await infer('identity', feeds, ['OUTPUT0']);
     expect(tensors).toMatchObject([{ name: 'OUTPUT0', datatype: 'FP32', dims: [2, 4] }]);
     expect(tensors[0]?.data.byteLength).toBe(32);
@@ -92,7 +93,11 @@ describe('ONNX sessions in the pool', () => {
     ['FP64', [1, 0, -2]],
   ] as const)('gives %s outputs as bytes of that type', async (datatype, expected) => {
     const buffer = Float32Array.of(1, 0, -2).buffer;
-    const { tensors } = await infer(datatype, [{ name: 'IN', datatype: 'FP32', dims: [3], buffer }], ['OUT']);
+    const { tensors } = await infer(
+      datatype,
+      [{ name: 'IN', datatype: 'FP32', dims: [3], buffer, byteLength: 12 }],
+      ['OUT'],
+    );
     const bytes = tensors[0]?.data.slice().buffer ?? new ArrayBuffer();
     const values = {
       BOOL: () => [...new Uint8Array(bytes)],
@@ -109,8 +114,28 @@ describe('ONNX sessions in the pool', () => {
     await pool.runEverywhere<LoadInput>(job('release-job'), { modelPath: modelPath('identity') });
     await pool.runEverywhere<LoadInput>(job('release-job'), { modelPath: modelPath('identity') });
     const buffer = Float32Array.of(1, 2, 3, 4).buffer;
-    const feeds = [{ name: 'INPUT0', datatype: 'FP32' as const, dims: [1, 4], buffer }];
+    const feeds = [{ name: 'INPUT0', datatype: 'FP32' as const, dims: [1, 4], buffer, byteLength: 16 }];
     expect((await infer('identity', feeds, ['OUTPUT0'])).tensors).toHaveLength(1);
+  });
+
+  it('keeps the sessions of one file apart by their ids, loaded before and after it changed', async () => {
+    const changing = modelPath('changing');
+    await mkdir(path.dirname(changing), { recursive: true });
+    const values = async (sessionId: string): Promise<number[]> => {
+      const feeds = [
+        { name: 'IN', datatype: 'FP32' as const, dims: [2, 1], buffer: Float32Array.of(1, -2).buffer, byteLength: 8 },
+      ];
+      const input = { modelPath: changing, sessionId, feeds, outputs: ['OUT'] };
+      const { tensors } = await pool.run<InferJobInput, InferJobOutput>(job('infer-job'), input);
+      return [...new Float32Array(tensors[0]?.data.slice().buffer ?? new ArrayBuffer())];
+    };
+    await copyFile(modelPath('plain'), changing);
+    expect(await values('before')).toEqual([-1, 2]);
+    await copyFile(path.join(repository.directory, 'plain/3/model.onnx'), changing);
+    expect(await values('after')).toEqual([1, 2]);
+    expect(await values('before')).toEqual([-1, 2]);
+    await pool.runEverywhere<LoadInput>(job('release-job'), { modelPath: changing, sessionId: 'before' });
+    expect(await values('after')).toEqual([1, 2]);
   });
 
   it.each(['by itself', 'with process.exit', 'on SIGTERM'])('lets a process end cleanly once closed: %s', async how => {

@@ -36,7 +36,9 @@ class TritonPythonModel:
         return [self._response([result[start:end] for result in results]) for start, end in zip(starts, ends)]
 
     def _array(self, request, name):
-        return pb_utils.get_input_tensor_by_name(request, name).as_numpy()
+        array = pb_utils.get_input_tensor_by_name(request, name).as_numpy()
+        # ONNX Runtime's Python binding takes strings as text; given bytes, it would write them as Python source.
+        return np.vectorize(bytes.decode, otypes=[np.object_])(array) if array.dtype == np.object_ else array
 
     def _items(self, feed):
         return [feed[name].shape[1:] for name in self.inputs]

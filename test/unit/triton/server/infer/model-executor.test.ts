@@ -12,6 +12,7 @@ const model: ServedModel = {
   name: 'm',
   version: '1',
   modelPath: 'm.onnx',
+  sessionId: 'm',
   config: create(ModelConfigSchema, {
     maxBatchSize: 8,
     instanceGroup: [{ count: 1 }],
@@ -38,12 +39,13 @@ function executorOf(run: () => Promise<object>, maxQueued = 10) {
     waiting: () => 0,
     // The only job that an executor runs is the one whose answer `run` gives.
     run: async <Input, Output>(_job: URL, _input: Input) => (await run()) as Output,
-    runEverywhere: async () => {},
+    runEverywhere: async () => [],
     close: async () => {},
   };
   const metrics = {
     executed: (batch: ExecutedBatch) => void executed.push(batch),
     failed: (reason: FailureReason) => void failed.push(reason),
+    retire: () => {},
   };
   return {
     executor: createModelExecutor(pool, model, { maxQueued, maxQueuedBytes: 1000 }, metrics),

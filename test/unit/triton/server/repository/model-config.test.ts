@@ -8,7 +8,7 @@ import {
 } from '../../../../../proto/gen/model_config_pb.ts';
 import type { LoadOutput } from '../../../../../triton/onnx-pool/load-job.ts';
 import { protocolName, toDataType, toDatatype } from '../../../../../triton/server/repository/config-datatype.ts';
-import { completeTensors, contradictsGraph } from '../../../../../triton/server/repository/match-graph.ts';
+import { completeConfig, contradictsGraph } from '../../../../../triton/server/repository/match-graph.ts';
 import { withDefaults } from '../../../../../triton/server/repository/model-config-defaults.ts';
 import { refuseConfig } from '../../../../../triton/server/repository/refuse-config.ts';
 import { selectVersions, versionNumbers } from '../../../../../triton/server/repository/select-versions.ts';
@@ -65,11 +65,33 @@ describe('a configuration', () => {
   });
 
   it.each<[string, ConfigInit, RegExp]>([
-    ['another backend', { backend: 'python' }, /serves ONNX models only, not 'python': use NVIDIA Triton/],
+    ...['pytorch', 'python', 'tensorrt', 'tensorflow', 'openvino', 'dali'].map(
+      (backend): [string, ConfigInit, RegExp] => [
+        `the backend ${backend}`,
+        { backend },
+        new RegExp(
+          `serves ONNX models only, not '${backend}': use NVIDIA Triton for it, or an ONNX version of the model$`,
+        ),
+      ],
+    ),
+    ...['pytorch_libtorch', 'tensorrt_plan', 'tensorflow_savedmodel', 'tensorflow_graphdef', 'custom'].map(
+      (platform): [string, ConfigInit, RegExp] => [
+        `the platform ${platform}`,
+        { backend: '', platform },
+        new RegExp(
+          `serves ONNX models only, not '${platform}': use NVIDIA Triton for it, or an ONNX version of the model$`,
+        ),
+      ],
+    ),
     [
-      'another platform',
-      { backend: '', platform: 'pytorch_libtorch' },
-      /not 'pytorch_libtorch': use NVIDIA Triton for it, or an ONNX/,
+      'a platform that contradicts its backend',
+      { backend: 'onnxruntime', platform: 'tensorrt_plan' },
+      /not 'tensorrt_plan'/,
+    ],
+    [
+      'an ensemble, which has no file',
+      { backend: '', platform: 'ensemble', schedulingChoice: { case: 'ensembleScheduling', value: {} } },
+      /does not know ensemble_scheduling: use NVIDIA Triton for this model$/,
     ],
     ['a GPU', { instanceGroup: [{ kind: ModelInstanceGroup_Kind.GPU }] }, /does not know KIND_GPU/],
     ['sequences', { schedulingChoice: { case: 'sequenceBatching', value: {} } }, /sequence_batching/],
@@ -88,9 +110,9 @@ describe('a configuration', () => {
       { schedulingChoice: { case: 'dynamicBatching', value: { preferredBatchSize: [8] } } },
       /preferred_batch_size: expected sizes from 1 to max_batch_size 4, got 8/,
     ],
-    ['strings', { input: [tensor('IN', [1], TYPE_STRING)] }, /input 'IN': .* data type BYTES/],
     ['bfloat16', { output: [tensor('OUT', [1], TYPE_BF16)] }, /output 'OUT': .* data type BF16/],
     ['no data type', { output: [{ name: 'OUT', dims: [1n] }] }, /data type INVALID/],
+    ['no dimensions', { input: [tensor('IN', [])] }, /^model input 'IN' must specify 'dims' for m$/],
     ['a dimension of 0', { input: [tensor('IN', [0])] }, /expected dimensions of at least 1, or -1, got 0/],
     ['a tensor named twice', { input: [tensor('IN', [1]), tensor('IN', [1])] }, /input 'IN': expected once/],
     ['a tensor without a name', { input: [tensor('', [1])] }, /input: expected a name, got none/],
@@ -104,7 +126,7 @@ describe('a configuration beside its graph', () => {
     inputs: [{ name: 'IN', datatype: 'FP32', onnxType: 'float32', dims: [-1, 4] }],
     outputs: [
       { name: 'OUT', datatype: 'FP32', onnxType: 'float32', dims: [-1, 2] },
-      { name: 'MORE', datatype: 'FP32', onnxType: 'float32', dims: [-1] },
+      { name: 'MORE', datatype: 'FP32', onnxType: 'float32', dims: [-1, 7] },
     ],
   };
 
@@ -144,10 +166,44 @@ describe('a configuration beside its graph', () => {
 
   it('takes tensors that it does not name from the graph', () => {
     const config = completed({ maxBatchSize: 4 });
-    completeTensors(config, graph);
+    expect(completeConfig(config, graph)).toBeUndefined();
     expect(config.input).toMatchObject([{ name: 'IN', dataType: TYPE_FP32, dims: [4n] }]);
     expect(config.output.map(({ name }) => name)).toEqual(['OUT', 'MORE']);
     expect(contradictsGraph(config, graph)).toBeUndefined();
+  });
+
+  it.each<[string, ConfigInit, number, readonly number[] | undefined]>([
+    ['of 4 with dynamic batching where nothing is said', {}, 4, [4]],
+    ['as large as it says, with dynamic batching', { maxBatchSize: 9 }, 9, [9]],
+    ['of 1 without dynamic batching', { maxBatchSize: 1 }, 1, undefined],
+    ['as it says where it names its tensors', { ...base, maxBatchSize: 0 }, 0, undefined],
+  ])('gets a batch %s', (_, init, maxBatchSize, preferred) => {
+    const config = completed(init);
+    expect(completeConfig(config, graph)).toBeUndefined();
+    expect(config.maxBatchSize).toBe(maxBatchSize);
+    const { schedulingChoice: scheduling } = config;
+    expect(scheduling.case === 'dynamicBatching' ? scheduling.value.preferredBatchSize : undefined).toEqual(preferred);
+  });
+
+  it('gets no batch from a graph that fixes one, and is refused one', () => {
+    const fixed = { ...graph, inputs: [{ name: 'IN', datatype: 'FP32' as const, onnxType: 'float32', dims: [1, 4] }] };
+    const config = completed({});
+    expect(completeConfig(config, fixed)).toBeUndefined();
+    expect(config).toMatchObject({ maxBatchSize: 0, input: [{ dims: [1n, 4n] }] });
+    expect(completeConfig(completed({ maxBatchSize: 4 }), fixed)).toBe(
+      "autofill failed for model 'm': model does not support batching while non-zero max_batch_size is specified",
+    );
+  });
+
+  it('shows an item of a single element as one that the model reshapes', () => {
+    const scalars = {
+      ...graph,
+      outputs: [{ name: 'OUT', datatype: 'FP32' as const, onnxType: 'float32', dims: [-1] }],
+    };
+    const config = completed({});
+    expect(completeConfig(config, scalars)).toBeUndefined();
+    expect(config.output).toMatchObject([{ dims: [1n], reshape: { shape: [] } }]);
+    expect(refuseConfig(config)).toMatch(/reshape of outputs/);
   });
 });
 
@@ -160,7 +216,7 @@ describe('data types', () => {
     ]);
     expect([toDatatype(TYPE_UINT8), toDatatype(TYPE_STRING), toDatatype(TYPE_BF16)]).toEqual([
       'UINT8',
-      undefined,
+      'BYTES',
       undefined,
     ]);
     expect(toDataType('FP16')).toBe(DataType.TYPE_FP16);

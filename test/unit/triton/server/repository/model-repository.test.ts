@@ -18,7 +18,8 @@ describe('a repository with broken models', () => {
       identity,
       broken: { config: `max_batch_size: 1 ${tensors}`, versions: { 1: Uint8Array.of(1, 2, 3) } },
       contradicting: { config: `max_batch_size: 1 ${tensors.replace('[4]', '[5]')}`, versions: identity.versions },
-      empty: { config: `max_batch_size: 1 ${tensors}`, versions: {} },
+      empty: { config: `backend: "onnxruntime" max_batch_size: 1 ${tensors}`, versions: {} },
+      nothing: { config: 'max_batch_size: 1', versions: {} },
       minimal: { config: 'max_batch_size: 2', versions: identity.versions },
       other: { config: 'name: "another"', versions: identity.versions },
       outside: { config: 'default_model_filename: "../../secret.onnx"', versions: identity.versions },
@@ -43,6 +44,9 @@ describe('a repository with broken models', () => {
     expect(row('broken')).toMatch(/\| 1 +\| UNAVAILABLE: Internal: .*Protobuf parsing failed/);
     expect(row('contradicting')).toMatch(/UNAVAILABLE: Invalid argument: input 'INPUT0': config.pbtxt says \[-1,5\]/);
     expect(row('empty')).toMatch(/\| - +\| Not loaded: No model version was found/);
+    expect(row('nothing')).toMatch(
+      /Not loaded: expected a backend or a platform in config.pbtxt, or a file 'model.onnx'/,
+    );
     expect(row('minimal')).toMatch(/READY/);
     expect(row('linked')).toMatch(/Not loaded: config.pbtxt: expected the folder's name 'linked', got name 'identity'/);
     expect(row('other')).toMatch(/expected the folder's name 'other', got name 'another'/);
@@ -79,7 +83,9 @@ describe('a repository with broken models', () => {
       await expect(refused('empty')).rejects.toMatchObject({ message: /'empty' has no available versions/ });
       await expect(refused('unreadable')).rejects.toMatchObject({ message: /'unreadable' is not found/ });
       const index = await client.repositoryIndex();
-      expect(index.find(({ name }) => name === 'unreadable')).toMatchObject({ version: '', state: 'UNAVAILABLE' });
+      const names = index.map(({ name }) => name);
+      expect(index.find(({ name }) => name === 'unreadable')).toMatchObject({ version: '', state: '', reason: '' });
+      expect(names.filter(name => ['empty', '.being-written', 'a-file'].includes(name))).toEqual([]);
     } finally {
       client.close();
     }
@@ -89,7 +95,7 @@ describe('a repository with broken models', () => {
 describe('the embedded server', () => {
   it.each([
     ['a configuration that cannot be read is no model', 'max_batch_size: oops', { 1: new Uint8Array() }, true],
-    ['a model without a version is not ready', 'max_batch_size: 1', {}, false],
+    ['a model without a version is not ready', 'backend: "onnxruntime"', {}, false],
   ])('is ready as a real Triton is: %s', async (_, config, versions, ready) => {
     const repository = await writeRepository({ identity, other: { config, versions } });
     const triton = await openEmbeddedTriton(repository.directory);
