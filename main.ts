@@ -124,7 +124,7 @@ async function withEngine(wanted: readonly Part[], work: (running: Running) => P
     ...config,
     api: { host: '127.0.0.1', port: 0 },
     detector: { ...config.detector, host: '127.0.0.1', port: 0 },
-    triton: { ...config.triton, host: '127.0.0.1', grpc_port: 0, metrics_port: 0 },
+    triton: { ...config.triton, host: '127.0.0.1', grpc_port: 0, http_port: null, metrics_port: 0 },
   };
   const running = await serve(apart, wanted, { ...contextFor('warn'), print: () => {}, storeDir: ':memory:' });
   try {

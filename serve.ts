@@ -121,7 +121,12 @@ async function openEngine(
   const client =
     tritonAddress === null
       ? null
-      : createTritonClient({ address: tritonAddress, deadlineMs: config.triton.deadline_ms });
+      : createTritonClient({
+          address: tritonAddress,
+          deadlineMs: config.triton.deadline_ms,
+          // The embedder reads what its model takes, and makes its requests from that.
+          checkRequests: false,
+        });
   if (client) opened.defer(() => client.close());
   const finder = openFinder(config, wanted, pool, detectorModel);
   if (finder) opened.defer(() => finder.close());
@@ -149,16 +154,18 @@ async function startTriton(
     logger,
     host: triton.host,
     grpcPort: triton.grpc_port,
+    ...(triton.http_port !== null && { httpPort: triton.http_port }),
     metricsPort: triton.metrics_port,
     processMetrics,
   });
-  const { grpcPort, metricsPort } = await server.start().catch(cause => {
+  const { grpcPort, httpPort, metricsPort } = await server.start().catch(cause => {
     throw new ConfigError(cause instanceof Error ? cause.message : String(cause), { cause });
   });
   opened.defer(() => server.close());
   print(server.readyTable());
   const host = urlHost(triton.host);
-  print(`Triton protocol  grpc://${host}:${grpcPort}  (metrics: http://${host}:${metricsPort}/metrics)`);
+  const httpUrl = httpPort === null ? '' : `  http://${host}:${httpPort}/v2`;
+  print(`Triton protocol  grpc://${host}:${grpcPort}${httpUrl}  (metrics: http://${host}:${metricsPort}/metrics)`);
   const reached = urlHost(reachable(triton.host));
   return { address: `${reached}:${grpcPort}`, metricsUrl: `http://${reached}:${metricsPort}` };
 }

@@ -15,7 +15,7 @@ export type ModelLister = (limits: { readonly signal: AbortSignal }) => Promise<
 export function createModelLister(deps: {
   readonly cards: readonly ModelCard[];
   readonly embedder: string;
-  readonly client: TritonClient;
+  readonly client: Pick<TritonClient, 'modelReady'>;
   readonly finder: FaceFinder;
 }): ModelLister {
   const { cards, embedder, client, finder } = deps;

@@ -1,6 +1,13 @@
 import { ServiceError } from '../detector/errors.ts';
 import type { ModelCard } from '../triton/card.ts';
-import type { ModelMetadata, NamedTensor, TritonClient } from '../triton/client/triton-client.ts';
+import type {
+  CallOptions,
+  InferRequest,
+  InferResult,
+  ModelMetadata,
+  NamedTensor,
+  TritonClient,
+} from '../triton/client/triton-client.ts';
 import { type CropName, isCropName } from '../triton/core/crop-spec.ts';
 import type { Tensor } from '../triton/core/tensor.ts';
 import { mapConcurrently } from './core/map-concurrently.ts';
@@ -34,8 +41,13 @@ export type Embedder = {
   ready(limits: CallLimits): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
 };
 
+/** What is used of a Triton client. */
+export type EmbedderTriton = Pick<TritonClient, 'modelConfig' | 'modelMetadata' | 'modelReady'> & {
+  infer(request: InferRequest, options?: CallOptions): Promise<Pick<InferResult, 'model' | 'version' | 'outputs'>>;
+};
+
 export type EmbedderOptions = {
-  readonly client: TritonClient;
+  readonly client: EmbedderTriton;
   readonly card: ModelCard;
   /** Calls of one request that are under way at once. */
   readonly concurrency?: number;

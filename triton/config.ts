@@ -7,7 +7,8 @@ export const tritonConfig = z.strictObject({
   url: z.string().min(1).default('embedded'),
   host: z.string().min(1).default('127.0.0.1'),
   grpc_port: port.default(8001),
-  http_port: port.default(8000),
+  /** Null: the protocol is spoken over gRPC only. */
+  http_port: port.nullable().default(8000),
   metrics_port: port.default(8002),
   model_repository: z.string().min(1).default('triton/models'),
   /** As NVIDIA Triton's flags of these names: what of the repository is served, and who changes that. */

@@ -1,21 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createTemplateRows, type TemplateRows } from '../core/template-rows.ts';
 import type { ScoredKey } from '../core/top-scores.ts';
-import type { GalleryRow, GalleryTable } from './gallery-table.ts';
-import type { IndexFiles } from './index-files.ts';
+import type { GalleryRow } from './gallery-table.ts';
+import { createIndexSaver, type IndexSaverDeps } from './index-saver.ts';
 import type { Keyed, TemplateTable } from './template-table.ts';
 import type { Nearest } from './usearch-index.ts';
-import type { IndexThread } from './usearch-thread.ts';
 
-export type VectorsDeps = {
-  readonly thread: IndexThread;
-  readonly galleries: GalleryTable;
+export type VectorsDeps = IndexSaverDeps & {
   readonly templates: TemplateTable;
-  /** Null where nothing is kept. */
-  readonly files: IndexFiles | null;
   /** Templates from which on a gallery gets an index; below it a scan is as fast. */
   readonly indexFrom: number;
-  readonly warn: (fields: object, message: string) => void;
 };
 
 /**
@@ -58,28 +52,23 @@ const batchSize = 4;
 const batchesAtOnce = 2;
 /** Rows that are read from the database in one turn. */
 const rowsAtOnce = 2000;
-/** A save stops the searches for as long as it takes, so it waits until a tenth is new. */
-const newShare = 0.1;
-
 const nothing: Nearest = { keys: new Float64Array(0), all: true };
 
 export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): GalleryVectors {
   const { key: gallery, model, file, templates: templateCount } = row;
   const { thread, galleries, templates, files, indexFrom, warn } = deps;
+  const saver = createIndexSaver(deps, gallery);
   const rows: TemplateRows = createTemplateRows(model.dimension);
   let hasIndex = false;
   let closed = false;
   /** The highest key that was sent to the index. */
   let watermark = 0;
   let batches = 0;
-  /** Adds and removals since the last save; null: nothing is saved. */
-  let changes: number | null = null;
-  let erasures = 0;
-  let saving: Promise<void> | null = null;
   let notLoaded: string | null = 'it is being read';
-  const load = file !== null && templateCount >= indexFrom ? readIndex(file) : readAll();
+  let fault: string | null = null;
+  let load = file !== null && templateCount >= indexFrom ? readIndex(file) : readAll();
   load.catch(error => {
-    notLoaded = error instanceof Error ? error.message : String(error);
+    notLoaded = messageOf(error);
   });
 
   async function readAll(): Promise<void> {
@@ -105,7 +94,7 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
         const vector = templates.vector(key);
         if (vector !== null) addRow(key, vector);
       }
-      changes = missing.length;
+      saver.tookUp(missing.length);
       hasIndex = true;
       notLoaded = null;
       feed();
@@ -113,7 +102,7 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
       if (closed) return;
       warn({ err: error, gallery }, 'the saved index cannot be used and is made anew');
       galleries.setFile(gallery, null);
-      removeFiles();
+      saver.removeFiles();
       rows.clear();
       await readAll();
     }
@@ -129,7 +118,7 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
   }
 
   function startIndex(): void {
-    if (hasIndex || closed || rows.size < indexFrom || thread.failure() !== null) return;
+    if (hasIndex || closed || rows.size < indexFrom || fault !== null) return;
     hasIndex = true;
     watermark = 0;
     thread.ask({ ask: 'create', gallery, dimension: model.dimension }).catch(() => {});
@@ -146,7 +135,7 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
       const added = thread.ask({ ask: 'add', gallery, keys: Float64Array.from(keys), vectors }, () => {
         batches -= 1;
         for (const key of keys) rows.remove(key);
-        if (changes !== null) changes += keys.length;
+        saver.changed(keys.length);
         feed();
       });
       added.catch(giveUpIndex);
@@ -155,11 +144,19 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
 
   /** From here on everything is scanned in memory, until the next start. */
   function giveUpIndex(error: unknown): void {
+    fault ??= messageOf(error);
     if (!hasIndex || closed) return;
     hasIndex = false;
     warn({ err: error, gallery }, 'the index has failed: searches scan everything from here on');
-    rows.clear();
-    for (const key of templates.keys(gallery)) addRow(key, templates.vector(key)!);
+    try {
+      rows.clear();
+      for (const key of templates.keys(gallery)) addRow(key, templates.vector(key)!);
+    } catch (cause) {
+      // With a part of it nothing may be answered.
+      notLoaded = messageOf(cause);
+      load = Promise.reject(cause);
+      load.catch(() => {});
+    }
   }
 
   async function nearest<T>(
@@ -175,6 +172,7 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
     } catch (error) {
       if (thread.failure() === null) throw error;
       giveUpIndex(error);
+      if (notLoaded !== null) throw error;
       return consume(rows.nearest(probe, depth), nothing);
     }
   }
@@ -190,7 +188,7 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
     const request = { ask: 'remove', gallery, keys: Float64Array.from(mayBeIndexed) } as const;
     if (mayBeIndexed.length === 0) return { memory, index: Promise.try(() => ({ index: 0, file: then() })) };
     const removed = thread.ask(request, index => {
-      if (changes !== null) changes += index;
+      saver.changed(index);
       return { index, file: then() };
     });
     // A thread that died has taken its memory with it.
@@ -199,34 +197,6 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
       return { index: 0, file: then() };
     };
     return { memory, index: removed.catch(died) };
-  }
-
-  const removeFiles = (): boolean => files?.remove(gallery) ?? false;
-
-  async function save(): Promise<void> {
-    if (files === null || !hasIndex) return;
-    const erased = erasures;
-    const saved = changes ?? 0;
-    try {
-      const name = files.newName(gallery);
-      await thread.ask({ ask: 'save', gallery, file: files.pathOf(name) }, sha256 => {
-        // What was erased meanwhile may be in it.
-        if (erased !== erasures) return void removeFiles();
-        galleries.setFile(gallery, { name, sha256 });
-        files.remove(gallery, name);
-        changes = (changes ?? saved) - saved;
-      });
-    } catch (error) {
-      warn({ err: error, gallery }, 'the index cannot be saved: the next start will catch up');
-      files.remove(gallery, galleries.get(gallery).file?.name);
-    }
-  }
-
-  function saveOnce(): Promise<void> {
-    saving ??= save().finally(() => {
-      saving = null;
-    });
-    return saving;
   }
 
   return {
@@ -241,10 +211,9 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
       forget(keys).index.catch(giveUpIndex);
     },
     async erase(keys) {
-      erasures += 1;
-      changes = null;
+      saver.outdate();
       // In the turn in which the index answers: a later save's file is not yet there, an earlier one's is.
-      const { memory, index } = forget(keys, () => (removeFiles() ? keys.length : 0));
+      const { memory, index } = forget(keys, () => (saver.removeFiles() ? keys.length : 0));
       return { memory, ...(await index) };
     },
     nearest,
@@ -252,31 +221,33 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
     indexFailed: () => giveUpIndex(new Error(thread.failure() ?? '')),
     notLoaded: () => notLoaded,
     problem() {
-      if (thread.failure() !== null && rows.size >= indexFrom) return `there is no index: ${thread.failure()}`;
+      if (fault !== null && rows.size >= indexFrom) return `there is no index: ${fault}`;
       if (rows.size >= indexFrom) return `the index lacks ${rows.size} templates, which are scanned one by one`;
       return null;
     },
     async saveIfDue() {
-      const caughtUp = hasIndex && rows.size < indexFrom;
-      if (caughtUp && (changes === null || changes > newShare * galleries.get(gallery).templates)) await saveOnce();
+      if (hasIndex && rows.size < indexFrom && saver.isDue()) await saver.save();
     },
     async close() {
       closed = true;
       await load.catch(() => {});
-      await saving;
-      if (hasIndex && changes !== 0 && thread.failure() === null) await saveOnce();
+      if (hasIndex && saver.isDirty()) await saver.save();
       rows.clear();
     },
     async drop() {
       closed = true;
-      erasures += 1;
+      saver.outdate();
       const memory = rows.size;
       const wasIndexed = hasIndex;
       hasIndex = false;
       rows.clear();
-      if (!wasIndexed) return { memory, file: removeFiles() };
-      const dropped = thread.ask({ ask: 'drop', gallery }, removeFiles).catch(removeFiles);
+      if (!wasIndexed) return { memory, file: saver.removeFiles() };
+      const dropped = thread.ask({ ask: 'drop', gallery }, saver.removeFiles).catch(saver.removeFiles);
       return { memory, file: await dropped };
     },
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

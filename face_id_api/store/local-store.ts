@@ -61,7 +61,12 @@ export function createLocalStore(options: LocalStoreOptions): Store {
   const { tables, recall, thread, galleries, deps } = opened;
   let closing: Promise<void> | undefined;
   const saver = setInterval(() => {
-    for (const gallery of galleries.values()) void gallery.vectors().saveIfDue();
+    for (const gallery of galleries.values()) {
+      gallery
+        .vectors()
+        .saveIfDue()
+        .catch(error => warn({ err: error }, 'the index cannot be saved'));
+    }
   }, saveEveryMs).unref();
 
   function openGalleries() {
@@ -211,16 +216,15 @@ export function createLocalStore(options: LocalStoreOptions): Store {
     recall: () => recall.counts(),
     async ready() {
       try {
-        for (const [name, gallery] of galleries) {
-          const reason = gallery.vectors().notLoaded();
-          if (reason !== null) return { ok: false, reason: `gallery '${name}': ${reason}` };
-        }
-        find(defaultGallery).expectModel();
+        const gallery = find(defaultGallery);
+        const reason = gallery.vectors().notLoaded();
+        if (reason !== null) return { ok: false, reason: `gallery '${defaultGallery}': ${reason}` };
+        gallery.expectModel();
       } catch (error) {
         return { ok: false, reason: error instanceof Error ? error.message : String(error) };
       }
       const problems = [...galleries].flatMap(([name, gallery]) => {
-        const problem = gallery.vectors().problem();
+        const problem = gallery.vectors().notLoaded() ?? gallery.vectors().problem();
         return problem === null ? [] : `gallery '${name}': ${problem}`;
       });
       return problems.length === 0 ? { ok: true } : { ok: true, degraded: problems.join('; ') };

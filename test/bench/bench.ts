@@ -1,10 +1,17 @@
 // npm run bench [-- --quick]: measures the product and a peer on this machine and writes docs/benchmarks.md.
+// npm run bench -- client: prints what the Triton client costs.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { measureClientCost } from './client-cost.ts';
 import { type Measurement, measure, type Scenario } from './measure.ts';
 import { runPeer } from './peer.ts';
 import { writeReport } from './write-report.ts';
+
+if (process.argv.includes('client')) {
+  await measureClientCost();
+  process.exit();
+}
 
 const root = path.resolve(import.meta.dirname, '../..');
 const photoDir = path.join(root, 'node_modules/@vladmandic/face-api/demo');

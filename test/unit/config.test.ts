@@ -51,6 +51,13 @@ describe('parseConfig', () => {
     expect(message).toMatch(/bogus/);
   });
 
+  it('takes names of models to load, or * alone', () => {
+    expect(parse('triton: {load_models: []}').triton.load_models).toEqual([]);
+    expect(issuesOf("triton: {load_models: ['*', a]}")).toMatch(
+      /triton\.load_models: expected names of models, or '\*' alone/,
+    );
+  });
+
   it('refuses an unknown key from the environment', () => {
     expect(issuesOf('', { FACE_ID__TRITON__GPRC_PORT: '1' })).toMatch(/gprc_port/);
     expect(issuesOf('', { FACE_ID__DATA_DIR__X: '1' })).toMatch(/data_dir/);

@@ -1,108 +1,169 @@
+import { GRPCInferenceService, type ModelMetadataResponse_TensorMetadata } from '../../proto/gen/grpc_service_pb.ts';
 import {
-  create,
-  type DescMessage,
-  type DescMethod,
-  type MessageInitShape,
-  type MessageShape,
-} from '@bufbuild/protobuf';
-import { type ChannelOptions, Client, credentials } from '@grpc/grpc-js';
-import { GRPCInferenceService } from '../../proto/gen/grpc_service_pb.ts';
-import { grpcMethod } from '../grpc-definition.ts';
-import { modelInferMethod } from '../model-infer-method.ts';
-import { fromInferMessage, toInferMessage } from './infer-message.ts';
-import type { CallOptions, TritonClient } from './triton-client.ts';
+  Health,
+  type HealthCheckResponse_ServingStatus,
+  HealthCheckResponse_ServingStatusSchema,
+} from '../../proto/gen/health_pb.ts';
+import { modelInferMethod, modelStreamInferMethod } from '../model-infer-method.ts';
+import { type CallDefaults, createChannel } from './channel.ts';
+import type { ChannelSettings } from './channel-options.ts';
+import { type ModelSpec, toModelSpec } from './check-request.ts';
+import { expectOutputs, fromInferMessage, toInferMessage } from './infer-message.ts';
+import { createInferStream, type InferStream, type InferStreamOptions } from './infer-stream.ts';
+import { createModelSpecs } from './model-specs.ts';
+import { remainingAfter } from './remaining-after.ts';
+import { createRepositoryCalls } from './repository-calls.ts';
+import { createRpc } from './rpc.ts';
+import { createSettingsCalls } from './settings-calls.ts';
+import { createSharedMemoryCalls } from './shared-memory-calls.ts';
+import type {
+  CallOptions,
+  HealthStatus,
+  InferRequest,
+  InferResult,
+  TensorMetadata,
+  TritonClient,
+} from './triton-client.ts';
 import { TritonError } from './triton-error.ts';
-import { type CallSubject, unaryCall } from './unary-call.ts';
 
-export type TritonClientOptions = {
-  /** `host:port` of Triton's gRPC endpoint. */
-  readonly address: string;
-  /** For calls that name no deadline of their own. */
-  readonly deadlineMs: number;
-  /** Largest message in either direction, in bytes. By default 200 MiB of tensors and 1 MiB for the rest. */
-  readonly maxMessageBytes?: number;
-  /** HTTP/2 flow-control window in bytes: what may be under way before the other side has read it. */
-  readonly windowBytes?: number;
-  /** Time without traffic after which a call in progress pings the server. Servers cut off who pings more often than every 5 minutes. */
-  readonly keepaliveMs?: number;
+export type TritonClientOptions = ChannelSettings & {
+  /** For calls that name no deadline of their own; 60 s by default. */
+  readonly deadlineMs?: number;
+  /**
+   * Further attempts after UNAVAILABLE or RESOURCE_EXHAUSTED, 3 by default. None for questions whether something is live, ready
+   * or healthy now, and for requests of a sequence.
+   */
+  readonly retries?: number;
+  /** gRPC metadata of every call, `authorization` for example. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /**
+   * By default a model's configuration is read with the first request to it, and requests are checked against it before they
+   * are sent. False: the server alone refuses.
+   */
+  readonly checkRequests?: boolean;
 };
 
 const { method } = GRPCInferenceService;
 
-/** A client for the embedded Triton server or NVIDIA's. One channel, connected with the first call, reconnected as needed. */
+/**
+ * A client for the embedded Triton server or NVIDIA's. One channel, connected with the first call, reconnected as needed.
+ * @throws TritonError `INVALID_ARGUMENT` for certificates or metadata that cannot be used
+ */
 export function createTritonClient(options: TritonClientOptions): TritonClient {
-  const client = new Client(options.address, credentials.createInsecure(), channelOptions(options));
+  const { deadlineMs = 60_000, retries = 3, metadata, checkRequests = true } = options;
+  const defaults: CallDefaults = { deadlineMs, retries, metadata };
+  const channel = createChannel(options, defaults);
+  const rpc = createRpc(channel);
+  const specs = createModelSpecs();
+  const streams = new Set<InferStream>();
 
-  async function call<I extends DescMessage, O extends DescMessage>(
-    rpc: DescMethod & { readonly input: I; readonly output: O },
-    message: MessageInitShape<I>,
-    options_: CallOptions | undefined,
-    subject?: CallSubject,
-  ): Promise<MessageShape<O>> {
-    return unaryCall(client, grpcMethod(rpc), create(rpc.input, message), withDeadline(options_), subject);
+  async function modelSpec({ model, version }: InferRequest, options: CallOptions): Promise<ModelSpec | null> {
+    try {
+      // Asked for all requests that wait for it: one that gives up does not end it for the others.
+      const { metadata } = options;
+      const { config } = await rpc(method.modelConfig, { name: model, version }, { metadata }, { model });
+      return config === undefined ? null : toModelSpec(config);
+    } catch (error) {
+      // Other servers of the protocol have no ModelConfig.
+      if (error instanceof TritonError && error.code === 'UNIMPLEMENTED') return null;
+      throw error;
+    }
   }
 
-  function withDeadline(callOptions: CallOptions = {}): CallOptions & { deadlineMs: number } {
-    return { signal: callOptions.signal, deadlineMs: callOptions.deadlineMs ?? options.deadlineMs };
+  /** What is left of the call's limits after its request was found good; undefined where that took no time. */
+  function admit(request: InferRequest, options: CallOptions = {}): Promise<CallOptions> | undefined {
+    const admission = checkRequests ? specs.admit(request, () => modelSpec(request, options)) : undefined;
+    return admission && remainingAfter(admission, { deadlineMs, ...options }, request);
+  }
+
+  async function infer(request: InferRequest, options?: CallOptions): Promise<InferResult> {
+    const message = toInferMessage(request);
+    const admission = admit(request, options);
+    const limits = admission === undefined ? options : await admission;
+    // A sequence would take a repeated step for the next.
+    const once = request.sequence === undefined ? limits : { ...limits, retries: 0 };
+    const subject = { model: request.model, requestId: request.id };
+    try {
+      const result = fromInferMessage(await channel.unary(modelInferMethod, message, once, subject), request);
+      expectOutputs(result, request);
+      specs.noteVersion(request, result);
+      return result;
+    } catch (error) {
+      if (error instanceof TritonError && error.code === 'NOT_FOUND') specs.forget(request.model);
+      throw error;
+    }
+  }
+
+  function openStream({ metadata, ...bounds }: InferStreamOptions = {}): InferStream {
+    const call = channel.bidirectional(modelStreamInferMethod, metadata);
+    const stream = createInferStream({ call, deadlineMs, admit, ...bounds });
+    streams.add(stream);
+    call.once('status', () => streams.delete(stream));
+    return stream;
+  }
+
+  async function close({ graceMs }: { readonly graceMs?: number } = {}): Promise<void> {
+    for (const stream of streams) void stream.close();
+    await channel.close(graceMs);
   }
 
   return {
-    serverLive: async options => (await call(method.serverLive, {}, options)).live,
-    serverReady: async options => (await call(method.serverReady, {}, options)).ready,
+    serverLive: async options => (await rpc(method.serverLive, {}, asProbe(options))).live,
+    serverReady: async options => (await rpc(method.serverReady, {}, asProbe(options))).ready,
     async serverMetadata(options) {
-      const { name, version, extensions } = await call(method.serverMetadata, {}, options);
+      const { name, version, extensions } = await rpc(method.serverMetadata, {}, options);
       return { name, version, extensions };
     },
+    async health(service = '', options) {
+      const { status } = await rpc(Health.method.check, { service }, asProbe(options));
+      return toHealthStatus(status);
+    },
     async modelReady(name, options) {
-      return (await call(method.modelReady, { name, version: options?.version }, options, { model: name })).ready;
+      const { version } = options ?? {};
+      return (await rpc(method.modelReady, { name, version }, asProbe(options), { model: name })).ready;
     },
     async modelMetadata(name, options) {
-      const answer = await call(method.modelMetadata, { name, version: options?.version }, options, { model: name });
+      const answer = await rpc(method.modelMetadata, { name, version: options?.version }, options, { model: name });
       return {
         name: answer.name,
         versions: answer.versions,
         platform: answer.platform,
-        inputs: answer.inputs.map(tensor => ({ ...tensor, shape: tensor.shape.map(Number) })),
-        outputs: answer.outputs.map(tensor => ({ ...tensor, shape: tensor.shape.map(Number) })),
+        inputs: answer.inputs.map(toTensorMetadata),
+        outputs: answer.outputs.map(toTensorMetadata),
       };
     },
     async modelConfig(name, options) {
-      const { config } = await call(method.modelConfig, { name, version: options?.version }, options, { model: name });
+      const { config } = await rpc(method.modelConfig, { name, version: options?.version }, options, { model: name });
       if (config === undefined)
         throw new TritonError('INTERNAL', 'ModelConfig: the answer holds no config', { model: name });
       return config;
     },
-    async repositoryIndex(options) {
-      const { models } = await call(method.repositoryIndex, {}, options);
-      return models.map(({ name, version, state, reason }) => ({ name, version, state, reason }));
+    async modelStatistics(model, options) {
+      const request = { name: model, version: options?.version };
+      return (await rpc(method.modelStatistics, request, options, { model })).modelStats;
     },
-    async infer(request, options) {
-      const message = toInferMessage(request);
-      const subject = { model: request.model, requestId: request.id };
-      const response = await unaryCall(client, modelInferMethod, message, withDeadline(options), subject);
-      return fromInferMessage(response, request);
-    },
-    close: () => client.close(),
+    infer,
+    openStream,
+    ...createRepositoryCalls(rpc, specs.forget),
+    ...createSharedMemoryCalls(rpc),
+    ...createSettingsCalls(rpc),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
-function channelOptions({
-  maxMessageBytes = 201 * 1024 * 1024,
-  windowBytes = 16 * 1024 * 1024,
-  keepaliveMs = 300_000,
-}: TritonClientOptions): ChannelOptions {
-  return {
-    'grpc.max_send_message_length': maxMessageBytes,
-    'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc-node.flow_control_window': windowBytes,
-    'grpc.keepalive_time_ms': keepaliveMs,
-    'grpc.keepalive_timeout_ms': 20_000,
-    // A Triton that comes back is found within seconds; the default waits up to two minutes.
-    'grpc.max_reconnect_backoff_ms': 5_000,
-    // grpc-js's transparent retries hold every message until its answer; retrying is the caller's decision.
-    'grpc.enable_retries': 0,
-    // Tensors go where the configuration says, never through a proxy of the environment.
-    'grpc.enable_http_proxy': 0,
-    'grpc.use_local_subchannel_pool': 1,
-  };
+/** A question about now: the answer is not worth waiting for. */
+function asProbe(options: CallOptions | undefined): CallOptions {
+  return { retries: 0, ...options };
 }
+
+function toTensorMetadata({ name, datatype, shape }: ModelMetadataResponse_TensorMetadata): TensorMetadata {
+  return { name, datatype, shape: shape.map(Number) };
+}
+
+function toHealthStatus(status: HealthCheckResponse_ServingStatus): HealthStatus {
+  const name = HealthCheckResponse_ServingStatusSchema.value[status]?.name;
+  return healthStatuses.find(known => known === name) ?? 'UNKNOWN';
+}
+
+const healthStatuses: readonly HealthStatus[] = ['SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'];

@@ -1,35 +1,45 @@
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import {
   type ModelInferRequest,
   ModelInferRequestSchema,
   type ModelInferResponse,
 } from '../../proto/gen/grpc_service_pb.ts';
-import { isFixedDatatype } from '../core/datatype.ts';
-import { byteSize, type Tensor } from '../core/tensor.ts';
-import type { InferRequest, InferResult } from './triton-client.ts';
-import { TritonError } from './triton-error.ts';
+import { isDatatype } from '../core/datatype.ts';
+import { byteSize } from '../core/tensor.ts';
+import { fromInferParameters, type Parameters, toInferParameters } from './parameters.ts';
+import type {
+  InferRequest,
+  InferResult,
+  NamedTensor,
+  OutputTensor,
+  RequestedOutput,
+  SharedMemoryRange,
+} from './triton-client.ts';
+import { TritonError, type TritonErrorCode } from './triton-error.ts';
 
 /**
  * The request as it travels: tensors as raw bytes, the caller's own arrays until they are encoded.
- * @throws TritonError `INVALID_ARGUMENT` when a tensor does not hold the bytes that its datatype and shape say
+ * @throws TritonError `INVALID_ARGUMENT` when a tensor does not hold the bytes that its datatype and shape say, or a parameter
+ * cannot be sent
  */
 export function toInferMessage(request: InferRequest): ModelInferRequest {
-  for (const { name, datatype, shape, data } of request.inputs) {
-    // The elements of BYTES say their own lengths.
-    if (datatype === 'BYTES') continue;
-    const expected = byteSize(datatype, shape);
-    if (data.byteLength === expected) continue;
-    const message = `input '${name}': expected ${expected} bytes for ${datatype} [${shape}], got ${data.byteLength}`;
-    throw new TritonError('INVALID_ARGUMENT', message, { model: request.model, requestId: request.id });
+  for (const input of request.inputs) checkBytes(input, request);
+  const { model, version = '', id = '', inputs, outputs = [] } = request;
+  try {
+    return create(ModelInferRequestSchema, {
+      modelName: model,
+      modelVersion: version,
+      id,
+      parameters: toInferParameters(requestParameters(request)),
+      inputs: inputs.map(toInput),
+      outputs: outputs.map(toOutput),
+      // Raw contents belong to the inputs that have some, in their order.
+      rawInputContents: inputs.filter(input => input.sharedMemory === undefined).map(({ data }) => data),
+    });
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw errorOf('INVALID_ARGUMENT', message, request, cause);
   }
-  return create(ModelInferRequestSchema, {
-    modelName: request.model,
-    modelVersion: request.version ?? '',
-    id: request.id ?? '',
-    inputs: request.inputs.map(({ name, datatype, shape }) => ({ name, datatype, shape: shape.map(BigInt) })),
-    outputs: request.outputs?.map(name => ({ name })) ?? [],
-    rawInputContents: request.inputs.map(({ data }) => data),
-  });
 }
 
 /**
@@ -39,27 +49,107 @@ export function toInferMessage(request: InferRequest): ModelInferRequest {
  */
 export function fromInferMessage(response: ModelInferResponse, request: InferRequest): InferResult {
   const fail = (message: string): never => {
-    throw new TritonError('INTERNAL', message, { model: request.model, requestId: request.id });
+    throw errorOf('INTERNAL', message, request);
   };
-  const outputs = new Map<string, Tensor>();
+  const outputs = new Map<string, OutputTensor>();
   for (const [index, { name, datatype, shape: wideShape }] of response.outputs.entries()) {
-    const data = response.rawOutputContents[index];
-    if (data === undefined) return fail(`output '${name}': expected raw bytes at index ${index}, got none`);
-    if (!isFixedDatatype(datatype))
-      return fail(`output '${name}': expected a datatype of fixed size, got '${datatype}'`);
+    if (!isDatatype(datatype)) return fail(`output '${name}': expected a datatype of the protocol, got '${datatype}'`);
     if (outputs.has(name)) return fail(`output '${name}': expected once, got twice`);
     const shape = wideShape.map(Number);
     if (shape.some(size => size < 0)) {
       return fail(`output '${name}': expected dimensions of at least 0, got [${shape}]`);
     }
-    const expected = byteSize(datatype, shape);
-    if (data.byteLength !== expected) {
+    const data = response.rawOutputContents[index];
+    if (data === undefined) return fail(`output '${name}': expected raw bytes at index ${index}, got none`);
+    // Triton does not repeat where it put an output; its raw bytes are empty then.
+    const sharedMemory = data.byteLength === 0 ? sharedMemoryOf(name, request) : undefined;
+    if (sharedMemory === undefined && datatype !== 'BYTES' && data.byteLength !== byteSize(datatype, shape)) {
+      const expected = byteSize(datatype, shape);
       return fail(`output '${name}': expected ${expected} bytes for ${datatype} [${shape}], got ${data.byteLength}`);
     }
-    outputs.set(name, { datatype, shape, data });
+    outputs.set(name, { datatype, shape, data, ...(sharedMemory !== undefined && { sharedMemory }) });
   }
-  for (const name of request.outputs ?? []) {
-    if (!outputs.has(name)) return fail(`output '${name}': expected in the answer, got [${[...outputs.keys()]}]`);
+  const { modelName, modelVersion, id, parameters } = response;
+  return { model: modelName, version: modelVersion, id, parameters: fromInferParameters(parameters), outputs };
+}
+
+/** @throws TritonError `INTERNAL` when the answer lacks an output that was asked for */
+export function expectOutputs({ outputs }: InferResult, request: InferRequest): void {
+  for (const output of request.outputs ?? []) {
+    const name = nameOf(output);
+    if (outputs.has(name)) continue;
+    throw errorOf('INTERNAL', `output '${name}': expected in the answer, got [${[...outputs.keys()]}]`, request);
   }
-  return { model: response.modelName, version: response.modelVersion, outputs };
+}
+
+export function nameOf(output: string | RequestedOutput): string {
+  return typeof output === 'string' ? output : output.name;
+}
+
+export function errorOf(code: TritonErrorCode, message: string, request: InferRequest, cause?: unknown): TritonError {
+  return new TritonError(code, message, { model: request.model, requestId: request.id, cause });
+}
+
+function checkBytes({ name, datatype, shape, data, sharedMemory }: NamedTensor, request: InferRequest): void {
+  // The elements of BYTES say their own lengths.
+  const expected = sharedMemory !== undefined ? 0 : datatype === 'BYTES' ? undefined : byteSize(datatype, shape);
+  if (expected === undefined || data.byteLength === expected) return;
+  const what = sharedMemory === undefined ? `${datatype} [${shape}]` : 'a tensor in shared memory';
+  const message = `input '${name}': expected ${expected} bytes for ${what}, got ${data.byteLength}`;
+  throw errorOf('INVALID_ARGUMENT', message, request);
+}
+
+function requestParameters({ priority, timeoutMicroseconds, sequence, parameters }: InferRequest): Parameters {
+  return {
+    ...(priority !== undefined && { priority }),
+    ...(timeoutMicroseconds !== undefined && { timeout: timeoutMicroseconds }),
+    ...(sequence !== undefined && {
+      sequence_id: sequence.id,
+      sequence_start: sequence.start ?? false,
+      sequence_end: sequence.end ?? false,
+    }),
+    ...parameters,
+  };
+}
+
+type MessageInit = MessageInitShape<typeof ModelInferRequestSchema>;
+
+function toInput({
+  name,
+  datatype,
+  shape,
+  parameters,
+  sharedMemory,
+}: NamedTensor): NonNullable<MessageInit['inputs']>[number] {
+  const input = { name, datatype, shape: shape.map(BigInt) };
+  if (parameters === undefined && sharedMemory === undefined) return input;
+  return { ...input, parameters: toInferParameters({ ...sharedMemoryParameters(sharedMemory), ...parameters }) };
+}
+
+function toOutput(output: string | RequestedOutput): NonNullable<MessageInit['outputs']>[number] {
+  if (typeof output === 'string') return { name: output };
+  const { name, classes, sharedMemory, parameters } = output;
+  const all = {
+    ...(classes !== undefined && { classification: classes }),
+    ...sharedMemoryParameters(sharedMemory),
+    ...parameters,
+  };
+  return { name, parameters: toInferParameters(all) };
+}
+
+/** Source: https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_shared_memory.md */
+function sharedMemoryParameters(range: SharedMemoryRange | undefined): Parameters {
+  if (range === undefined) return {};
+  return {
+    shared_memory_region: range.region,
+    shared_memory_byte_size: range.byteSize,
+    ...(range.offset !== undefined && { shared_memory_offset: range.offset }),
+  };
+}
+
+function sharedMemoryOf(name: string, { outputs = [] }: InferRequest): SharedMemoryRange | undefined {
+  for (const output of outputs) {
+    if (typeof output !== 'string' && output.name === name) return output.sharedMemory;
+  }
+  return undefined;
 }

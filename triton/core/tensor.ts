@@ -16,13 +16,27 @@ export function byteSize(datatype: FixedDatatype, shape: readonly number[]): num
   return elementCount(shape) * datatypeBytes[datatype];
 }
 
+/** A typed array that can be laid over bytes. */
+export type ArrayType<A> = {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): A;
+};
+
 /**
- * The bytes as float32 values. A view where the bytes are 4-byte aligned, otherwise one copy: protobuf hands out
- * views at any offset, and `new Float32Array(bytes.buffer, bytes.byteOffset)` throws when unaligned.
+ * Little-endian bytes as the values of a typed array. A view where the bytes are aligned to its elements, otherwise one
+ * copy: protobuf hands out views at any offset, and `new Float32Array(bytes.buffer, bytes.byteOffset)` throws when unaligned.
+ * @throws RangeError when the bytes are no whole number of elements
  */
-export function toFloat32Array(bytes: Uint8Array): Float32Array {
-  if (bytes.byteLength % 4 !== 0) throw new RangeError(`expected a multiple of 4 bytes, got ${bytes.byteLength}`);
-  if (bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+export function viewAs<A>(arrayType: ArrayType<A>, bytes: Uint8Array): A {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const size = arrayType.BYTES_PER_ELEMENT;
+  if (byteLength % size !== 0) throw new RangeError(`expected a multiple of ${size} bytes, got ${byteLength}`);
+  if (byteOffset % size === 0) return new arrayType(buffer, byteOffset, byteLength / size);
   // Not slice(): on a Buffer that is a view too.
-  return new Float32Array(new Uint8Array(bytes).buffer);
+  return new arrayType(new Uint8Array(bytes).buffer);
+}
+
+/** The bytes as float32 values, as `viewAs` gives them. */
+export function toFloat32Array(bytes: Uint8Array): Float32Array {
+  return viewAs(Float32Array, bytes);
 }

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-
-export type MetricsHttp = { readonly port: number; close(): Promise<void> };
+import { type BoundHttp, listenHttp } from './listen-http.ts';
 
 export type MetricsHttpOptions = {
   readonly host: string;
@@ -11,29 +10,11 @@ export type MetricsHttpOptions = {
 };
 
 /** Triton's metrics port: `GET /metrics`. Rejects when the port cannot be bound. */
-export async function serveMetrics({ host, port, text }: MetricsHttpOptions): Promise<MetricsHttp> {
+export async function serveMetrics({ host, port, text }: MetricsHttpOptions): Promise<BoundHttp> {
   const server = createServer((request, response) => void answer(request, response, text));
   // Nothing here has a body, and nobody takes long to ask.
   server.requestTimeout = 10_000;
-  const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject);
-  server.listen({ host, port }, resolve);
-  try {
-    await listening;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`Triton's metrics port ${host}:${port} cannot be bound: ${reason}`, { cause });
-  }
-  const address = server.address();
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : port,
-    async close() {
-      const { promise, resolve: closed } = Promise.withResolvers<void>();
-      server.close(() => closed());
-      server.closeAllConnections();
-      await promise;
-    },
-  };
+  return await listenHttp(server, { name: 'metrics', setting: 'triton.metrics_port', host, port });
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, text: () => Promise<string>): Promise<void> {

@@ -6,7 +6,10 @@ import { failureReasons, type ModelMetrics } from './infer/model-metrics.ts';
 export type CountedModel = { readonly name: string; readonly version: string; readonly pending: () => number };
 
 export type TritonMetrics = {
-  /** Counts from zero on; its lines are there before its first request. A version that is loaded again begins anew. */
+  /**
+   * Counts from zero on; its lines are there before its first request, and go when it retires. A version that is loaded in place
+   * of itself begins anew, but its lines count on, as a real Triton's do.
+   */
   forModel(model: CountedModel): ModelMetrics;
   /** What a version that is served has done; undefined for others. */
   counts(name: string, version: string): ModelCounts | undefined;
@@ -14,7 +17,12 @@ export type TritonMetrics = {
   text(): Promise<string>;
 };
 
-type Counted = CountedModel & { readonly counter: ModelCounter };
+type Counted = CountedModel & {
+  /** Of this load. */
+  readonly counter: ModelCounter;
+  /** Of this load and those that it followed without a gap: a counter of Prometheus' must not fall. */
+  readonly lines: ModelCounter;
+};
 
 /**
  * Metrics under the names, labels and help texts of Triton 2.51. Durations are sums over requests: each request of a batch
@@ -28,11 +36,19 @@ export function createTritonMetrics(): TritonMetrics {
   return {
     forModel(model) {
       const key = keyOf(model.name, model.version);
-      const counted = { ...model, counter: createModelCounter() };
+      const counter = createModelCounter();
+      const lines = models.get(key)?.lines ?? createModelCounter();
+      const counted = { ...model, counter, lines };
       models.set(key, counted);
       return {
-        executed: counted.counter.executed,
-        failed: counted.counter.failed,
+        executed(batch) {
+          counter.executed(batch);
+          lines.executed(batch);
+        },
+        failed(reason, elapsedMs) {
+          counter.failed(reason, elapsedMs);
+          lines.failed(reason, elapsedMs);
+        },
         retire() {
           // One that was loaded in its place stays.
           if (models.get(key) === counted) models.delete(key);
@@ -60,8 +76,8 @@ function addCounters(registry: Registry, models: ReadonlyMap<string, Counted>): 
       registers,
       collect() {
         this.reset();
-        for (const { name: model, version, counter } of models.values()) {
-          this.inc({ model, version }, value(counter.read()));
+        for (const { name: model, version, lines } of models.values()) {
+          this.inc({ model, version }, value(lines.read()));
         }
       },
     });
@@ -84,8 +100,8 @@ function addCounters(registry: Registry, models: ReadonlyMap<string, Counted>): 
     registers,
     collect() {
       this.reset();
-      for (const { name: model, version, counter } of models.values()) {
-        const { failures } = counter.read();
+      for (const { name: model, version, lines } of models.values()) {
+        const { failures } = lines.read();
         for (const reason of failureReasons) this.inc({ model, reason, version }, failures[reason].count);
       }
     },

@@ -3,10 +3,13 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { isRequestId } from '../core/request-id.ts';
 import type { OnnxPool } from '../onnx-pool/job.ts';
 import type { MetricsText } from '../prom-process.ts';
+import { createByteBudget } from './byte-budget.ts';
 import { createGrpcServices, type GrpcServices } from './grpc-service.ts';
+import { serveHttp } from './http/http-server.ts';
 import { raiseServerWindows } from './http2-window.ts';
-import { createInferenceCore } from './inference-core.ts';
-import { type MetricsHttp, serveMetrics } from './metrics-http.ts';
+import { createInferenceCore, type InferenceCore } from './inference-core.ts';
+import type { BoundHttp } from './listen-http.ts';
+import { serveMetrics } from './metrics-http.ts';
 import { createTritonMetrics } from './prom-metrics.ts';
 import type { ModelControl } from './repository/model-control.ts';
 import { type ModelRepository, openRepository } from './repository/model-repository.ts';
@@ -24,26 +27,38 @@ export type TritonServerOptions = {
   readonly host: string;
   /** 0: any free port; `start` says which. */
   readonly grpcPort: number;
+  /** Where the protocol is spoken over HTTP; 0: any free port, absent: nowhere. */
+  readonly httpPort?: number;
   /** Where `GET /metrics` answers; 0: any free port, absent: nowhere. */
   readonly metricsPort?: number;
   /** Shown on that port with the server's own. */
   readonly processMetrics?: MetricsText;
-  /** Largest message in either direction, in bytes. By default 200 MiB of tensors and 1 MiB for the rest. */
+  /** Largest message in either direction of gRPC and largest body of HTTP, in bytes. By default 200 MiB of tensors and 1 MiB for the rest. */
   readonly maxMessageBytes?: number;
   /** HTTP/2 flow-control window of every stream and connection, in bytes. */
   readonly windowBytes?: number;
   /** Requests that may wait for one model, and the bytes of their inputs. */
   readonly maxQueued?: number;
   readonly maxQueuedBytes?: number;
+  /** Bytes that may be held for all clients of HTTP together: of requests that arrive, and of answers that were not read yet. */
+  readonly maxHeldBytes?: number;
+  /** How long a client of HTTP may stop in the middle of sending a request or reading an answer, in milliseconds. */
+  readonly stalledMs?: number;
+};
+
+/** Null where none was asked for. */
+export type TritonPorts = {
+  readonly grpcPort: number;
+  readonly httpPort: number | null;
+  readonly metricsPort: number | null;
 };
 
 export type TritonServer = {
   /**
    * Loads the repository and listens. A model that cannot be loaded is UNAVAILABLE with its reason; the others are served.
-   * Rejects when the repository cannot be read or a port cannot be bound; nothing is left open then. `metricsPort` is null
-   * where none was asked for.
+   * Rejects when the repository cannot be read or a port cannot be bound; nothing is left open then.
    */
-  start(): Promise<{ grpcPort: number; metricsPort: number | null }>;
+  start(): Promise<TritonPorts>;
   /** Model, version and READY or why not, as a table for people. Empty before `start`. */
   readyTable(): string;
   /** Refuses what waits, answers what runs, closes the ports and releases the models' sessions. */
@@ -52,17 +67,23 @@ export type TritonServer = {
 
 const mebibyte = 1024 * 1024;
 
-/** The embedded Triton server: KServe v2 over gRPC in this thread, ONNX Runtime in the pool's threads. */
+/** What runs is answered, for as long as a batch may take. */
+const closeGraceMs = 5_000;
+
+/** The embedded Triton server: KServe v2 over gRPC and HTTP in this thread, ONNX Runtime in the pool's threads. */
 export function createTritonServer(options: TritonServerOptions): TritonServer {
   const { pool, logger, host, grpcPort, modelRepository, modelControl = { mode: 'none' } } = options;
   const { windowBytes = 16 * mebibyte, maxQueued = 1024, maxQueuedBytes = 512 * mebibyte } = options;
+  const { maxMessageBytes = 201 * mebibyte, maxHeldBytes = 1024 * mebibyte, stalledMs = 30_000 } = options;
+  const budget = createByteBudget(maxHeldBytes);
   let repository: ModelRepository | undefined;
   const metrics = createTritonMetrics();
   let grpc: GrpcServices | undefined;
   let server: Server | undefined;
-  let metricsHttp: MetricsHttp | undefined;
+  let http: BoundHttp | undefined;
+  let metricsHttp: BoundHttp | undefined;
 
-  async function start(): Promise<{ grpcPort: number; metricsPort: number | null }> {
+  async function start(): Promise<TritonPorts> {
     const limits = { maxQueued, maxQueuedBytes };
     repository = await openRepository(modelRepository, { pool, limits, metrics }, { control: modelControl, logger });
     const core = createInferenceCore({ repository, metrics, version: packageJson.version });
@@ -70,19 +91,33 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
       // A client may write anything into an id; only one that tells nothing about anybody is kept.
       logger?.error({ rpc, err: error, ...(isRequestId(id) && { reqId: id }) }, 'RPC failed');
     });
-    server = new Server(channelOptions(options));
+    server = new Server(channelOptions(maxMessageBytes));
     for (const { definition, handlers } of grpc.services) server.addService(definition, handlers);
     try {
       const boundPort = await bind(server, host, grpcPort, windowBytes);
+      http = await openHttp(core);
       metricsHttp = await openMetrics();
-      return { grpcPort: boundPort, metricsPort: metricsHttp?.port ?? null };
+      return { grpcPort: boundPort, httpPort: http?.port ?? null, metricsPort: metricsHttp?.port ?? null };
     } catch (error) {
       await close();
       throw error;
     }
   }
 
-  async function openMetrics(): Promise<MetricsHttp | undefined> {
+  async function openHttp(core: InferenceCore): Promise<BoundHttp | undefined> {
+    const { httpPort } = options;
+    if (httpPort === undefined) return undefined;
+    return await serveHttp(core, {
+      host,
+      port: httpPort,
+      maxBodyBytes: maxMessageBytes,
+      budget,
+      stalledMs,
+      onFailure: (request, error) => logger?.error({ request, err: error }, 'HTTP request failed'),
+    });
+  }
+
+  async function openMetrics(): Promise<BoundHttp | undefined> {
     const { metricsPort, processMetrics } = options;
     if (metricsPort === undefined) return undefined;
     const text = async (): Promise<string> => (await metrics.text()) + ((await processMetrics?.text()) ?? '');
@@ -98,7 +133,10 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
     server = undefined;
     await metricsHttp?.close();
     metricsHttp = undefined;
+    const closingHttp = http?.close(closeGraceMs);
+    http = undefined;
     if (stopping !== undefined) await shutDown(stopping);
+    await closingHttp;
     await closing;
   }
 
@@ -114,7 +152,8 @@ function bind(server: Server, host: string, port: number, windowBytes: number): 
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   server.bindAsync(address, ServerCredentials.createInsecure(), (error, boundPort) => {
     if (error !== null) {
-      reject(new Error(`Triton's gRPC port ${address} cannot be bound: ${error.message}`, { cause: error }));
+      const text = `Triton's gRPC port ${address} cannot be bound: ${error.message}. Set triton.grpc_port, or stop what uses it`;
+      reject(new Error(text, { cause: error }));
       return;
     }
     raiseServerWindows(server, windowBytes);
@@ -123,16 +162,16 @@ function bind(server: Server, host: string, port: number, windowBytes: number): 
   return promise;
 }
 
-/** Calls that run are answered, for as long as a batch may take; connections that stay open after that are cut. */
+/** Calls that run are answered; connections that stay open after that are cut. */
 async function shutDown(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.tryShutdown(() => resolve());
-  const cut = setTimeout(() => server.forceShutdown(), 5_000);
+  const cut = setTimeout(() => server.forceShutdown(), closeGraceMs);
   await promise;
   clearTimeout(cut);
 }
 
-function channelOptions({ maxMessageBytes = 201 * mebibyte }: TritonServerOptions): ChannelOptions {
+function channelOptions(maxMessageBytes: number): ChannelOptions {
   return {
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,

@@ -7,10 +7,10 @@ import type { ApiDeps } from '../../../face_id_api/app.ts';
 import { createDecisionRules } from '../../../face_id_api/decision-rules.ts';
 import { createModelLister } from '../../../face_id_api/list-models.ts';
 import { createLocalStore } from '../../../face_id_api/store/local-store.ts';
-import { createEmbedder } from '../../../face_id_api/triton-embedder.ts';
+import { createEmbedder, type EmbedderTriton } from '../../../face_id_api/triton-embedder.ts';
 import { ModelConfigSchema } from '../../../proto/gen/model_config_pb.ts';
 import { cardSchema, type ModelCard } from '../../../triton/card.ts';
-import type { InferRequest, TritonClient } from '../../../triton/client/triton-client.ts';
+import type { InferRequest } from '../../../triton/client/triton-client.ts';
 import { cropSpecs } from '../../../triton/core/crop-spec.ts';
 
 export const dimension = 8;
@@ -116,16 +116,13 @@ export function vectorOf(who: number, noise = 0): Float32Array {
   return vector;
 }
 
-export type FakeTriton = TritonClient & { readonly calls: InferRequest[] };
+export type FakeTriton = EmbedderTriton & { readonly calls: InferRequest[] };
 
 /** A Triton that serves the fake card's model, at most four faces a call. */
-export function fakeTriton(change: Partial<TritonClient> = {}): FakeTriton {
+export function fakeTriton(change: Partial<EmbedderTriton> = {}): FakeTriton {
   const calls: InferRequest[] = [];
   return {
     calls,
-    serverLive: async () => true,
-    serverReady: async () => true,
-    serverMetadata: async () => ({ name: 'fake', version: '1', extensions: [] }),
     modelReady: async () => true,
     modelMetadata: async name => ({
       name,
@@ -135,7 +132,6 @@ export function fakeTriton(change: Partial<TritonClient> = {}): FakeTriton {
       outputs: [{ name: 'OUTPUT__0', datatype: 'FP32', shape: [-1, dimension] }],
     }),
     modelConfig: async () => create(ModelConfigSchema, { maxBatchSize: 4 }),
-    repositoryIndex: async () => [],
     async infer(request) {
       calls.push(request);
       const input = request.inputs[0]!;
@@ -148,14 +144,13 @@ export function fakeTriton(change: Partial<TritonClient> = {}): FakeTriton {
       const output = { datatype: 'FP32', shape: [count, dimension], data } as const;
       return { model: request.model, version: '1', outputs: new Map([['OUTPUT__0', output]]) };
     },
-    close: () => {},
     ...change,
   };
 }
 
 export type FakeOptions = {
   readonly finder?: FaceFinder;
-  readonly client?: TritonClient;
+  readonly client?: EmbedderTriton;
   readonly card?: ModelCard;
   readonly threshold?: number | null;
   readonly limits?: ApiDeps['limits'];

@@ -97,6 +97,15 @@ describe("the API's /metrics", () => {
     expect(await read('face_id_faces_total')).toBe(0);
   });
 
+  it('show how many approximate searches were repeated exactly, and were right', async () => {
+    const { deps, read } = await start();
+    deps.store.recall = () => ({ checked: 400, found: 399 });
+    for (let scrape = 0; scrape < 2; scrape++) {
+      expect(await read('face_id_search_recall_checked_total')).toBe(400);
+      expect(await read('face_id_search_recall_found_total')).toBe(399);
+    }
+  });
+
   it('are each app’s own', async () => {
     const [first, second] = [await start(), await start()];
     await first.infer(photo(1, 2));

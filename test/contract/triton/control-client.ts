@@ -2,6 +2,7 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { Client, credentials } from '@grpc/grpc-js';
 import {
   GRPCInferenceService,
+  ModelStatisticsRequestSchema,
   RepositoryModelLoadRequestSchema,
   RepositoryModelUnloadRequestSchema,
 } from '../../../proto/gen/grpc_service_pb.ts';
@@ -19,12 +20,14 @@ export type ControlClient = {
   unload(model: string, parameters?: Readonly<Record<string, ControlParameter>>): Promise<void>;
   /** Lines `name version state reason` of the index; of one model where it is named. */
   index(model?: string): Promise<string[]>;
+  /** Lines `version inferences` of the statistics: of each version that answers. */
+  counts(model: string): Promise<string[]>;
   /** What a model of one float32 tensor makes of 1, 2, 3, 4, and the version that did. */
   ask(model: string, version?: string): Promise<{ readonly version: string; readonly values: readonly number[] }>;
   close(): void;
 };
 
-const { repositoryModelLoad, repositoryModelUnload } = GRPCInferenceService.method;
+const { modelStatistics, repositoryModelLoad, repositoryModelUnload } = GRPCInferenceService.method;
 const deadlineMs = 60_000;
 
 export function createControlClient(address: string): ControlClient {
@@ -43,6 +46,11 @@ export function createControlClient(address: string): ControlClient {
     async index(model) {
       const entries = (await triton.repositoryIndex()).filter(({ name }) => model === undefined || name === model);
       return entries.map(({ name, version, state, reason }) => [name, version, state, reason].join(' ').trimEnd());
+    },
+    async counts(name) {
+      const request = create(ModelStatisticsRequestSchema, { name });
+      const { modelStats } = await unaryCall(raw, grpcMethod(modelStatistics), request, { deadlineMs });
+      return modelStats.map(({ version, inferenceCount }) => `${version} ${inferenceCount}`);
     },
     async ask(model, version) {
       const data = new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer);

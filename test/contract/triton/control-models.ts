@@ -1,7 +1,7 @@
 import type { ModelFiles } from './fixture-repository.ts';
 import { ElementType, type GraphNode, onnxModel } from './onnx-model.ts';
 
-const { FLOAT } = ElementType;
+const { FLOAT, STRING } = ElementType;
 
 function unaryModel(nodes: readonly GraphNode[], dims: readonly (number | string)[] = ['n', 4]): Uint8Array {
   return onnxModel([{ name: 'INPUT0', type: FLOAT, dims }], [{ name: 'OUTPUT0', type: FLOAT, dims }], nodes);
@@ -93,6 +93,24 @@ export const warmModels = {
   random: { config: warmUpText(`${fp32} dims: [ 4 ] random_data: true`, 'batch_size: 3 count: 2'), versions },
   skipped: { config: warmUpText(`${fp32} dims: [ 5 ] zero_data: true`, 'batch_size: 0'), versions },
   from_file: { config: warmUpText(`${fp32} dims: [ 4 ] input_data_file: "long.bin"`), versions },
+  strings: {
+    config: `
+      backend: "onnxruntime"
+      max_batch_size: 0
+      input [ { name: "TEXT" data_type: TYPE_STRING dims: [ 2 ] } ]
+      output [ { name: "SAME" data_type: TYPE_STRING dims: [ 2 ] } ]
+      model_warmup [
+        { name: "zero" batch_size: 1 inputs { key: "TEXT" value: { data_type: TYPE_STRING dims: [ 2 ] zero_data: true } } },
+        { name: "random" batch_size: 1 inputs { key: "TEXT" value: { data_type: TYPE_STRING dims: [ 2 ] random_data: true } } }
+      ]`,
+    versions: {
+      1: onnxModel(
+        [{ name: 'TEXT', type: STRING, dims: [2] }],
+        [{ name: 'SAME', type: STRING, dims: [2] }],
+        [{ op: 'Identity', inputs: ['TEXT'], outputs: ['SAME'] }],
+      ),
+    },
+  },
   fitting: { config: singlesText(1), versions: { 1: onlySingles } },
 } as const satisfies Readonly<Record<string, ModelFiles>>;
 

@@ -6,26 +6,29 @@ import {
 } from '../../../triton/server/triton-server.ts';
 
 export type EmbeddedTriton = {
+  /** `host:port` of gRPC. */
   readonly address: string;
+  /** `host:port` of HTTP. */
+  readonly httpAddress: string;
   readonly server: TritonServer;
   close(): Promise<void>;
 };
 
-/** An embedded server on a free loopback port, with threads of its own. */
+/** An embedded server on free loopback ports, with threads of its own. */
 export async function openEmbeddedTriton(
   modelRepository: string,
   options: Partial<TritonServerOptions> & { readonly threads?: number } = {},
 ): Promise<EmbeddedTriton> {
   const { threads = 2, ...more } = options;
   const pool = createOnnxPool({ threads, maxQueued: 1024 });
-  const server = createTritonServer({ modelRepository, pool, host: '127.0.0.1', grpcPort: 0, ...more });
+  const server = createTritonServer({ modelRepository, pool, host: '127.0.0.1', grpcPort: 0, httpPort: 0, ...more });
   const close = async (): Promise<void> => {
     await server.close();
     await pool.close();
   };
   try {
-    const { grpcPort } = await server.start();
-    return { address: `127.0.0.1:${grpcPort}`, server, close };
+    const { grpcPort, httpPort } = await server.start();
+    return { address: `127.0.0.1:${grpcPort}`, httpAddress: `127.0.0.1:${httpPort}`, server, close };
   } catch (error) {
     await close();
     throw error;

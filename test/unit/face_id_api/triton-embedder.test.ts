@@ -1,10 +1,9 @@
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { ServiceError } from '../../../detector/errors.ts';
-import { createEmbedder } from '../../../face_id_api/triton-embedder.ts';
+import { createEmbedder, type EmbedderTriton } from '../../../face_id_api/triton-embedder.ts';
 import { ModelConfigSchema } from '../../../proto/gen/model_config_pb.ts';
 import type { ModelCard } from '../../../triton/card.ts';
-import type { TritonClient } from '../../../triton/client/triton-client.ts';
 import { TritonError } from '../../../triton/client/triton-error.ts';
 import { cropSpecs } from '../../../triton/core/crop-spec.ts';
 import { toFloat32Array } from '../../../triton/core/tensor.ts';
@@ -20,7 +19,7 @@ function crops(...who: number[]): Uint8Array {
   return bytes;
 }
 
-function embedderOf(change: Partial<TritonClient> = {}, card: Partial<ModelCard> = {}) {
+function embedderOf(change: Partial<EmbedderTriton> = {}, card: Partial<ModelCard> = {}) {
   const client = fakeTriton(change);
   return { client, embedder: createEmbedder({ client, card: fakeCard(card) }) };
 }
@@ -173,7 +172,7 @@ describe('createEmbedder', () => {
     expect((await embedder.embed(crops(1), 1, { signal }))[0]?.[0]).toBe(1);
   });
 
-  it.each<[string, Partial<TritonClient>, RegExp]>([
+  it.each<[string, Partial<EmbedderTriton>, RegExp]>([
     ['another shape', answering([1, 7], Array(7).fill(0)), /expected FP32 \[1,8\], got FP32 \[1,7\]/],
     ['another datatype', answering([1, 8], Array(16).fill(0), 'FP64'), /expected FP32 \[1,8\], got FP64/],
     ['too few bytes', answering([1, 8], [1, 0]), /expected FP32/],

@@ -53,8 +53,8 @@ export type ModelRepository = {
 
 export type RepositoryOptions = { readonly control: ModelControl; readonly logger?: TritonLogger };
 
-/** Loads and unloads that may wait or run. */
-const maxPendingWork = 256;
+/** Of loads and unloads that wait or run; the bytes are those of files that came with a load. */
+const turnLimits = { maxPending: 256, maxBytes: 512 * 1024 * 1024 };
 
 const noOverride: LoadOverride = { files: new Map() };
 
@@ -70,7 +70,7 @@ export async function openRepository(
   const slots = new Map<string, ModelSlot>();
   /** Why what was to be a model is none. */
   const unreadable = new Map<string, string>();
-  const turns = createTurns(maxPendingWork);
+  const turns = createTurns(turnLimits);
   const closing = new AbortController();
   const onFailure = (error: unknown): void => logger?.error({ err: error }, 'the model repository failed');
 
@@ -97,7 +97,8 @@ export async function openRepository(
   }
 
   function load(name: string, override: LoadOverride): Promise<void> {
-    return turns.take(name, async () => {
+    const bytes = override.files.values().reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return turns.take(name, bytes, async () => {
       closing.signal.throwIfAborted();
       try {
         await loadNow(name, override);
@@ -121,7 +122,7 @@ export async function openRepository(
   }
 
   function unload(name: string): Promise<void> {
-    return turns.take(name, async () => {
+    return turns.take(name, 0, async () => {
       if (!closing.signal.aborted) slots.get(name)?.unload();
     });
   }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { GalleryRow, GalleryTable } from '../../../../face_id_api/store/gallery-table.ts';
 import { createGalleryVectors, type GalleryVectors } from '../../../../face_id_api/store/gallery-vectors.ts';
 import type { IndexFiles } from '../../../../face_id_api/store/index-files.ts';
@@ -264,6 +264,10 @@ describe('the vectors of a gallery', () => {
 
   it('are saved when a tenth is new, or nothing is saved, and not before', async () => {
     const { slow, vectors, add, erase, named } = start(2);
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(0);
+    onTestFinished(() => clock.mockRestore());
+    const pause = () => clock.mockReturnValue(performance.now() + 1);
+    pause();
     const save = async (): Promise<void> => {
       const saving = vectors.saveIfDue();
       await slow.settle();
@@ -280,6 +284,7 @@ describe('the vectors of a gallery', () => {
     expect(named()).toBe(first);
     add(22, 23, 24);
     await slow.settle();
+    pause();
     await save();
     expect(named()).not.toBe(first);
     expect([...slow.files.keys()]).toEqual([named()]);
@@ -287,6 +292,7 @@ describe('the vectors of a gallery', () => {
     await slow.settle();
     expect(await erasing).toEqual({ memory: 0, index: 1, file: 1 });
     expect(slow.files.size).toBe(0);
+    pause();
     await save();
     expect(slow.files.get(named() ?? '')).toHaveLength(23);
   });

@@ -27,6 +27,21 @@ describe("the metrics of a model's version", () => {
     expect(await metrics.text()).toBe(lines.join('\n'));
   });
 
+  it('go on in the lines of Prometheus when it is loaded in place of itself, and begin anew after it was gone', async () => {
+    const metrics = createTritonMetrics();
+    const lineOf = async (): Promise<string | undefined> =>
+      /^nv_inference_count\{model="m",version="1"\} (\d+)$/m.exec(await metrics.text())?.[1];
+    metrics.forModel(model).executed(batch);
+    const second = metrics.forModel(model);
+    second.executed(batch);
+    expect(await lineOf()).toBe('8');
+    expect(metrics.counts('m', '1')?.rows).toBe(4);
+    second.retire();
+    expect(await lineOf()).toBeUndefined();
+    metrics.forModel(model);
+    expect(await lineOf()).toBe('0');
+  });
+
   it('are gone with it, and begin anew when it is loaded again', async () => {
     const metrics = createTritonMetrics();
     const first = metrics.forModel(model);

@@ -1,10 +1,13 @@
-import { symlink, writeFile } from 'node:fs/promises';
+import { rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTritonClient } from '../../../../../triton/client/create-triton-client.ts';
+import type { TritonConfig } from '../../../../../triton/config.ts';
+import { type ModelControl, toModelControl } from '../../../../../triton/server/repository/model-control.ts';
 import { readyTable } from '../../../../../triton/server/repository/ready-table.ts';
 import { fixtureModels, writeRepository } from '../../../../contract/triton/fixture-repository.ts';
 import { type EmbeddedTriton, openEmbeddedTriton } from '../../../../contract/triton/open-embedded-triton.ts';
+import { openTestRepository } from './open-repository.ts';
 
 const { identity } = fixtureModels;
 const tensors = `input [{ name: "INPUT0" data_type: TYPE_FP32 dims: [4] }] output [{ name: "OUTPUT0" data_type: TYPE_FP32 dims: [4] }]`;
@@ -119,6 +122,82 @@ describe('the embedded server', () => {
     );
     await first.close();
     await repository.remove();
+  });
+});
+
+describe('a folder without config.pbtxt', () => {
+  it('is served as its graph says, in batches where it can, or refused by the name of its backend', async () => {
+    const files = { config: '', versions: identity.versions };
+    const { repository, directory, index, close } = await openTestRepository(
+      { auto: files, torch: files },
+      { mode: 'explicit', loadModels: [] },
+    );
+    for (const model of ['auto', 'torch']) await rm(path.join(directory, model, 'config.pbtxt'));
+    await rename(path.join(directory, 'torch/1/model.onnx'), path.join(directory, 'torch/1/model.pt'));
+    await repository.load('auto', {});
+    expect(repository.find('auto', '').model.config).toMatchObject({
+      name: 'auto',
+      backend: 'onnxruntime',
+      platform: 'onnxruntime_onnx',
+      maxBatchSize: 4,
+      input: [{ name: 'INPUT0', dims: [4n] }],
+      schedulingChoice: { case: 'dynamicBatching', value: { preferredBatchSize: [4] } },
+    });
+    await expect(repository.load('torch', {})).rejects.toThrow(
+      "the embedded server serves ONNX models only, not 'pytorch': use NVIDIA Triton for it, or an ONNX version of the model",
+    );
+    expect(await index('torch')).toEqual([
+      expect.stringMatching(/^1 UNAVAILABLE Invalid argument: the embedded server/),
+    ]);
+    await close();
+  });
+});
+
+describe('the control mode', () => {
+  const config = { repository_poll_secs: 2, load_models: ['a'] };
+
+  it.each<[TritonConfig['model_control_mode'], string[], ModelControl]>([
+    ['none', ['a'], { mode: 'none' }],
+    ['poll', ['a'], { mode: 'poll', intervalMs: 2000 }],
+    ['explicit', ['a'], { mode: 'explicit', loadModels: ['a', 'embedder'] }],
+    ['explicit', ['embedder', 'a'], { mode: 'explicit', loadModels: ['embedder', 'a'] }],
+    ['explicit', [], { mode: 'explicit', loadModels: ['embedder'] }],
+    ['explicit', ['*'], { mode: 'explicit', loadModels: ['*'] }],
+  ])('%s with %j loads what the product needs', (mode, loadModels, control) => {
+    expect(toModelControl({ ...config, model_control_mode: mode, load_models: loadModels }, 'embedder')).toEqual(
+      control,
+    );
+  });
+
+  it.each([
+    ['all', ['*'], ['a', 'b']],
+    ['those that are named and there', ['b', 'nope'], ['b']],
+    ['none', [], []],
+  ])('explicit loads %s at the start', async (_, loadModels, expected) => {
+    const models = { a: identity, b: { ...identity, config: 'max_batch_size: 8' } };
+    const test = await openTestRepository(
+      { ...models, a: { ...identity, config: '' } },
+      { mode: 'explicit', loadModels },
+    );
+    expect(['a', 'b'].filter(model => test.repository.isReady(model, ''))).toEqual(expected);
+    expect(test.warnings).toHaveLength(loadModels.includes('nope') ? 1 : 0);
+    expect(test.repository.statuses().map(({ name }) => name)).toEqual([
+      ...expected,
+      ...(loadModels.includes('nope') ? ['nope'] : []),
+    ]);
+    await test.close();
+  });
+
+  it('none takes no orders, and says so in the words of a real Triton', async () => {
+    const test = await openTestRepository({ identity }, { mode: 'none' });
+    const refused = {
+      code: 'UNAVAILABLE',
+      message: 'explicit model load / unload is not allowed if polling is enabled',
+    };
+    await expect(test.repository.load('identity', {})).rejects.toMatchObject(refused);
+    await expect(test.repository.unload('identity', {})).rejects.toMatchObject(refused);
+    expect(test.repository.isReady('identity', '')).toBe(true);
+    await test.close();
   });
 });
 
