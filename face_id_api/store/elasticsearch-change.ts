@@ -2,7 +2,7 @@ import type { Client } from '@elastic/elasticsearch';
 import { noFields, patchFields } from '../core/identity-fields.ts';
 import type { IdentityId } from '../core/identity-id.ts';
 import { type Identity, keyOf, summaryOf, toDocument, toTombstone } from './elasticsearch-documents.ts';
-import { type Held } from './elasticsearch-held.ts';
+import type { Held } from './elasticsearch-held.ts';
 import { type ElasticsearchIdentities, live } from './elasticsearch-identities.ts';
 import type { KnownIndex } from './elasticsearch-indexes.ts';
 import { expectRoom, expectTwo, identityExists, templateExists, templateNotFound, unknownId } from './gallery-rules.ts';

@@ -73,7 +73,11 @@ function answerOf(error: unknown): Answer | null {
   if (!(error instanceof errors.ResponseError)) return null;
   const body: unknown = error.body;
   const details = isRecord(body) && isRecord(body.error) ? body.error : {};
-  return { status: error.statusCode ?? 0, type: String(details.type ?? 'unknown'), reason: String(details.reason ?? '') };
+  return {
+    status: error.statusCode ?? 0,
+    type: String(details.type ?? 'unknown'),
+    reason: String(details.reason ?? ''),
+  };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

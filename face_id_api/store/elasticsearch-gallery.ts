@@ -220,13 +220,15 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
 
 export async function describeIndex(client: Client, known: KnownIndex): Promise<GallerySummary> {
   const { index, name, kind, model, created } = known;
-  const { hits, aggregations } = await client.search<IdentityDocument, { templates: estypes.AggregationsSumAggregate }>({
-    index,
-    size: 0,
-    track_total_hits: true,
-    query: { term: { live: true } },
-    aggs: { templates: { sum: { field: 'template_count' } } },
-  });
+  const { hits, aggregations } = await client.search<IdentityDocument, { templates: estypes.AggregationsSumAggregate }>(
+    {
+      index,
+      size: 0,
+      track_total_hits: true,
+      query: { term: { live: true } },
+      aggs: { templates: { sum: { field: 'template_count' } } },
+    },
+  );
   const identities = typeof hits.total === 'number' ? hits.total : (hits.total?.value ?? 0);
   return { name, kind, model, created, identities, templates: aggregations?.templates.value ?? 0 };
 }

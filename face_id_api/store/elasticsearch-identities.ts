@@ -34,10 +34,9 @@ export function createElasticsearchIdentities(client: Client, changes: Changes, 
   async function readMany({ index }: KnownIndex, ids: readonly IdentityId[]): Promise<(Held | null)[]> {
     if (ids.length === 0) return [];
     for (;;) {
-      const { docs } = await client.mget<IdentityDocument>({
-        index,
-        docs: ids.map(id => ({ _id: keyOf(id), _source: { exclude_vectors: false } })),
-      });
+      // The client's types lack the parameter; a document's own _source takes no exclude_vectors here.
+      const withVectors = { querystring: { _source_exclude_vectors: false } };
+      const { docs } = await client.mget<IdentityDocument>({ index, ids: ids.map(keyOf) }, withVectors);
       const held = docs.map(found => {
         if ('error' in found) throw new ElasticsearchItemError(404, found.error.type, found.error.reason ?? '');
         return toHeld(found);
@@ -88,10 +87,7 @@ export function createElasticsearchIdentities(client: Client, changes: Changes, 
    * Writes several together: all of them, or none once the change is undone, by this process or, where it dies, by another. `plan`
    * reads what it needs and is asked again where others were faster.
    */
-  async function changeTogether(
-    index: KnownIndex,
-    plan: () => Promise<readonly Replacement[]>,
-  ): Promise<void> {
+  async function changeTogether(index: KnownIndex, plan: () => Promise<readonly Replacement[]>): Promise<void> {
     await again(async () => {
       const replacements = await plan();
       if (replacements.length === 0) return;
@@ -154,7 +150,9 @@ function throwFirstItem({ errors, items }: estypes.BulkResponse): void {
   if (!errors) return;
   const failed = items.flatMap(item =>
     Object.values(item).flatMap(({ status, error }) =>
-      error === undefined || error === null ? [] : new ElasticsearchItemError(status, error.type ?? '', error.reason ?? ''),
+      error === undefined || error === null
+        ? []
+        : new ElasticsearchItemError(status, error.type ?? '', error.reason ?? ''),
     ),
   );
   throw failed.find(error => !isConflict(error)) ?? failed[0];

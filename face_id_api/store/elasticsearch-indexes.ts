@@ -1,7 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@elastic/elasticsearch';
 import { isIndexGone, isIndexThere } from './elasticsearch-error.ts';
-import { changesIndexBody, type GalleryIndex, galleryIndexBody, type IndexSettings, readGalleryIndex } from './elasticsearch-mapping.ts';
+import {
+  changesIndexBody,
+  type GalleryIndex,
+  galleryIndexBody,
+  type IndexSettings,
+  readGalleryIndex,
+} from './elasticsearch-mapping.ts';
 import { galleryNotFound } from './gallery-rules.ts';
 import type { NewGallery } from './store.ts';
 
@@ -45,12 +51,10 @@ export function createElasticsearchIndexes({ client, prefix, settings, stamp }: 
   }
 
   async function read(alias: string): Promise<KnownIndex[]> {
-    const mappings = await client.indices
-      .getMapping({ index: alias, allow_no_indices: true })
-      .catch(error => {
-        if (isIndexGone(error)) return {};
-        throw error;
-      });
+    const mappings = await client.indices.getMapping({ index: alias, allow_no_indices: true }).catch(error => {
+      if (isIndexGone(error)) return {};
+      throw error;
+    });
     return Object.entries(mappings).map(([index, { mappings: mapping }]) => {
       const name = index.slice(`${prefix}.data.`.length).split('.')[0] ?? '';
       return { ...readGalleryIndex(index, name, mapping), writeAlias: writeAliasOf(index) };
@@ -65,7 +69,10 @@ export function createElasticsearchIndexes({ client, prefix, settings, stamp }: 
 
   /** Makes the next index of a gallery; false where another process has just done so. */
   async function make(gallery: NewGallery, behind: string | null, withAliases: boolean): Promise<string | null> {
-    const short = gallery.model.fingerprint.toLowerCase().replaceAll(/[^a-z0-9]/g, '').slice(0, 12);
+    const short = gallery.model.fingerprint
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]/g, '')
+      .slice(0, 12);
     const number = Number(behind?.split('.').at(-1) ?? 0) + 1;
     const index = `${prefix}.data.${gallery.name}.${short || 'model'}.${number}`;
     const body = galleryIndexBody(gallery, stamp(), settings);

@@ -50,7 +50,10 @@ export async function searchElasticsearch(
     const found = responses.map((answer, i) => read(answer, some[i]!));
     const unsure = found.flatMap((near, i) => (near.length < depth || depth >= deepest || isSure(near) ? [] : i));
     if (unsure.length === 0) return found.map(best);
-    const deeper = await nearest(unsure.map(i => some[i]!), 4 * depth);
+    const deeper = await nearest(
+      unsure.map(i => some[i]!),
+      4 * depth,
+    );
     return found.map((near, i) => deeper[unsure.indexOf(i)] ?? best(near));
   }
 

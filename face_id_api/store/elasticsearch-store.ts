@@ -163,10 +163,7 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
     await prepare();
     const all = await indexes.all();
     const names = all.map(({ index }) => index);
-    const { status } = await client.cluster.health(
-      { index: names },
-      { requestTimeout: readyTimeoutMs, maxRetries: 0 },
-    );
+    const { status } = await client.cluster.health({ index: names }, { requestTimeout: readyTimeoutMs, maxRetries: 0 });
     if (status === 'red') return { ok: false, reason: 'a part of the galleries is on no node of Elasticsearch' };
     const own = all.find(({ name }) => name === defaultGallery);
     if (own === undefined) return { ok: false, reason: galleryNotFound().message };
