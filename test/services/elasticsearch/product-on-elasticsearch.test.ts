@@ -41,7 +41,7 @@ describe.skipIf('missing' in real)(`the product with its galleries in Elasticsea
     product = await startProduct(config);
     expect(await found()).toBe('ada');
     expect((await product.call('GET', '/readyz')).status).toBe(200);
-    expect((await product.call('DELETE', '/identities/ada')).body).toMatchObject({ templates: 1 });
+    expect((await product.call('DELETE', '/identities/ada')).status).toBe(200);
     expect(await found()).toBeNull();
   });
 
