@@ -9,9 +9,10 @@ import type {
   TritonClient,
 } from '../triton/client/triton-client.ts';
 import { type CropName, isCropName } from '../triton/core/crop-spec.ts';
+import type { PixelSpec } from '../triton/core/pixel-spec.ts';
 import type { Tensor } from '../triton/core/tensor.ts';
 import { mapConcurrently } from './core/map-concurrently.ts';
-import { normalisePixels, type PixelSpec, pixelSpecOf } from './core/pixel-spec.ts';
+import { normalisePixels } from './core/normalise-pixels.ts';
 import { readEmbeddings } from './read-embeddings.ts';
 import { StartError } from './start-error.ts';
 import { tritonErrorToService } from './triton-error-to-service.ts';
@@ -53,7 +54,7 @@ export type EmbedderOptions = {
   readonly concurrency?: number;
 };
 
-/** What Triton says about the model. `pixels` is null for form A (UINT8 in, normalised in the graph). */
+/** What Triton says about the model. `pixels` is null for UINT8 in, normalised in the graph. */
 type Contract = { version: string; batch: number; batched: boolean; pixels: PixelSpec | null };
 
 /** Most faces of one call where the model sets no bound of its own that is lower. */
@@ -73,7 +74,7 @@ export function createEmbedder({ client, card, concurrency = 2 }: EmbedderOption
       client.modelMetadata(model.name, { signal }),
       client.modelConfig(model.name, { signal }),
     ]);
-    contract = contractOf(metadata, config.maxBatchSize, model, size);
+    contract = contractOf(metadata, config.maxBatchSize, { model, size, pixelSpec: card.pixel_spec });
     return contract;
   }
 
@@ -155,17 +156,20 @@ function modelOf(card: ModelCard): EmbedderModel {
   return { name: card.name, fingerprint: card.fingerprint, dimension, crop: card.crop.name };
 }
 
-function contractOf(metadata: ModelMetadata, maxBatchSize: number, model: EmbedderModel, size: number): Contract {
+type Expected = { readonly model: EmbedderModel; readonly size: number; readonly pixelSpec: PixelSpec | null };
+
+function contractOf(metadata: ModelMetadata, maxBatchSize: number, { model, size, pixelSpec }: Expected): Contract {
   const batched = maxBatchSize > 0;
   const input = metadata.inputs.find(({ name }) => name === 'INPUT__0');
   const output = metadata.outputs.find(({ name }) => name === 'OUTPUT__0');
   expectShape(model.name, 'INPUT__0', input?.shape, batched ? [-1, 3, size, size] : [3, size, size]);
   expectShape(model.name, 'OUTPUT__0', output?.shape, batched ? [-1, model.dimension] : [model.dimension]);
-  const pixels = input?.datatype === 'FP32' ? pixelSpecOf(model.name) : null;
+  const pixels = input?.datatype === 'FP32' ? pixelSpec : null;
   if (input?.datatype !== 'UINT8' && pixels === null) {
     throw new ServiceError(
       'INTERNAL',
-      `model '${model.name}': expected UINT8 pixels or a model whose normalisation is known, got ${input?.datatype}`,
+      `model '${model.name}', INPUT__0: expected UINT8, or FP32 and a card with a pixel_spec, got ${input?.datatype}` +
+        `${input?.datatype === 'FP32' ? ` and none. "npm run models -- add ${model.name}" writes the card anew` : ''}`,
     );
   }
   return {

@@ -98,6 +98,11 @@ export const cardSchema = z.strictObject({
   crop: z.strictObject({ name: z.string(), spec: cropSpec }).nullable(),
   /** Pixel order, range and normalisation, in words; part of the fingerprint. */
   pixels: z.string(),
+  /**
+   * Embedders that may also be served as FP32 (TorchScript): how the caller normalises then, (pixel − mean) / divisor. The vectors are
+   * the same, so it is no part of the fingerprint.
+   */
+  pixel_spec: z.strictObject({ mean: z.number(), divisor: z.number().positive() }).nullable().default(null),
   /** Whether the graph embeds the mirrored crop too. */
   mirror_crop: z.boolean(),
   /** sha256 over name, weights' sums, pixels, crop and mirror_crop. Templates of two fingerprints never meet. */

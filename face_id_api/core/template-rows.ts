@@ -22,14 +22,16 @@ export type TemplateRows = {
 type Chunk = {
   readonly keys: Float64Array;
   readonly live: Uint8Array;
-  readonly vectors: Float32Array;
+  readonly vectors: Float32Array<ArrayBuffer>;
   used: number;
   liveCount: number;
 };
 
-const chunkRows = 1024;
-
-export function createTemplateRows(dimension: number): TemplateRows {
+/**
+ * @param chunkRows rows whose memory is taken and given back together; 16 MB at 128 dimensions, so that it is the system's own pages,
+ * of which only those count that were written
+ */
+export function createTemplateRows(dimension: number, chunkRows = 32_768): TemplateRows {
   let chunks: Chunk[] = [];
   let spare: Chunk[] = [];
   let size = 0;
@@ -85,7 +87,7 @@ export function createTemplateRows(dimension: number): TemplateRows {
     chunk.vectors.fill(0, row * dimension, (row + 1) * dimension);
     chunk.liveCount -= 1;
     size -= 1;
-    if (chunk.liveCount === 0) chunks.splice(place, 1);
+    if (chunk.liveCount === 0) chunks.splice(place, 1).forEach(release);
     else if (chunks.length > 2 && size * 2 < chunks.length * chunkRows) pack();
     return true;
   }
@@ -99,6 +101,7 @@ export function createTemplateRows(dimension: number): TemplateRows {
         if (live[row] === 1) add(keys[row]!, vectors.subarray(row * dimension, (row + 1) * dimension));
       }
     }
+    sparse.forEach(release);
   }
 
   return {
@@ -110,6 +113,7 @@ export function createTemplateRows(dimension: number): TemplateRows {
     has,
     remove,
     clear() {
+      chunks.forEach(release);
       chunks = [];
       spare = [];
       size = 0;
@@ -138,6 +142,11 @@ export function createTemplateRows(dimension: number): TemplateRows {
       return top.sorted();
     },
   };
+}
+
+/** Gives the memory back now: the garbage collector lets hundreds of megabytes lie while nothing else is allocated. */
+function release({ vectors }: Chunk): void {
+  vectors.buffer.transfer(0);
 }
 
 /** The first of 0 … length − 1 for which `reached` holds, as it does for all behind it; `length` where there is none. */

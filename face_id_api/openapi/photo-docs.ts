@@ -41,6 +41,7 @@ export const photoDocs = {
       'UNSUPPORTED_MEDIA_TYPE',
       'NO_FACE_ENROLLED',
       'MODEL_MISMATCH',
+      'IDENTITY_FULL',
       'OVERLOADED',
       'DEPENDENCY_DOWN',
       'STORAGE_FAILED',

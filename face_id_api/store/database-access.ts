@@ -29,7 +29,8 @@ export function createDatabaseAccess(database: DatabaseSync) {
     /** Deleted pages are zeroed by secure_delete, but the log still holds them as they were. */
     wipeLog(): void {
       try {
-        database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+        const done = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+        if (done?.busy !== 0) throw new Error('the write-ahead log is in use');
       } catch (cause) {
         throw notWiped(cause);
       }

@@ -109,12 +109,13 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
     return toSummary(changes.find(id));
   }
 
-  function withFingerprint({ key: _, ...template }: TemplateRow): Template {
-    return { ...template, fingerprint: galleries.get(key).model.fingerprint };
+  function templatesOf(identity: number): Template[] {
+    const { fingerprint } = galleries.get(key).model;
+    return templates.of(identity).map(template => toTemplate(template, fingerprint));
   }
 
   function toRecord({ key: identity, ...found }: IdentityRow): IdentityRecord {
-    return { ...found, templates: templates.of(identity).map(withFingerprint) };
+    return { ...found, templates: templatesOf(identity) };
   }
 
   return {
@@ -161,13 +162,9 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       return { identities: found.slice(0, page.limit).map(toSummary), hasMore: found.length > page.limit };
     },
     listTemplates: async id =>
-      read(() =>
-        templates.of(changes.find(id).key).map((template): TemplateSummary => {
-          const { vector: _, ...summary } = withFingerprint(template);
-          return summary;
-        }),
-      ),
-    readTemplate: async (id, template) => read(() => withFingerprint(changes.findTemplate(changes.find(id), template))),
+      read(() => templatesOf(changes.find(id).key).map(({ vector: _, ...summary }): TemplateSummary => summary)),
+    readTemplate: async (id, template) =>
+      read(() => toTemplate(changes.findTemplate(changes.find(id), template), galleries.get(key).model.fingerprint)),
     async update(id, patch) {
       access.transaction(() => changes.update(id, patch));
       return read(() => summaryOf(id));
@@ -232,6 +229,10 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
 
 export function toGallerySummary({ key: _, file: __, ...summary }: GalleryRow): GallerySummary {
   return summary;
+}
+
+function toTemplate({ key: _, ...template }: TemplateRow, fingerprint: string): Template {
+  return { ...template, fingerprint };
 }
 
 function toSummary({ key: _, ...summary }: IdentityRow): IdentitySummary {

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { buildDetectorApp } from '../../detector/app.ts';
-import { errorCodes, errorTable } from '../../detector/errors.ts';
+import { type ErrorCode, errorCodes, errorTable } from '../../detector/errors.ts';
 import { problemSchema } from '../../detector/http/problem-json.ts';
 import { buildApiApp } from '../../face_id_api/app.ts';
 import { createFakeFaceFinder } from './detector/fake-face-finder.ts';
@@ -136,6 +136,15 @@ describe.each(services)('/openapi.json of the %s', (_, app, routes) => {
   });
 });
 
+/** What the store answers and no route asks of it yet. The list may only shrink. */
+const notServedYet: readonly ErrorCode[] = [
+  'TEMPLATE_NOT_FOUND',
+  'GALLERY_NOT_FOUND',
+  'IDENTITY_EXISTS',
+  'TEMPLATE_EXISTS',
+  'GALLERY_EXISTS',
+];
+
 describe('the OpenAPI documents together', () => {
   it('hold every error of the table', async () => {
     const documents = [await documentOf(api), await documentOf(detector)];
@@ -146,7 +155,7 @@ describe('the OpenAPI documents together', () => {
           Object.keys(content['application/problem+json']?.examples ?? {}),
         ),
       );
-    expect([...new Set(documented)].sort()).toEqual([...errorCodes].sort());
+    expect([...new Set(documented), ...notServedYet].sort()).toEqual([...errorCodes].sort());
   });
 
   it('list the decisions and say that there may be more', async () => {

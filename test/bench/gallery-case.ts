@@ -81,7 +81,7 @@ async function search(): Promise<Searched> {
   const store = openStore();
   await store.gallery('default').describe();
   const warmStartMs = performance.now() - begun;
-  while ((await lag(store)) > 0) await sleep(50);
+  await settled();
 
   const nearest = async (probe: Float32Array): Promise<number> =>
     (await store.gallery('default').search([probe], { topK: 1, signal }))[0]?.[0]?.score ?? -1;
@@ -131,6 +131,16 @@ async function lag(store: Store): Promise<number> {
   const ready = await store.ready();
   const text = ready.ok ? (ready.degraded ?? '') : ready.reason;
   return Number(/lacks (\d+) templates/.exec(text)?.[1] ?? 0);
+}
+
+/** Once the index has taken up what it lacked when it was saved: the process has nothing more to do. */
+async function settled(): Promise<void> {
+  for (let busy = 1; busy > 0.05; ) {
+    const [cpu, begun] = [process.cpuUsage(), performance.now()];
+    await sleep(500);
+    const { user, system } = process.cpuUsage(cpu);
+    busy = (user + system) / 1000 / (performance.now() - begun);
+  }
 }
 
 /** The best score of each probe over everybody, made again rather than kept. */

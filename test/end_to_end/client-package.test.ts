@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { buildPackage } from '../../triton/client/package/build-package.ts';
 import { describeClientExamples, type InstalledClient } from '../contract/triton/client-examples.ts';
-import { openEveryModel } from '../contract/triton/open-every-model.ts';
+import { openEmbedded } from '../contract/triton/open-embedded-triton.ts';
 
 const run = promisify(execFile);
 const ours = path.resolve(import.meta.dirname, '../../node_modules');
@@ -28,4 +28,4 @@ async function installLinked(): Promise<InstalledClient> {
   };
 }
 
-describeClientExamples('the embedded Triton', installLinked, openEveryModel());
+describeClientExamples('the embedded Triton', installLinked, openEmbedded);

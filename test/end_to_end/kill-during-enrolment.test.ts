@@ -20,6 +20,7 @@ async function spawnProduct(config: Config): Promise<{ child: ChildProcess; apiU
     PATH: process.env.PATH,
     FACE_ID__API__PORT: '0',
     FACE_ID__DETECTOR__PORT: '0',
+    FACE_ID__TRITON__URL: config.triton.url,
     FACE_ID__TRITON__GRPC_PORT: '0',
     FACE_ID__TRITON__HTTP_PORT: '0',
     FACE_ID__TRITON__METRICS_PORT: '0',

@@ -10,6 +10,11 @@ import { silentProgress } from '../../triton/build/progress.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 const mirror = path.resolve(root, '../shared/models');
 
+/**
+ * The Triton that the tests ask: the embedded server, or `host:port` of one that serves their models. `npm run test:services` names NVIDIA's.
+ */
+const tritonUrl = process.env.FACE_ID_TEST_TRITON ?? 'embedded';
+
 /** Labelled photos beside the checkout; null where they are absent. */
 export const sharedPhotos = existsSync(path.resolve(root, '../shared/photos'))
   ? path.resolve(root, '../shared/photos')
@@ -27,7 +32,13 @@ export async function testConfig(changes: Record<string, Record<string, unknown>
   const sections: Record<string, Record<string, unknown>> = {
     api: { port: 0 },
     detector: { port: 0, name: 'ssd_mobilenetv1', model_dir: '.cache/test-models/detector' },
-    triton: { grpc_port: 0, http_port: 0, metrics_port: 0, model_repository: '.cache/test-models/triton' },
+    triton: {
+      url: tritonUrl,
+      grpc_port: 0,
+      http_port: 0,
+      metrics_port: 0,
+      model_repository: '.cache/test-models/triton',
+    },
     models: { mirror: existsSync(mirror) ? mirror : null },
   };
   for (const [name, change] of Object.entries(changes)) sections[name] = { ...sections[name], ...change };
@@ -47,9 +58,9 @@ export async function availableDetectors(): Promise<('ssd_mobilenetv1' | 'mtcnn'
   return name === 'mtcnn' ? ['ssd_mobilenetv1', 'mtcnn'] : ['ssd_mobilenetv1'];
 }
 
-/** Folder of the default embedder, installed where the tests keep their models. */
-export async function installedEmbedder(): Promise<string> {
-  const config = await testConfig();
+/** Folder of an embedder, installed where the tests keep their models; the default one unless another is named. */
+export async function installedEmbedder(name?: string): Promise<string> {
+  const config = await testConfig(name === undefined ? {} : { models: { embedder: name } });
   const options = modelOptions(config, { progress: silentProgress, signal: AbortSignal.timeout(120_000) });
   return (await ensureEmbedder(config.models.embedder, options)).dir;
 }

@@ -11,6 +11,8 @@ export default defineConfig({
     include: ['test/services/**/*.test.ts'],
     globalSetup: [
       'test/services/triton/install-real-triton.ts',
+      'test/services/torch/install-torch.ts',
+      'test/services/tritonclient/install-tritonclient.ts',
       'test/services/schemathesis/install-schemathesis.ts',
       'test/services/elasticsearch/install-elasticsearch.ts',
     ],

@@ -37,6 +37,7 @@ export function createCard(model: KnownModel, parts: CardParts): ModelCard {
     outputs,
     crop: model.crop === null ? null : { name: model.crop, spec: cropSpecs[model.crop] },
     pixels: model.pixels,
+    pixel_spec: model.pixelSpec,
     mirror_crop: options.mirrorCrop,
     fingerprint: fingerprintOfModel(
       model,

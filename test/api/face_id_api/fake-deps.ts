@@ -57,6 +57,7 @@ export function fakeCard(change: Partial<z.input<typeof cardSchema>> = {}): Mode
     outputs: [{ name: 'OUTPUT__0', datatype: 'FP32', shape: [dimension] }],
     crop: { name: 'arcface_112', spec: cropSpecs.arcface_112 },
     pixels: 'raw',
+    pixel_spec: null,
     mirror_crop: false,
     fingerprint: 'fp-fake',
     calibration: [calibration],

@@ -3,7 +3,9 @@ import { tensor } from '../../../triton/client/create-tensor.ts';
 import { createTritonClient } from '../../../triton/client/create-triton-client.ts';
 import { classificationsOf, float32Values, stringValues, valuesOf } from '../../../triton/client/read-tensor.ts';
 import type { InferRequest, NamedTensor, TritonClient } from '../../../triton/client/triton-client.ts';
-import type { OpenTriton } from './triton-contract.ts';
+import { fixtureModels } from './fixture-repository.ts';
+import type { OpenedTriton, OpenTriton } from './open-triton.ts';
+import { rpcModels } from './rpc-models.ts';
 
 const values: readonly NamedTensor[] = [
   tensor('IN', 'BOOL', [1, 2], [true, false]),
@@ -57,10 +59,10 @@ export function describeClient(name: string, open: OpenTriton): void {
   describe(`the client, over ${name},`, () => {
     let client: TritonClient;
     let unchecked: TritonClient;
-    let server: Awaited<ReturnType<OpenTriton>>;
+    let server: OpenedTriton;
 
     beforeAll(async () => {
-      server = await open();
+      server = await open({ models: { ...fixtureModels, ...rpcModels } });
       client = createTritonClient({ address: server.address, deadlineMs: 20_000 });
       unchecked = createTritonClient({ address: server.address, deadlineMs: 20_000, checkRequests: false });
     });

@@ -3,7 +3,7 @@ import { tensor } from '../../../triton/client/create-tensor.ts';
 import { createTritonClient } from '../../../triton/client/create-triton-client.ts';
 import type { InferRequest, TritonClient } from '../../../triton/client/triton-client.ts';
 import { fixtureModels } from './fixture-repository.ts';
-import type { OpenTriton } from './triton-contract.ts';
+import type { OpenedTriton, OpenTriton } from './open-triton.ts';
 
 const configOf = (maxBatchSize: number) => ({
   backend: 'onnxruntime',
@@ -17,17 +17,14 @@ const rows = (model: string, count: number): InferRequest => ({
   inputs: [tensor('INPUT0', 'FP32', [count, 4], new Float32Array(4 * count))],
 });
 
-/**
- * The client's model control over any Triton.
- * @param open starts a server over `fixtureModels` in explicit model control, all of them loaded
- */
+/** The client's model control over any Triton that has loaded all models of `fixture-repository.ts` and does what it is told. */
 export function describeClientControl(name: string, open: OpenTriton): void {
   describe(`the client's model control, over ${name},`, () => {
     let client: TritonClient;
-    let server: Awaited<ReturnType<OpenTriton>>;
+    let server: OpenedTriton;
 
     beforeAll(async () => {
-      server = await open();
+      server = await open({ loadAtStart: ['*'] });
       client = createTritonClient({ address: server.address, deadlineMs: 60_000 });
     });
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OpenTriton } from './triton-contract.ts';
+import type { OpenedTriton, OpenTriton } from './open-triton.ts';
 
 const run = promisify(execFile);
 const compiler = path.join(path.dirname(fileURLToPath(import.meta.resolve('typescript/package.json'))), 'bin/tsc');
@@ -34,15 +34,14 @@ const expected: Readonly<Record<string, RegExp>> = {
 
 /**
  * The package's examples as its user has them: checked strictly by TypeScript, compiled, and run by plain Node over a Triton.
- * @param open starts a server over the fixture models in explicit model control, all of them loaded
  */
 export function describeClientExamples(name: string, install: () => Promise<InstalledClient>, open: OpenTriton): void {
   describe(`the client's package, over ${name},`, () => {
     let client: InstalledClient;
-    let server: Awaited<ReturnType<OpenTriton>>;
+    let server: OpenedTriton;
 
     beforeAll(async () => {
-      [client, server] = await Promise.all([install(), open()]);
+      [client, server] = await Promise.all([install(), open({ loadAtStart: ['*'] })]);
       const { directory } = client;
       await cp(
         path.join(directory, 'node_modules/triton-inference-client/examples'),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ElementType, onnxModel } from './onnx-model.ts';
 
-const { FLOAT, INT32, UINT8 } = ElementType;
+const { FLOAT, INT32, STRING, UINT8 } = ElementType;
 
 export type ModelFiles = {
   readonly config: string;
@@ -111,6 +111,21 @@ export const fixtureModels = {
         [{ name: 'IN', type: FLOAT, dims: [2, 'm'] }],
         [{ name: 'OUT', type: FLOAT, dims: [2, 'm'] }],
         [{ op: 'Abs', inputs: ['IN'], outputs: ['OUT'] }],
+      ),
+    },
+  },
+  bytes0: {
+    config: `
+      backend: "onnxruntime"
+      max_batch_size: 0
+      input [ { name: "TXT" data_type: TYPE_STRING dims: [ -1 ] } ]
+      output [ { name: "OUT" data_type: TYPE_STRING dims: [ -1 ] } ]
+      instance_group [ { count: 1 kind: KIND_CPU } ]`,
+    versions: {
+      1: onnxModel(
+        [{ name: 'TXT', type: STRING, dims: ['n'] }],
+        [{ name: 'OUT', type: STRING, dims: ['n'] }],
+        [{ op: 'Identity', inputs: ['TXT'], outputs: ['OUT'] }],
       ),
     },
   },

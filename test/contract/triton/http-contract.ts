@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixtureModels } from './fixture-repository.ts';
 import { input, ones, withBinary } from './http-case.ts';
 import { observedHttp } from './observed-http.ts';
+import type { OpenedTriton, OpenTriton } from './open-triton.ts';
 
 type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer };
 type Sent = {
@@ -14,16 +15,10 @@ type Sent = {
   readonly body?: string | Uint8Array | object;
 };
 
-export type OpenHttp = () => Promise<{
-  /** `host:port` of HTTP. */
-  readonly httpAddress: string;
-  close(): Promise<void>;
-}>;
-
 /** What holds over HTTP for any Triton that serves the models of `fixture-repository.ts`, the embedded one and NVIDIA's. */
-export function describeHttp(name: string, open: OpenHttp): void {
+export function describeHttp(name: string, open: OpenTriton): void {
   describe(`${name}, as any Triton over HTTP,`, () => {
-    let server: Awaited<ReturnType<OpenHttp>>;
+    let server: OpenedTriton;
 
     beforeAll(async () => {
       server = await open();

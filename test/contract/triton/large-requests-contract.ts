@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import type { OpenTriton } from './open-triton.ts';
 import { openRawWire } from './raw-wire.ts';
-import type { OpenTriton } from './triton-contract.ts';
+import { rpcModels } from './rpc-models.ts';
 
-/**
- * One request and answer of many MiB.
- * @param open starts a server over the models of `rpc-models.ts`
- */
+const { id_UINT64 } = rpcModels;
+
+/** The model that takes much at once. */
+export const largeModels = { id_UINT64: id_UINT64! };
+
+/** One request and answer of many MiB. */
 export function describeLargeRequests(name: string, open: OpenTriton, mebibytes: number): void {
   describe(`${name}, asked much at once`, () => {
     it(`gives ${mebibytes} MiB back as they came`, async () => {
-      const server = await open();
+      const server = await open({ models: largeModels });
       const wire = openRawWire(server.address);
       const count = mebibytes * 128 * 1024;
       const words = new Uint32Array(2 * count);

@@ -12,13 +12,7 @@ import {
   same,
   warmModels,
 } from './control-models.ts';
-import type { ModelFiles } from './fixture-repository.ts';
-
-/** A server in control mode explicit over a repository of its own, which tests may change. */
-export type OpenExplicit = (options: {
-  readonly models: Readonly<Record<string, ModelFiles>>;
-  readonly loadAtStart: readonly string[];
-}) => Promise<{ readonly address: string; readonly repository: string; close(): Promise<void> }>;
+import type { OpenedTriton, OpenTriton } from './open-triton.ts';
 
 const asked = [1, 2, 3, 4];
 const minus = [-1, -2, -3, -4];
@@ -32,9 +26,9 @@ const noVersion = (model: string) => ({
 });
 
 /** How any Triton loads and unloads models when it is told to, the embedded one and NVIDIA's. */
-export function describeModelControl(name: string, open: OpenExplicit): void {
+export function describeModelControl(name: string, open: OpenTriton): void {
   describe(`${name}, told what to serve,`, () => {
-    let server: Awaited<ReturnType<OpenExplicit>>;
+    let server: OpenedTriton;
     let client: ControlClient;
 
     beforeAll(async () => {

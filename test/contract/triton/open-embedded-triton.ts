@@ -5,6 +5,25 @@ import {
   type TritonServerOptions,
 } from '../../../triton/server/triton-server.ts';
 
+/** The embedded server as the contract's suites want it. */
+import { fixtureModels, writeRepository } from './fixture-repository.ts';
+import type { OpenTriton } from './open-triton.ts';
+
+export const openEmbedded: OpenTriton = async ({ models = fixtureModels, loadAtStart } = {}) => {
+  const { directory, remove } = await writeRepository(models);
+  const explicit = loadAtStart && { modelControl: { mode: 'explicit' as const, loadModels: loadAtStart } };
+  const triton = await openEmbeddedTriton(directory, explicit);
+  return {
+    address: triton.address,
+    httpAddress: triton.httpAddress,
+    repository: directory,
+    async close() {
+      await triton.close();
+      await remove();
+    },
+  };
+};
+
 export type EmbeddedTriton = {
   /** `host:port` of gRPC. */
   readonly address: string;

@@ -14,19 +14,16 @@ import { unaryCall } from '../../../triton/client/unary-call.ts';
 import { toFloat32Array } from '../../../triton/core/tensor.ts';
 import { grpcMethod } from '../../../triton/grpc-definition.ts';
 import { modelInferMethod } from '../../../triton/model-infer-method.ts';
+import { fixtureModels } from './fixture-repository.ts';
 import { floats, type InferInit, observedRefusals } from './observed-refusals.ts';
+import type { OpenedTriton, OpenTriton } from './open-triton.ts';
 
-export type OpenTriton = () => Promise<{ readonly address: string; close(): Promise<void> }>;
-
-/**
- * What holds for any Triton that serves the models of `fixture-repository.ts`, the embedded one and NVIDIA's.
- * @param open starts a server over them
- */
+/** What holds for any Triton that serves the models of `fixture-repository.ts`, the embedded one and NVIDIA's. */
 export function describeTriton(name: string, open: OpenTriton): void {
   describe(`${name}, as any Triton,`, () => {
     let client: TritonClient;
     let raw: Client;
-    let server: Awaited<ReturnType<OpenTriton>>;
+    let server: OpenedTriton;
 
     beforeAll(async () => {
       server = await open();
@@ -69,15 +66,10 @@ export function describeTriton(name: string, open: OpenTriton): void {
 
     it('lists its models in the index, each served version', async () => {
       const models = await client.repositoryIndex();
-      expect(models.map(({ name, version, state }) => `${name} ${version} ${state}`)).toEqual([
-        'add 1 READY',
-        'identity 1 READY',
-        'int32 1 READY',
-        'pixels 1 READY',
-        'plain 1 READY',
-        'plain 3 READY',
-        'two 1 READY',
-      ]);
+      const versions = Object.entries(fixtureModels).flatMap(([name, model]) =>
+        Object.keys(model.versions).map(version => `${name} ${version} READY`),
+      );
+      expect(models.map(({ name, version, state }) => `${name} ${version} ${state}`)).toEqual(versions.sort());
     });
 
     it('describes tensors with a batch dimension of -1, and without one where the model does not batch', async () => {

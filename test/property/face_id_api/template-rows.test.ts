@@ -16,7 +16,7 @@ const action = fc.oneof(
       kind: fc.constant('add' as const),
       gap: fc.integer({ min: 1, max: 3 }),
       vectors: fc.array(vector, { minLength: 1, maxLength: 9 }),
-      times: fc.oneof({ weight: 4, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.constant(400) }),
+      times: fc.oneof({ weight: 4, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.constant(20) }),
     }),
   },
   {
@@ -41,7 +41,7 @@ describe('the rows of templates', () => {
         fc.integer({ min: 1, max: 12 }),
         fc.nat({ max: 50 }),
         (actions, probe, topK, count) => {
-          const rows = createTemplateRows(dimension);
+          const rows = createTemplateRows(dimension, 16);
           const plain = new Map<number, Float32Array>();
           let last = 0;
           for (const step of actions) {

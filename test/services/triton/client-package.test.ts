@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { describe, inject, it } from 'vitest';
 import { buildPackage } from '../../../triton/client/package/build-package.ts';
 import { describeClientExamples, type InstalledClient } from '../../contract/triton/client-examples.ts';
-import { openEveryRealModel } from './open-every-real-model.ts';
+import { openRealTriton } from './open-real-triton.ts';
 
 const run = promisify(execFile);
 const real = inject('realTriton');
@@ -37,5 +37,5 @@ if (missing !== null) {
     it.skip(`skipped: ${missing}`);
   });
 } else if ('run' in real) {
-  describeClientExamples('the real NVIDIA Triton', installFromNpm, openEveryRealModel(real.run));
+  describeClientExamples('the real NVIDIA Triton', installFromNpm, openRealTriton(real.run));
 }

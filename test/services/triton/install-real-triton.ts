@@ -18,7 +18,9 @@ const target = path.resolve(here, '../../../.cache/triton');
 export default async function installRealTriton(project: TestProject): Promise<void> {
   const reason = await installOnce({
     target,
-    recipe: [path.join(here, 'install.sh'), path.join(here, 'backends/onnxruntime/model.py')],
+    recipe: ['install.sh', 'backends/onnxruntime/model.py', 'backends/pytorch/model.py'].map(file =>
+      path.join(here, file),
+    ),
     scripts: [
       { file: path.join(here, '../install.sh'), args: [] },
       { file: path.join(here, 'install.sh'), args: [target] },

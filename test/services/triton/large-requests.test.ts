@@ -1,26 +1,17 @@
 import { describe, expect, inject, it } from 'vitest';
-import { writeRepository } from '../../contract/triton/fixture-repository.ts';
-import { describeLargeRequests } from '../../contract/triton/large-requests-contract.ts';
-import { openEmbeddedTriton } from '../../contract/triton/open-embedded-triton.ts';
+import { describeLargeRequests, largeModels } from '../../contract/triton/large-requests-contract.ts';
+import { openEmbedded } from '../../contract/triton/open-embedded-triton.ts';
 import { openRawWire } from '../../contract/triton/raw-wire.ts';
-import { rpcModels } from '../../contract/triton/rpc-models.ts';
-import { startRealTriton } from './start-real-triton.ts';
+import { openRealTriton } from './open-real-triton.ts';
 
-const models = Object.fromEntries(Object.entries(rpcModels).filter(([name]) => name === 'id_UINT64'));
 const mebibyte = 1024 * 1024;
 const real = inject('realTriton');
-
-async function openEmbedded() {
-  const repository = await writeRepository(models);
-  const triton = await openEmbeddedTriton(repository.directory, { threads: 1 });
-  return { address: triton.address, close: () => triton.close().then(repository.remove) };
-}
 
 describeLargeRequests('the embedded Triton', openEmbedded, 200);
 
 describe('the embedded Triton', () => {
   it('refuses more than it takes, and serves on', async () => {
-    const triton = await openEmbedded();
+    const triton = await openEmbedded({ models: largeModels });
     const wire = openRawWire(triton.address);
     const request = (bytes: number) => ({
       modelName: 'id_UINT64',
@@ -39,13 +30,5 @@ if ('missing' in real) {
     it.skip(`skipped: ${real.missing}`);
   });
 } else {
-  describeLargeRequests(
-    'the real NVIDIA Triton',
-    async () => {
-      const repository = await writeRepository(models);
-      const triton = await startRealTriton(real.run, repository.directory);
-      return { address: triton.address, close: () => triton.close().then(repository.remove) };
-    },
-    200,
-  );
+  describeLargeRequests('the real NVIDIA Triton', openRealTriton(real.run), 200);
 }

@@ -5,11 +5,7 @@ import { tensor } from '../../../triton/client/create-tensor.ts';
 import { createTritonClient } from '../../../triton/client/create-triton-client.ts';
 import { valuesOf } from '../../../triton/client/read-tensor.ts';
 import type { InferRequest, NamedTensor, TritonClient } from '../../../triton/client/triton-client.ts';
-import { describeClient } from '../../contract/triton/client-contract.ts';
-import { describeClientControl } from '../../contract/triton/client-control-contract.ts';
 import { fixtureModels, writeRepository } from '../../contract/triton/fixture-repository.ts';
-import { rpcModels } from '../../contract/triton/rpc-models.ts';
-import { openEveryRealModel } from './open-every-real-model.ts';
 import { startRealTriton } from './start-real-triton.ts';
 
 /** Answers as often as it is told; fails for a negative count. */
@@ -144,8 +140,3 @@ describe.skipIf(skipped !== '')(`the client, over the real NVIDIA Triton alone,$
     }
   });
 });
-
-if ('run' in real) {
-  describeClient('the real NVIDIA Triton', openEveryRealModel(real.run, { ...fixtureModels, ...rpcModels }));
-  describeClientControl('the real NVIDIA Triton', openEveryRealModel(real.run));
-}

@@ -8,6 +8,8 @@ export type RunningTriton = {
   readonly address: string;
   /** `http://host:port` of the HTTP endpoint. */
   readonly httpUrl: string;
+  /** `http://host:port` of Prometheus' metrics, at `/metrics`. */
+  readonly metricsUrl: string;
   close(): Promise<void>;
 };
 
@@ -51,7 +53,7 @@ export async function startRealTriton(run: string, repository: string, flags: st
     await close();
     throw new Error(`NVIDIA Triton did not become ready: ${error instanceof Error ? error.message : error}\n${log}`);
   }
-  return { address: `127.0.0.1:${grpc}`, httpUrl, close };
+  return { address: `127.0.0.1:${grpc}`, httpUrl, metricsUrl: `http://127.0.0.1:${metrics}`, close };
 }
 
 async function waitUntilReady(child: ChildProcess, httpUrl: string): Promise<void> {

@@ -137,11 +137,30 @@ describe('createEmbedder', () => {
           return answering([1, dimension], [...vectorOf(2)]).infer();
         },
       },
-      { name: 'facenet', crop: { name: 'box_160', spec: cropSpecs.box_160 } },
+      {
+        name: 'facenet',
+        crop: { name: 'box_160', spec: cropSpecs.box_160 },
+        pixel_spec: { mean: 127.5, divisor: 128 },
+      },
     );
     const pixels = new Uint8Array(3 * size * size);
     pixels.set([0, 255, 128]);
     expect(await embedder.embed(pixels, 1, { signal })).toEqual([vectorOf(2)]);
+  });
+
+  it('refuses a model that takes FP32 where nobody has said how to normalise', async () => {
+    const plain = fakeTriton();
+    const inputs = [{ name: 'INPUT__0', datatype: 'FP32', shape: [-1, 3, side, side] }];
+    const { client, embedder } = embedderOf({
+      modelMetadata: async name => ({ ...(await plain.modelMetadata(name)), inputs }),
+    });
+    await expect(embedder.embed(crops(1), 1, { signal })).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringMatching(
+        /expected UINT8, or FP32 and a card with a pixel_spec.*npm run models -- add fake_embedder/,
+      ),
+    });
+    expect(client.calls).toEqual([]);
   });
 
   it('serves a model without batching, one face a call', async () => {

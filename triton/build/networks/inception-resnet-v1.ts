@@ -1,12 +1,12 @@
+import type { PixelSpec } from '../../core/pixel-spec.ts';
 import { createGraphBuilder, type GraphBuilder } from '../onnx/graph-builder.ts';
 import { takeWeight, type Weight, type Weights } from '../weights/weights.ts';
 import { addConvolution, type Convolution, normaliseInput, scaleOutput } from './convolution.ts';
 import { addNormalisedOutput } from './embedding-graph.ts';
 import { type Block, blocks, type ConvLayer, dim, features, stem } from './inception-resnet-v1-layers.ts';
 
-/** facenet-pytorch's fixed_image_standardization. */
-const mean = [127.5, 127.5, 127.5];
-const divisor = 128;
+/** How facenet-pytorch feeds the network; its name there. */
+export const fixedImageStandardization: PixelSpec = { mean: 127.5, divisor: 128 };
 
 /** Of every batch normalisation; facenet-pytorch has it from TensorFlow. */
 const epsilon = 0.001;
@@ -40,7 +40,8 @@ function addConv(graph: GraphBuilder, weights: Weights, input: string, layer: Co
   const filters = takeWeight(weights, `${name}.conv.weight`, [outputs, inputs, height, width]);
   const normed = withNorm(weights, `${name}.bn`, filters);
   // The only layer that sees pixels has no padding, so their normalisation folds into it exactly.
-  const convolution = inputs === 3 ? normaliseInput(normed, mean, divisor) : normed;
+  const { mean, divisor } = fixedImageStandardization;
+  const convolution = inputs === 3 ? normaliseInput(normed, [mean, mean, mean], divisor) : normed;
   const [above, beside] = padded ? [(height - 1) / 2, (width - 1) / 2] : [0, 0];
   const options = { stride, pads: [above, beside, above, beside] as const };
   return graph.node('Relu', [addConvolution(graph, name, input, convolution, options)]);

@@ -29,6 +29,7 @@ export const dlibResnet: KnownModel = {
   places: faceApiPlaces,
   crop: 'dlib_150',
   pixels: 'RGB planes, 0..255; minus (122.782, 117.001, 104.298), divided by 256, in the graph',
+  pixelSpec: null,
   canMirrorCrop: true,
   fallback: null,
   revision: 2,

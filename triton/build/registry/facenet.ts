@@ -1,5 +1,5 @@
 import { checkInceptionResnetV1 } from '../networks/check-inception-resnet-v1.ts';
-import { buildInceptionResnetV1 } from '../networks/inception-resnet-v1.ts';
+import { buildInceptionResnetV1, fixedImageStandardization } from '../networks/inception-resnet-v1.ts';
 import { expectedTensors } from '../networks/inception-resnet-v1-layers.ts';
 import { seededWeights } from '../networks/seeded-weights.ts';
 import { readPickleWeights } from '../weights/read-pickle-weights.ts';
@@ -14,6 +14,7 @@ const shared = {
   kind: 'embedder',
   crop: 'box_160',
   pixels: 'RGB planes, 0..255; minus 127.5, divided by 128, in the graph',
+  pixelSpec: fixedImageStandardization,
   canMirrorCrop: false,
   fallback: null,
 } as const;

@@ -1,4 +1,5 @@
 import type { CropName } from '../../core/crop-spec.ts';
+import type { PixelSpec } from '../../core/pixel-spec.ts';
 import type { SourcePlace, WeightFile } from '../sources/source.ts';
 
 export type BuildOptions = {
@@ -31,6 +32,8 @@ export type KnownModel = {
   readonly crop: CropName | null;
   /** Pixel order, range and normalisation; part of the fingerprint. */
   readonly pixels: string;
+  /** What a caller does with the pixels where the model is served as FP32, such as TorchScript; null: it never is. */
+  readonly pixelSpec: PixelSpec | null;
   readonly canMirrorCrop: boolean;
   /** The model that takes its place, once and said so, where no source delivers this one; null: none. */
   readonly fallback: string | null;

@@ -31,6 +31,7 @@ function mobileface(version: 'V2' | 'V3', bytes: number, sha256: string): KnownM
     places: [{ kind: 'mirror', folder: 'mobileface-becauseofai' }],
     crop: 'arcface_112',
     pixels: 'RGB planes, 0..255; normalised in the graph, as published',
+    pixelSpec: null,
     canMirrorCrop: false,
     fallback: null,
     revision: 1,

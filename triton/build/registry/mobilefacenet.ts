@@ -37,6 +37,7 @@ export const mobilefacenet: KnownModel = {
   crop: 'arcface_112',
   pixels:
     'RGB planes, 0..255; divided by 255, minus (0.485, 0.456, 0.406), divided by (0.229, 0.224, 0.225), in the graph',
+  pixelSpec: null,
   canMirrorCrop: true,
   fallback: null,
   revision: 1,

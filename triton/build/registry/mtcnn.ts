@@ -32,6 +32,7 @@ export const mtcnn: KnownModel = {
   ],
   crop: null,
   pixels: 'RGB planes, 0..255; minus 127.5, divided by 128, in the graphs',
+  pixelSpec: null,
   canMirrorCrop: false,
   fallback: 'ssd_mobilenetv1',
   revision: 1,

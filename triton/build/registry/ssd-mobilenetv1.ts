@@ -39,6 +39,7 @@ export const ssdMobilenetV1: KnownModel = {
   places: faceApiPlaces,
   crop: null,
   pixels: 'RGB planes, 0..255; normalised in the graphs',
+  pixelSpec: null,
   canMirrorCrop: false,
   fallback: null,
   revision: 1,

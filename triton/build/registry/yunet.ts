@@ -30,6 +30,7 @@ export const yunet: KnownModel = {
   ],
   crop: null,
   pixels: 'BGR planes, 0..255, not normalised',
+  pixelSpec: null,
   canMirrorCrop: false,
   fallback: null,
   revision: 1,

@@ -48,7 +48,8 @@ export function requestedOutputs(request: ModelInferRequest, model: ServedModel)
   const available = model.outputs.map(({ name }) => name);
   if (request.outputs.length === 0) return available;
   const wanted = new Set(request.outputs.map(({ name }) => name));
-  for (const name of wanted) {
+  // Triton keeps them sorted, and names the first that is wrong.
+  for (const name of [...wanted].sort()) {
     if (!available.includes(name)) throw invalid(`unexpected inference output '${name}' for model '${model.name}'`);
   }
   return available.filter(name => wanted.has(name));

@@ -49,6 +49,7 @@ describe('installing an embedder', () => {
       inputs: [{ name: 'INPUT__0', datatype: 'UINT8', shape: [-1, 3, 112, 112] }],
       outputs: [{ name: 'OUTPUT__0', datatype: 'FP32', shape: [-1, 4] }],
       crop: { name: 'arcface_112', spec: { kind: 'similarity', size: 112 } },
+      pixel_spec: { mean: 127.5, divisor: 128 },
       mirror_crop: true,
       calibration: [],
     });

@@ -55,6 +55,7 @@ export function tinyModel(changes: Partial<KnownModel> = {}): KnownModel {
     ],
     crop: 'arcface_112',
     pixels: 'RGB',
+    pixelSpec: { mean: 127.5, divisor: 128 },
     canMirrorCrop: true,
     fallback: null,
     revision: 1,
@@ -74,6 +75,7 @@ export function tinyDetector(changes: Partial<KnownModel> = {}): KnownModel {
     name: 'tiny_detector',
     kind: 'detector',
     crop: null,
+    pixelSpec: null,
     canMirrorCrop: false,
     build: () => [
       { path: 'p.onnx', bytes: emptyGraph([['input', 'FLOAT', [-1, 3, -1, -1]]], [['faces', 'FLOAT', [-1, 2]]]) },

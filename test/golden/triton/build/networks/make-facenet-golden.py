@@ -11,50 +11,29 @@ network runs in float64.
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 
 import numpy
 import torch
 from facenet_pytorch.models.inception_resnet_v1 import InceptionResnetV1
 
+sys.path.append(str(Path(__file__).resolve().parents[5] / "triton"))
+from trace_model import lcg_states, seeded_weights
+
 SEED = 20180402
 SIDE = 160
 
 
-def states(seed, count):
-    """The generator's first `count` states: s(n) = a^n s(0) + c (1 + a + ... + a^(n-1)), modulo 2^32."""
-    powers = numpy.cumprod(numpy.full(count, 1664525, dtype=numpy.uint32), dtype=numpy.uint32)
-    sums = numpy.cumsum(numpy.concatenate([[1], powers[:-1]]).astype(numpy.uint32), dtype=numpy.uint32)
-    return powers * numpy.uint32(seed) + sums * numpy.uint32(1013904223)
-
-
-def seeded(state_dict):
-    names = [name for name in state_dict if not name.endswith("num_batches_tracked")]
-    units = (states(SEED, sum(state_dict[name].numel() for name in names)) >> 8) / 2.0**23 - 1
-    weights, at = {}, 0
-    for name in names:
-        shape = state_dict[name].shape
-        values = units[at : at + shape.numel()]
-        at += shape.numel()
-        if len(shape) > 1:
-            values = values * numpy.sqrt(6 / (shape.numel() / shape[0]))
-        elif name.endswith("running_var") or (name.endswith(".weight") and "bn" in name.split(".")[-2]):
-            values = 1 + values * 0.5
-        else:
-            values = values * 0.25
-        weights[name] = torch.from_numpy(values.astype(numpy.float32)).reshape(shape)
-    return weights
-
-
 def main():
     network = InceptionResnetV1().eval()
-    weights = seeded(network.state_dict())
+    weights = seeded_weights(network.state_dict(), SEED)
     digest = hashlib.sha256()
     for tensor in weights.values():
         digest.update(tensor.numpy().astype("<f4").tobytes())
     network.load_state_dict(weights, strict=False)
     network.double()
-    pixels = numpy.concatenate([states(seed, 3 * SIDE * SIDE) >> 24 for seed in (1, 2)])
+    pixels = numpy.concatenate([lcg_states(seed, 3 * SIDE * SIDE) >> 24 for seed in (1, 2)])
     crops = torch.from_numpy(pixels.astype(numpy.float64)).reshape(2, 3, SIDE, SIDE)
     # The second crop is a slope of light over its noise, so that the two differ by more than noise.
     crops[1] = crops[1] * torch.arange(SIDE, dtype=torch.float64).div(SIDE - 1)
