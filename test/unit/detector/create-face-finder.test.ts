@@ -28,6 +28,7 @@ function fakePool(answer: Answer): OnnxPool {
         buffer: new ArrayBuffer(8),
         ...(await answer(input as DetectInput, options)),
       }) as Output,
+    lend: () => Promise.reject(new Error('the detector borrows no worker')),
     runEverywhere: async () => [],
     close: async () => {},
   };
