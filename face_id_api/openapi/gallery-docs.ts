@@ -10,7 +10,7 @@ export const galleryDocs = {
     replies: {
       200: { description: 'All of them.', content: { 'application/json': { examples: examples.galleries } } },
     },
-    errors: ['STORAGE_FAILED'],
+    errors: ['DEPENDENCY_DOWN', 'STORAGE_FAILED'],
   },
   getGallery: {
     operationId: 'getGallery',
@@ -28,7 +28,7 @@ export const galleryDocs = {
     replies: {
       200: { description: 'It is there.', content: { 'application/json': { examples: examples.gallery } } },
     },
-    errors: ['NOT_FOUND', 'GALLERY_EXISTS', 'STORAGE_FAILED', ...unwantedBody],
+    errors: ['NOT_FOUND', 'GALLERY_EXISTS', 'DEPENDENCY_DOWN', 'STORAGE_FAILED', ...unwantedBody],
   },
   deleteGallery: {
     operationId: 'deleteGallery',

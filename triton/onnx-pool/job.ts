@@ -34,6 +34,8 @@ export type OnnxPool = {
   readonly threads: number;
   /** Jobs that wait for a thread. */
   waiting(): number;
+  /** Threads that have nothing to do now. */
+  idle(): number;
   /**
    * Runs the default export of the module at `job` in the first free worker, first come first served.
    * Rejects with the job's error (its name, message, stack and `code` are kept); at once with the signal's reason (an

@@ -99,6 +99,7 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
   return {
     threads,
     waiting: () => queue.length,
+    idle: () => lanes.filter(lane => !lane.busy).length,
     async run<Input, Output>(job: URL, input: Input, options?: RunOptions): Promise<Output> {
       refuseWhenFull();
       // The job's module decides what it returns; its caller names the type, as with any message between threads.

@@ -40,6 +40,7 @@ function executorOf(run: () => Promise<object>, maxQueued = 10) {
   const pool: OnnxPool = {
     threads: 1,
     waiting: () => 0,
+    idle: () => 1,
     // The only job that an executor runs is the one whose answer `run` gives.
     run: () => Promise.reject(new Error('an executor borrows workers')),
     lend: use => use({ run: async <Input, Output>(_job: URL, _input: Input) => (await run()) as Output }),
