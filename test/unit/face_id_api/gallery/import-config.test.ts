@@ -37,14 +37,15 @@ describe('gallery import-config', () => {
     expect(text).toContain('password_file');
   });
 
-  it('is a configuration that can be used', () => {
-    const text = importConfig(old.slice(0, old.indexOf('ELASTICSEARCH')), 'old.yaml');
-    const config = parseConfig({ text, file: 'new.yaml', baseDir: '/', env: {} });
+  it('is a configuration that can be used, once it is told the password', () => {
+    const env = { FACE_ID__STORE__PASSWORD: 'word' };
+    const config = parseConfig({ text: importConfig(old, 'old.yaml'), file: 'new.yaml', baseDir: '/', env });
     expect([config.detector.url, config.triton.url, config.models.embedder]).toEqual([
       'http://mtcnn:5000',
       'triton:8001',
       'facenet',
     ]);
+    expect(config.store).toMatchObject({ kind: 'elasticsearch', prefix: 'wikipedia-faces', username: 'elastic' });
   });
 
   it.each([
