@@ -1,5 +1,6 @@
 import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { memoryArgv, memoryEnv } from './memory-settings.ts';
 
 /** A process of the bench that answers one message at a time. */
 export type Child = {
@@ -18,14 +19,9 @@ export function startChild(file: URL): Child {
 
 /** A process with the embedded server over a model repository (`wire-server.ts`), its memory settled as main.ts does it. */
 export function startServer(modelRepository: string): Child {
-  const env = {
-    ...process.env,
-    MALLOC_ARENA_MAX: '2',
-    MALLOC_MMAP_THRESHOLD_: '16000000',
-    MALLOC_TRIM_THRESHOLD_: '16000000',
-  };
+  const env = { ...process.env, ...memoryEnv };
   const file = new URL('./wire-server.ts', import.meta.url);
-  return toChild(fork(file, [modelRepository], { ...options, env, execArgv: ['--max-semi-space-size=8'] }));
+  return toChild(fork(file, [modelRepository], { ...options, env, execArgv: memoryArgv }));
 }
 
 // 'advanced': bytes travel as they are.

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { startRealElasticsearch } from '../services/elasticsearch/start-real-elasticsearch.ts';
 import type { Filled, Searched } from './gallery-case.ts';
+import { memoryEnv } from './memory-settings.ts';
 
 const run = promisify(execFile);
 const script = path.join(import.meta.dirname, 'gallery-case.ts');
@@ -16,13 +17,6 @@ const asked = process.argv.slice(3);
 const isAlone = asked[0] === 'elasticsearch';
 const sizes = asked.length === 0 ? [10_000, 100_000, 1_000_000] : isAlone ? [] : asked.map(Number);
 const elasticsearch = path.join(import.meta.dirname, '../../.cache/elasticsearch/run.sh');
-
-/** As main.ts has them. */
-const mallocSettings = {
-  MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '16000000',
-  MALLOC_TRIM_THRESHOLD_: '16000000',
-};
 
 const columns: Record<string, (size: number, filled: Filled, searched: Searched) => string> = {
   'templates × 128': size => size.toLocaleString('en'),
@@ -82,7 +76,7 @@ async function measureLocal(size: number): Promise<string[]> {
 
 async function measure<T>(task: 'fill' | 'search', place: string, size: number): Promise<T> {
   const args = ['--expose-gc', script, task, place, String(size)];
-  const { stdout } = await run(process.execPath, args, { env: { ...process.env, ...mallocSettings } });
+  const { stdout } = await run(process.execPath, args, { env: { ...process.env, ...memoryEnv } });
   return JSON.parse(stdout) as T;
 }
 
