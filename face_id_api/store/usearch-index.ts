@@ -9,8 +9,8 @@ export type UsearchIndex = {
   add(keys: Float64Array, vectors: Float32Array): void;
   /** Forgets keys and overwrites their vectors; how many there were. */
   remove(keys: Float64Array): number;
-  /** The at most `count` nearest, roughly best first. */
-  search(probe: Float32Array, count: number): Nearest;
+  /** The at most `count` nearest, roughly best first, of `effort` that are looked at, or more. */
+  search(probe: Float32Array, count: number, effort: number): Nearest;
   /** Of these, the keys that are not in it. */
   missing(keys: Float64Array): Float64Array;
   readonly size: number;
@@ -77,11 +77,13 @@ export function createUsearchIndex(dimension: number): UsearchIndex {
       }
       return removed;
     },
-    search(probe, count) {
+    search(probe, count, effort) {
       if (index.size() === 0) return { keys: new Float64Array(0), all: true };
-      const { keys } = index.search(probe, count, 1);
-      const templates = keys.filter(key => key < fillerBase);
-      return { keys: Float64Array.from(templates, Number), all: keys.length < count };
+      // usearch looks at as many as it is asked for.
+      const asked = Math.max(count, effort);
+      const { keys } = index.search(probe, asked, 1);
+      const templates = keys.filter(key => key < fillerBase).subarray(0, count);
+      return { keys: Float64Array.from(templates, Number), all: keys.length < asked && keys.length <= count };
     },
     missing(keys) {
       const found = contained(keys);
