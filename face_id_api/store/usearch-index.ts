@@ -27,6 +27,8 @@ const connectivity = 24;
 const expansionAdd = 128;
 const expansionSearch = 128;
 
+const blockKeys = 4096;
+
 /** Keys from here on are of no template. */
 const fillerBase = 2n ** 62n;
 
@@ -50,11 +52,11 @@ export function createUsearchIndex(dimension: number): UsearchIndex {
 
   const filler = (n: number): BigUint64Array => BigUint64Array.of(fillerBase + BigInt(n));
 
-  /** Which of the keys are in it, a block at a time: the answer is an array of objects. */
+  /** Which of the keys are in it, a block at a time: asking and answering makes an object of each. */
   function contained(keys: Float64Array): Uint8Array {
     const found = new Uint8Array(keys.length);
-    for (let start = 0; start < keys.length; start += 65_536) {
-      const block = index.contains(toUsearchKeys(keys.subarray(start, start + 65_536))) as boolean[];
+    for (let start = 0; start < keys.length; start += blockKeys) {
+      const block = index.contains(toUsearchKeys(keys.subarray(start, start + blockKeys))) as boolean[];
       for (const [i, is] of block.entries()) found[start + i] = is ? 1 : 0;
     }
     return found;
