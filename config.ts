@@ -11,7 +11,7 @@ const configSchema = z.strictObject({
   triton: tritonConfig.prefault({}),
   models: modelsConfig.prefault({}),
   decision: decisionConfig.prefault({}),
-  store: storeConfig.prefault({}),
+  store: storeConfig.prefault({ kind: 'local' }),
   data_dir: z.string().min(1).default('./data_dir'),
 });
 
@@ -92,10 +92,17 @@ function parseJsonOrText(value: string): unknown {
 function describeIssues(error: z.ZodError, file: string): string {
   const lines = error.issues.map(issue => {
     const place = issue.path.join('.') || '(top level)';
-    const got = issue.code === 'unrecognized_keys' ? '' : `, got ${JSON.stringify(issue.input) ?? 'nothing'}`;
-    return `  ${place}: ${issue.message}${got}`;
+    return `  ${place}: ${issue.message}${gotInstead(issue)}`;
   });
   return [`The configuration cannot be used (${file} and FACE_ID__* variables):`, ...lines].join('\n');
+}
+
+/** What was found, but no secret, nor a whole section, which may hold one. */
+function gotInstead(issue: z.core.$ZodIssue): string {
+  const isSecret = /password|api_key/.test(issue.path.join('.'));
+  const isSection = typeof issue.input === 'object' && issue.input !== null && !Array.isArray(issue.input);
+  if (issue.code === 'unrecognized_keys' || isSecret || isSection || issue.input === null) return '';
+  return `, got ${JSON.stringify(issue.input) ?? 'nothing'}`;
 }
 
 function resolvePaths(config: Config, baseDir: string): Config {
@@ -103,9 +110,21 @@ function resolvePaths(config: Config, baseDir: string): Config {
   return {
     ...config,
     data_dir: absolute(config.data_dir),
+    store: resolveStore(config.store, absolute),
     detector: { ...config.detector, model_dir: absolute(config.detector.model_dir) },
     triton: { ...config.triton, model_repository: absolute(config.triton.model_repository) },
     models: { ...config.models, mirror: config.models.mirror === null ? null : absolute(config.models.mirror) },
+  };
+}
+
+function resolveStore(store: Config['store'], absolute: (value: string) => string): Config['store'] {
+  if (store.kind === 'local') return store;
+  const resolve = (file: string | null): string | null => (file === null ? null : absolute(file));
+  return {
+    ...store,
+    password_file: resolve(store.password_file),
+    api_key_file: resolve(store.api_key_file),
+    ca_file: resolve(store.ca_file),
   };
 }
 

@@ -11,8 +11,9 @@ import { buildApiApp } from './face_id_api/app.ts';
 import { createDecisionRules } from './face_id_api/decision-rules.ts';
 import { createHttpFaceFinder } from './face_id_api/http-face-finder.ts';
 import { createModelLister } from './face_id_api/list-models.ts';
-import { createLocalStore } from './face_id_api/store/local-store.ts';
-import { createEmbedder, type Embedder } from './face_id_api/triton-embedder.ts';
+import { createStore } from './face_id_api/store/create-store.ts';
+import type { GalleryModel, Store } from './face_id_api/store/store.ts';
+import { createEmbedder, type Embedder, embedderModelOf } from './face_id_api/triton-embedder.ts';
 import { type EnsureOptions, ensureDetector, ensureEmbedder } from './triton/build/ensure-default-models.ts';
 import type { InstalledModel } from './triton/build/install-model.ts';
 import type { Progress } from './triton/build/progress.ts';
@@ -99,6 +100,21 @@ export async function serve(config: Config, wanted: readonly Part[], given: Serv
     await opened.disposeAsync();
     throw error;
   }
+}
+
+/**
+ * The configured store by itself, for work on galleries while no service runs, and the model that it is opened with. Rejects as
+ * `serve`; who calls this closes it.
+ */
+export async function openStore(
+  config: Config,
+  context: Pick<ServeContext, 'progress' | 'signal' | 'logger'>,
+): Promise<{ store: Store; model: GalleryModel }> {
+  const { card } = await ensureEmbedder(config.models.embedder, modelOptions(config, context));
+  const model = embedderModelOf(card);
+  await mkdir(config.data_dir, { recursive: true, mode: 0o700 });
+  const store = await createStore(config.store, { dataDir: config.data_dir, model, logger: context.logger });
+  return { store, model };
 }
 
 /** Everything below HTTP: models, threads, the embedded server, the client, the finder. `opened` closes it. */
@@ -211,7 +227,11 @@ async function listenApi(
 ): Promise<string> {
   if (!finder || !embedder || !client || !embedderModel) throw new Error('the API was started without an engine');
   const rules = createDecisionRules(embedderModel.card, config.decision);
-  const store = createLocalStore({ dataDir: storeDir ?? config.data_dir, model: embedder.model, logger });
+  const store = await createStore(storeDir === undefined ? config.store : { kind: 'local' }, {
+    dataDir: storeDir ?? config.data_dir,
+    model: embedder.model,
+    logger,
+  });
   opened.defer(() => store.close());
   const cards = [embedderModel.card, ...(detectorModel ? [detectorModel.card] : [])];
   const listModels = createModelLister({ cards, embedder: embedderModel.name, client, finder });

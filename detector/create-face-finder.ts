@@ -1,3 +1,4 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { readCard } from '../triton/card.ts';
 import { createBufferShelf } from '../triton/onnx-pool/buffer-shelf.ts';
 import type { OnnxPool } from '../triton/onnx-pool/job.ts';
@@ -10,6 +11,7 @@ import type { DetectInput, DetectOutput } from './detect-job.ts';
 import type { DetectorName } from './detector.ts';
 import { ServiceError } from './errors.ts';
 import type { FaceFinder, FindRequest, FoundFaces } from './face-finder.ts';
+import type { HelpInput } from './help-job.ts';
 import type { WarmUpInput } from './warm-up-job.ts';
 
 export type FaceFinderOptions = {
@@ -24,7 +26,11 @@ export type FaceFinderOptions = {
 };
 
 const detectJob = new URL('./detect-job.ts', import.meta.url);
+const helpJob = new URL('./help-job.ts', import.meta.url);
 const warmUpJob = new URL('./warm-up-job.ts', import.meta.url);
+
+/** More would wait for each other. */
+const mostHelpers = 3;
 
 /** A dozen photos of the largest accepted size, or hundreds of usual ones. */
 const maxWaitingBytes = 256 * 1024 * 1024;
@@ -76,16 +82,29 @@ export function createFaceFinder(options: FaceFinderOptions): FaceFinder {
       },
       maxFaces,
       crop,
+      helpers: [],
     };
-    const output = await pool.run<DetectInput, DetectOutput>(detectJob, input, {
-      transfer: [pixels.data.buffer],
-      signal,
-    });
+    const output = await runWithHelp(input, signal);
     // The next photo's pixels; an image at full resolution is too much to keep.
     if (output.buffer.byteLength <= maxKeptBytes) shelf.put(output.buffer);
     const faces = output.faces.map(face => scaleFace(face, scaleX, scaleY));
     const seconds = { detect: output.detectSeconds, ...(crop !== null && { align: output.alignSeconds }) };
     return { image: { width, height }, detector: detectorName, faces, crops: output.crops, seconds };
+  }
+
+  /** Threads that are idle now help; with as many photos as threads there are none, and each photo has its own. */
+  async function runWithHelp(input: DetectInput, signal: AbortSignal): Promise<DetectOutput> {
+    const count = detectorName === 'mtcnn' ? Math.min(mostHelpers, pool.idle() - 1) : 0;
+    const channels = Array.from({ length: Math.max(0, count) }, () => new MessageChannel());
+    const helpers: MessagePort[] = channels.map(({ port1 }) => port1);
+    const transfer = [input.image.data.buffer, ...helpers];
+    const output = pool.run<DetectInput, DetectOutput>(detectJob, { ...input, helpers }, { transfer, signal });
+    for (const { port2: port } of channels) {
+      const help: HelpInput = { modelDir, port };
+      // The photo is looked at without help as well.
+      pool.run(helpJob, help, { transfer: [port] }).catch(() => port.close());
+    }
+    return await output;
   }
 
   function warmUp(): Promise<unknown> {

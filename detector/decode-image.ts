@@ -100,10 +100,19 @@ async function readPixels(
     // sharp's buffer belongs to native code and cannot be transferred; that of its toUint8Array is never freed once it was.
     const owned = new Uint8Array(takeBuffer(data.length), 0, data.length);
     owned.set(data);
+    free(data);
     return { width: info.width, height: info.height, data: owned };
   } catch (error) {
     throw toServiceError(error);
   }
+}
+
+/**
+ * Gives decoded pixels back at once. Waiting for the garbage collector would bring it: megabytes that it does not manage make V8
+ * collect everything, 30 to 60 ms of processor time with every photo.
+ */
+function free({ buffer }: Buffer): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 /** libvips says in words what happened; these words have stood for years, and tests hold them. */

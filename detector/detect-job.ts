@@ -1,5 +1,6 @@
+import type { MessagePort } from 'node:worker_threads';
 import { type CropName, cropSpecs } from '../triton/core/crop-spec.ts';
-import type { Job } from '../triton/onnx-pool/job.ts';
+import type { Job, JobContext } from '../triton/onnx-pool/job.ts';
 import { cutCrops } from './core/cut-crops.ts';
 import type { DetectedFace } from './core/detected-face.ts';
 import { largestFirst } from './core/largest-first.ts';
@@ -15,6 +16,8 @@ export type DetectInput = {
   readonly options: DetectOptions;
   readonly maxFaces: number;
   readonly crop: CropName | null;
+  /** Handed over: ends of channels to threads that run `help-job.ts` for this photo. */
+  readonly helpers: readonly MessagePort[];
 };
 
 export type DetectOutput = {
@@ -40,9 +43,9 @@ function detectorOf({ detector: name, modelDir }: DetectInput): Detector {
 
 /** Everything between pixels and crops, in a worker thread of the pool. */
 const detectFaces: Job<DetectInput, DetectOutput> = async (input, context) => {
-  const { image, options, crop } = input;
+  const { image, crop } = input;
   const begun = performance.now();
-  const faces = largestFirst(await detectorOf(input).detect(image, options, context), input.maxFaces);
+  const faces = await detectWithHelp(input, context);
   const detected = performance.now();
   const crops = crop === null ? null : cutCrops(image, faces, cropSpecs[crop]);
   const detectSeconds = (detected - begun) / 1000;
@@ -55,3 +58,12 @@ const detectFaces: Job<DetectInput, DetectOutput> = async (input, context) => {
 };
 
 export default detectFaces;
+
+async function detectWithHelp(input: DetectInput, context: JobContext): Promise<DetectedFace[]> {
+  const { image, options, maxFaces, helpers } = input;
+  try {
+    return largestFirst(await detectorOf(input).detect(image, options, { ...context, helpers }), maxFaces);
+  } finally {
+    for (const port of helpers) port.close();
+  }
+}

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { JobContext } from '../triton/onnx-pool/job.ts';
 import type { DetectedFace } from './core/detected-face.ts';
 import type { RgbImage } from './core/rgb-image.ts';
@@ -14,6 +15,11 @@ export type DetectOptions = {
   readonly thresholds: readonly [number, number, number];
 };
 
+export type DetectContext = JobContext & {
+  /** Ends of channels to threads that help with this image, if any. The detector sends to them and does not close them. */
+  readonly helpers?: readonly MessagePort[];
+};
+
 /** Finds faces in an image. Runs inside a pool's worker thread, on that worker's own sessions. */
 export type Detector = {
   readonly name: DetectorName;
@@ -21,5 +27,5 @@ export type Detector = {
    * Every face, in the image's own pixels, in no particular order. Boxes are not empty; landmarks are finite and may lie
    * outside the image. An image without faces, or too small for one, gives [].
    */
-  detect(image: RgbImage, options: DetectOptions, context: JobContext): Promise<DetectedFace[]>;
+  detect(image: RgbImage, options: DetectOptions, context: DetectContext): Promise<DetectedFace[]>;
 };

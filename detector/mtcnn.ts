@@ -1,18 +1,15 @@
-import path from 'node:path';
 import type { Point } from '../triton/core/crop-spec.ts';
 import { boxArea } from './core/box.ts';
 import { type Candidates, candidateCount, joinTables, pickCandidates, pickRows } from './core/candidates.ts';
 import type { Box, DetectedFace } from './core/detected-face.ts';
-import { createIntegralImage, type IntegralImage } from './core/integral-image.ts';
-import { clippedRegion, proposeBoxes, regressBoxes, squareBoxes, toProbability } from './core/mtcnn-boxes.ts';
-import { pyramidScales, scaledSize } from './core/pyramid-scales.ts';
-import { type Region, resampleArea } from './core/resample-area.ts';
+import { createIntegralImage } from './core/integral-image.ts';
+import { clippedRegion, regressBoxes, squareBoxes, toProbability } from './core/mtcnn-boxes.ts';
+import { pyramidBands } from './core/pyramid-bands.ts';
+import type { Region } from './core/resample-area.ts';
 import { suppressByMinimum, suppressByUnion } from './core/suppress-overlaps.ts';
 import type { Detector } from './detector.ts';
-import { type OnnxNet, openOnnxNet, takeOutput } from './onnx-net.ts';
-
-/** Crops that R-Net and O-Net take at once: enough to be fast, few enough to bound the memory. */
-const batchSize = 64;
+import { createMtcnnRunner, type MtcnnTask } from './mtcnn-tasks.ts';
+import { shareTasks, type Tables } from './share-tasks.ts';
 
 /**
  * Boxes of one scale, and boxes for R-Net, that are looked at, the best of them. A crowd of 576 has 9,500 and 9,000; a photo
@@ -20,58 +17,64 @@ const batchSize = 64;
  */
 const mostProposals = 16_384;
 
-/** Sums that are kept for the next photo: those of a 2048 × 2048 one, 50 MB. Larger ones are given back. */
-const maxSpareLength = 3 * 2049 * 2049;
+/**
+ * Sums that are kept for the next photo: those of a 2048 × 2048 one, 50 MB of which only what is used becomes real. In shared memory,
+ * so that other threads can help; a larger photo, whose memory is given back, is looked at alone: shared memory is not freed in time.
+ */
+const keptSums = 3 * 2049 * 2049;
+
+/** R-Net and O-Net, with the crops that each takes at once: few enough to stay in the processor's cache. */
+const refinement = { net: 'rnet.onnx', size: 24, columns: 5, batch: 16 } as const;
+const output = { net: 'onet.onnx', size: 48, columns: 15, batch: 8 } as const;
+
+/** Runs tasks on the photo that is looked at, here and in the threads that help. */
+type Share = (tasks: readonly MtcnnTask[]) => Promise<Tables[]>;
+
+type PhotoSize = { readonly width: number; readonly height: number };
 
 /**
  * MTCNN (Zhang et al. 2016) with the constants and the roundings of facenet-pytorch 2.5.3: P-Net over a pyramid, R-Net at
  * 24 × 24, O-Net at 48 × 48, area interpolation throughout. `modelDir` holds pnet.onnx, rnet.onnx and onet.onnx, which take
- * raw RGB 0..255.
+ * raw RGB 0..255. Threads at the ends of the context's helpers run `help-job.ts` on the same models.
  */
 export function createMtcnn(modelDir: string): Detector {
-  let spare: Int32Array | undefined;
+  let spare: Int32Array | undefined = new Int32Array(new SharedArrayBuffer(4 * keptSums));
   return {
     name: 'mtcnn',
     async detect(image, { minFaceSize, thresholds }, context) {
-      const scales = pyramidScales(image.width, image.height, minFaceSize);
-      if (scales.length === 0) return [];
+      const bands = pyramidBands(image.width, image.height, minFaceSize);
+      if (bands.length === 0) return [];
       // Taken out while it is in use: a second call that comes meanwhile gets memory of its own.
       const buffer = spare;
       spare = undefined;
       const integral = createIntegralImage(image, buffer);
+      const run = createMtcnnRunner(integral, modelDir, context);
+      const helpers = integral.sums === buffer ? (context.helpers ?? []) : [];
+      const share: Share = tasks => shareTasks(helpers, integral, tasks, run);
       try {
-        const open = (file: string) => openOnnxNet(context, path.join(modelDir, file));
-        const proposals = await propose(await open('pnet.onnx'), integral, scales, thresholds[0]);
-        const refined = await refine(await open('rnet.onnx'), integral, proposals, thresholds[1]);
-        return await finish(await open('onet.onnx'), integral, refined, thresholds[2]);
+        const levels = await share(bands.map(band => ({ kind: 'propose', band, threshold: thresholds[0] })));
+        const proposals = mergeLevels(
+          bands.map(band => band.level),
+          levels,
+        );
+        const refined = await refine(share, image, proposals, thresholds[1]);
+        return await finish(share, image, refined, thresholds[2]);
       } finally {
-        if (integral.sums.length <= maxSpareLength) spare = integral.sums;
+        spare ??= buffer;
       }
     },
   };
 }
 
-async function propose(
-  net: OnnxNet,
-  image: IntegralImage,
-  scales: readonly number[],
-  threshold: number,
-): Promise<Float32Array> {
-  const whole: Region = { left: 0, top: 0, width: image.width, height: image.height };
-  const kept: { boxes: Float32Array; scores: Float32Array; regressions: Float32Array }[] = [];
-  // The first level is the largest; the others follow in its memory.
-  let memory = new Float32Array(0);
-  for (const scale of scales) {
-    const { width, height } = scaledSize(image.width, image.height, scale);
-    const length = 3 * width * height;
-    if (memory.length < length) memory = new Float32Array(length);
-    const pixels = memory.subarray(0, length);
-    resampleArea(image, whole, width, height, pixels, 0);
-    const map = takeOutput(await net(pixels, [1, 3, height, width]), 'output', [1, 5, -1, -1]);
-    const proposals = proposeBoxes(map.data, map.shape[3]!, map.shape[2]!, scale, threshold);
+/** The boxes for R-Net, out of what P-Net proposes in each band; `levels` says which level a band is of. */
+function mergeLevels(levels: readonly number[], answers: readonly Tables[]): Float32Array {
+  const kept = [...new Set(levels)].map(level => {
+    const ofLevel = answers.filter((_, i) => levels[i] === level);
+    const [boxes, scores, regressions] = [0, 1, 2].map(k => joinTables(ofLevel.map(tables => tables[k]!)));
+    const proposals = { boxes: boxes!, scores: scores! };
     const indices = suppressByUnion(proposals, 0.5, mostProposals);
-    kept.push({ ...pickCandidates(proposals, indices), regressions: pickRows(proposals.regressions, 4, indices) });
-  }
+    return { ...pickCandidates(proposals, indices), regressions: pickRows(regressions!, 4, indices) };
+  });
   const all: Candidates = {
     boxes: joinTables(kept.map(level => level.boxes)),
     scores: joinTables(kept.map(level => level.scores)),
@@ -83,13 +86,8 @@ async function propose(
   return boxes;
 }
 
-async function refine(
-  net: OnnxNet,
-  image: IntegralImage,
-  boxes: Float32Array,
-  threshold: number,
-): Promise<Float32Array> {
-  const answer = await examine(net, image, boxes, 24, 5, threshold);
+async function refine(share: Share, size: PhotoSize, boxes: Float32Array, threshold: number): Promise<Float32Array> {
+  const answer = await examine(share, size, boxes, refinement, threshold);
   const indices = suppressByUnion(answer.candidates, 0.7);
   const refined = pickRows(answer.candidates.boxes, 4, indices);
   regressBoxes(
@@ -101,13 +99,8 @@ async function refine(
   return refined;
 }
 
-async function finish(
-  net: OnnxNet,
-  image: IntegralImage,
-  boxes: Float32Array,
-  threshold: number,
-): Promise<DetectedFace[]> {
-  const { candidates, rows } = await examine(net, image, boxes, 48, 15, threshold);
+async function finish(share: Share, size: PhotoSize, boxes: Float32Array, threshold: number): Promise<DetectedFace[]> {
+  const { candidates, rows } = await examine(share, size, boxes, output, threshold);
   const landmarks = Array.from({ length: candidateCount(candidates) }, (_, i) =>
     landmarksOf(rows.subarray(i * 15 + 5, i * 15 + 15), candidates.boxes.subarray(i * 4, i * 4 + 4)),
   );
@@ -135,45 +128,39 @@ function landmarksOf(fractions: Float32Array, box: Float32Array): DetectedFace['
 }
 
 /**
- * Cuts every box out at `size` × `size`, asks the net, and keeps what it is surer of than `threshold`. `rows` are the net's
- * answers of those that stay: logit difference, four regressions and whatever follows, `columns` values each.
+ * Cuts every box out, asks the net, and keeps what it is surer of than `threshold`. `rows` are the net's answers of those that
+ * stay: logit difference, four regressions and whatever follows.
  */
 async function examine(
-  net: OnnxNet,
-  image: IntegralImage,
+  share: Share,
+  { width, height }: PhotoSize,
   boxes: Float32Array,
-  size: number,
-  columns: number,
+  { net, size, columns, batch }: typeof refinement | typeof output,
   threshold: number,
 ): Promise<{ candidates: Candidates; rows: Float32Array }> {
   const regions: Region[] = [];
   const sources: number[] = [];
   for (let i = 0; i < boxes.length / 4; i++) {
-    const region = clippedRegion(boxes, i, image.width, image.height);
+    const region = clippedRegion(boxes, i, width, height);
     if (!region) continue;
     regions.push(region);
     sources.push(i);
   }
-  const cropLength = 3 * size * size;
-  const pixels = new Float32Array(Math.min(batchSize, regions.length) * cropLength);
-  const kept: number[] = [];
-  const scores: number[] = [];
-  const tables: Float32Array[] = [];
-  for (let start = 0; start < regions.length; start += batchSize) {
-    const count = Math.min(batchSize, regions.length - start);
-    for (let i = 0; i < count; i++) resampleArea(image, regions[start + i]!, size, size, pixels, i * cropLength);
-    const input = pixels.subarray(0, count * cropLength);
-    const { data } = takeOutput(await net(input, [count, 3, size, size]), 'output', [count, columns]);
-    for (let i = 0; i < count; i++) {
-      const score = toProbability(data[i * columns]!);
-      if (!(score > Math.fround(threshold))) continue;
-      kept.push(sources[start + i]!);
-      scores.push(score);
-      tables.push(data.slice(i * columns, (i + 1) * columns));
-    }
-  }
+  const tasks = Array.from({ length: Math.ceil(regions.length / batch) }, (_, i): MtcnnTask => {
+    return { kind: 'examine', net, size, columns, regions: regions.slice(i * batch, (i + 1) * batch) };
+  });
+  const answers = joinTables((await share(tasks)).flat());
+  const scores = Float32Array.from(regions, (_, i) => toProbability(answers[i * columns]!));
+  const sure = Uint32Array.from(regions.keys()).filter(i => scores[i]! > Math.fround(threshold));
   return {
-    candidates: { boxes: pickRows(boxes, 4, Uint32Array.from(kept)), scores: Float32Array.from(scores) },
-    rows: joinTables(tables),
+    candidates: {
+      boxes: pickRows(
+        boxes,
+        4,
+        sure.map(i => sources[i]!),
+      ),
+      scores: pickRows(scores, 1, sure),
+    },
+    rows: pickRows(answers, columns, sure),
   };
 }

@@ -12,12 +12,16 @@ import { observeDeps } from './observe-deps.ts';
 import { carryRequestId } from './plugins/carry-request-id.ts';
 import { limitInFlight } from './plugins/limit-in-flight.ts';
 import { createApiMetrics } from './prom-api-metrics.ts';
+import { archivesRoutes } from './routes/archives.ts';
 import { embeddingsRoute } from './routes/embeddings.ts';
+import { galleriesRoutes } from './routes/galleries.ts';
 import { generateRoute } from './routes/generate.ts';
 import { healthRoutes } from './routes/health.ts';
 import { identitiesRoutes } from './routes/identities.ts';
 import { inferRoute } from './routes/infer.ts';
 import { modelsRoute } from './routes/models.ts';
+import { putIdentityRoute } from './routes/put-identity.ts';
+import { templatesRoutes } from './routes/templates.ts';
 import { verifyRoute } from './routes/verify.ts';
 
 export type ApiDeps = IdentifyDeps & {
@@ -67,14 +71,18 @@ export async function buildApiApp(given: ApiDeps): Promise<FastifyInstance> {
     description: 'Finds the faces in a photo, says who each one is or that it knows nobody like that.',
   });
   await app.register(async photos => {
-    limitInFlight(photos, limits.maxInFlight);
+    limitInFlight(photos, limits.maxInFlight, 'photo requests');
     await registerImageBody(photos, { maxBytes: limits.maxImageBytes });
     await photos.register(inferRoute(deps, limits.deadlineMs));
     await photos.register(embeddingsRoute(deps, limits.deadlineMs));
     await photos.register(verifyRoute(deps, { ...limits, bodyLimit: limits.maxGenerateBytes }));
     await photos.register(generateRoute(deps, { ...limits, bodyLimit: limits.maxGenerateBytes }));
   });
+  await app.register(galleriesRoutes(deps));
+  await app.register(archivesRoutes(deps));
   await app.register(identitiesRoutes(deps));
+  await app.register(putIdentityRoute(deps, { bodyLimit: limits.maxImageBytes }));
+  await app.register(templatesRoutes(deps));
   await app.register(modelsRoute(deps, limits.readyMs));
   await app.register(healthRoutes(deps, limits.readyMs));
   return app;

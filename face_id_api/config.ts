@@ -11,11 +11,68 @@ export const decisionConfig = z.strictObject({
   /** False-match rate whose measured threshold applies. */
   fmr: z.number().positive().max(1).default(0.001),
   threshold: z.number().min(-1).max(1).nullable().default(null),
+  /** Cosine by which the nearest identity has to lead; null: where the odds are 3 to 1, by the measured curve. 0: no such rule. */
+  margin: z.number().min(0).max(2).nullable().default(null),
 });
 
+const secret = z.string({ error: 'expected text; in the environment, one that reads as JSON in double quotes' }).min(1);
+const file = z.string().min(1);
+
+const elasticsearchConfig = z
+  .strictObject({
+    kind: z.literal('elasticsearch'),
+    /** Nodes of one cluster. */
+    urls: z.array(z.url({ protocol: /^https?$/ })).min(1),
+    /** What the names of all its indexes begin with. */
+    prefix: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'expected 1 to 32 characters of [a-z0-9_-], a letter or digit first')
+      .default('face-id'),
+    username: z.string().min(1).nullable().default(null),
+    password: secret.nullable().default(null),
+    password_file: file.nullable().default(null),
+    api_key: secret.nullable().default(null),
+    api_key_file: file.nullable().default(null),
+    /** PEM; null: the authorities that Node trusts. */
+    ca_file: file.nullable().default(null),
+    timeout_ms: z.int().min(100).max(600_000).default(10_000),
+    /** Of indexes that are made from now on. */
+    index_type: z.enum(['int8_hnsw', 'hnsw']).default('int8_hnsw'),
+    shards: z.int().min(1).max(1024).default(1),
+    /** Null: one where there is a second node for it. */
+    replicas: z.int().min(0).max(16).nullable().default(null),
+    refresh_interval: z
+      .string()
+      .regex(/^\d+(ms|s|m)$/, 'expected a time such as 1s or 500ms')
+      .default('1s'),
+    /** Whether an acknowledged write refreshes its shard, or waits for the next refresh. */
+    refresh: z.enum(['immediate', 'wait_for']).default('immediate'),
+  })
+  .superRefine((given, context) => {
+    const hasPassword = given.password !== null || given.password_file !== null;
+    const hasKey = given.api_key !== null || given.api_key_file !== null;
+    const wrong = [
+      given.password !== null && given.password_file !== null && 'expected password or password_file, got both',
+      given.api_key !== null && given.api_key_file !== null && 'expected api_key or api_key_file, got both',
+      hasPassword && hasKey && 'expected an API key or a password, got both',
+      hasPassword !== (given.username !== null) && 'expected username and password together, got one of them',
+    ].filter(issue => issue !== false);
+    for (const message of wrong) context.addIssue({ code: 'custom', message, input: null });
+    for (const url of given.urls) {
+      const { username, password } = new URL(url);
+      if (username === '' && password === '') continue;
+      const message = 'expected no credentials in an address: set username and password_file';
+      context.addIssue({ code: 'custom', message, input: null, path: ['urls'] });
+    }
+  });
+
 /** `store:` of config.yaml. */
-export const storeConfig = z.strictObject({ kind: z.literal('local').default('local') });
+export const storeConfig = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('local') }),
+  elasticsearchConfig,
+]);
 
 export type ApiConfig = z.infer<typeof apiConfig>;
 export type DecisionConfig = z.infer<typeof decisionConfig>;
 export type StoreConfig = z.infer<typeof storeConfig>;
+export type ElasticsearchConfig = z.infer<typeof elasticsearchConfig>;

@@ -1,7 +1,7 @@
 import { ServiceError } from '../detector/errors.ts';
 import type { Calibration, ModelCard } from '../triton/card.ts';
 import type { DecisionConfig } from './config.ts';
-import type { DecisionRule } from './core/decide.ts';
+import { type DecisionRule, marginOf } from './core/decide.ts';
 import { StartError } from './start-error.ts';
 
 /** What a request may ask for in place of the configured rule; at most one of the two. */
@@ -43,17 +43,23 @@ export function createDecisionRules(card: ModelCard, config: DecisionConfig): De
   return {
     calibrationFor,
     problemWith,
-    ruleFor(detector, { threshold, fmr }) {
+    ruleFor(detector, request) {
       const calibration = calibrationFor(detector);
       const curve = calibration?.curve ?? null;
-      if (threshold !== undefined) return { threshold, curve };
-      if (fmr !== undefined) return { threshold: requestedThreshold(calibration, fmr), curve };
-      if (config.threshold !== null) return { threshold: config.threshold, curve };
-      const configured = calibration === null ? null : thresholdAt(calibration, config.fmr);
-      if (configured === null) throw new ServiceError('INTERNAL', problemWith(detector) ?? 'no rule');
-      return { threshold: configured, curve };
+      const threshold = thresholdFor(detector, calibration, request);
+      const fmr = calibration === null ? null : rateAt(calibration, threshold);
+      return { threshold, fmr, margin: config.margin ?? marginOf(curve), curve };
     },
   };
+
+  function thresholdFor(detector: string, calibration: Calibration | null, { threshold, fmr }: RuleRequest): number {
+    if (threshold !== undefined) return threshold;
+    if (fmr !== undefined) return requestedThreshold(calibration, fmr);
+    if (config.threshold !== null) return config.threshold;
+    const configured = calibration === null ? null : thresholdAt(calibration, config.fmr);
+    if (configured === null) throw new ServiceError('INTERNAL', problemWith(detector) ?? 'no rule');
+    return configured;
+  }
 }
 
 const whatToDo = 'run `npm run eval` to measure one, or set decision.threshold';
@@ -72,6 +78,12 @@ function requestedThreshold(calibration: Calibration | null, fmr: number): numbe
 /** The threshold measured at this rate; null where the rate is not among the measured ones or the data do not support it. */
 function thresholdAt(calibration: Calibration, fmr: number): number | null {
   return calibration.thresholds.find(measured => measured.fmr === fmr)?.threshold ?? null;
+}
+
+/** The lowest measured rate whose threshold this one reaches: it is not exceeded. Null below all of them. */
+function rateAt({ thresholds }: Calibration, threshold: number): number | null {
+  const rates = thresholds.filter(one => one.threshold !== null && one.threshold <= threshold).map(({ fmr }) => fmr);
+  return rates.length === 0 ? null : Math.min(...rates);
 }
 
 function measuredRates({ thresholds }: Calibration): string {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ErrorCode, ServiceError } from '../detector/errors.ts';
 import { decodeBase64Image } from '../detector/http/decode-base64-image.ts';
+import type { IdentityPatch } from './core/identity-fields.ts';
 import type { IdentityId } from './core/identity-id.ts';
 import { mapConcurrently } from './core/map-concurrently.ts';
 import type { IdentifyDeps } from './identify.ts';
@@ -16,6 +17,8 @@ export type EnrolRequest = {
   readonly mode: 'replace' | 'append';
   /** `single` refuses an image with more than one face; `largest` takes its largest. */
   readonly faces: 'single' | 'largest';
+  /** What else is to be known of the person; a change to what is known already. */
+  readonly fields?: IdentityPatch;
 };
 
 export type EnrolOptions = { readonly maxImageBytes: number; readonly signal: AbortSignal };
@@ -53,7 +56,7 @@ const imagesAtOnce = 2;
  */
 export async function enrol(deps: IdentifyDeps, request: EnrolRequest, options: EnrolOptions): Promise<Enrolled> {
   const { embedder, store } = deps;
-  const { gallery = defaultGallery, id, images, mode } = request;
+  const { gallery = defaultGallery, id, images, mode, fields = {} } = request;
   const { signal } = options;
   await embedder.describe({ signal });
   const looked = await mapConcurrently(images, { limit: imagesAtOnce, signal }, (image, index, signal) =>
@@ -67,7 +70,7 @@ export async function enrol(deps: IdentifyDeps, request: EnrolRequest, options: 
     ({ sourceSha256, detector }, i): NewTemplate => ({ vector: embeddings[i]!, sourceSha256, detector }),
   );
   signal.throwIfAborted();
-  const { templates } = await store.gallery(gallery).put({ id, templates: added, mode });
+  const { templates } = await store.gallery(gallery).put({ id, templates: added, mode, fields });
   return { enrolled: added.length, templates, refused };
 }
 

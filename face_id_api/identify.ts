@@ -1,10 +1,10 @@
 import type { DetectedFace } from '../detector/core/detected-face.ts';
 import type { FaceFinder, SearchLimits } from '../detector/face-finder.ts';
-import { type Candidate, confidenceOf, decide, type Verdict } from './core/decide.ts';
+import { type Candidate, confidenceOf, type DecisionRule, decide, expectedFpir, type Verdict } from './core/decide.ts';
 import type { DecisionRules, RuleRequest } from './decision-rules.ts';
 import { type EmbeddedFaces, embedFaces } from './embed-faces.ts';
 import type { ApiMetrics } from './prom-api-metrics.ts';
-import { defaultGallery, type Store } from './store/store.ts';
+import { defaultGallery, type SearchOptions, type Store } from './store/store.ts';
 import type { Embedder } from './triton-embedder.ts';
 
 export type IdentifyDeps = {
@@ -21,6 +21,8 @@ export type IdentifyOptions = RuleRequest & {
   readonly gallery?: string;
   /** How many candidates a face comes with; absent: none are listed. */
   readonly topK?: number | undefined;
+  /** What a face is compared with: each template (the default), or one vector per person. */
+  readonly by?: SearchOptions['by'] | undefined;
   readonly search?: SearchLimits;
   readonly signal: AbortSignal;
 };
@@ -30,14 +32,27 @@ export type IdentifiedFace = {
   readonly verdict: Verdict;
   /** Unit vector. */
   readonly embedding: Float32Array;
-  /** Best first, below the threshold too; present when `topK` was asked for. */
+  /** Best first, below the threshold too; present when `topK` was asked for, and of an ambiguous face at least two. */
   readonly candidates?: readonly (Candidate & { readonly confidence: number | null })[];
+};
+
+/** The rule of a decision, and what it means in a gallery of this size. */
+export type AppliedRule = Pick<DecisionRule, 'threshold' | 'fmr' | 'margin'> & {
+  readonly by: NonNullable<SearchOptions['by']>;
+  /** Templates, or people, that each face was compared with. */
+  readonly comparisons: number;
+  /** See `expectedFpir`. */
+  readonly expectedFpir: number | null;
 };
 
 export type Identification = Omit<EmbeddedFaces, 'faces'> & {
   /** Largest face first. */
   readonly faces: readonly IdentifiedFace[];
+  readonly rule: AppliedRule;
 };
+
+/** The nearest, and the one that it may be mistaken for. */
+const contenders = 2;
 
 /** Who is in a photo: image bytes in, one verdict per face out. Rejects with `ServiceError` or with the signal's reason. */
 export async function identify(
@@ -46,20 +61,32 @@ export async function identify(
   options: IdentifyOptions,
 ): Promise<Identification> {
   const { store, rules, metrics } = deps;
-  const { gallery = defaultGallery, topK, search = {}, signal } = options;
+  const { topK = 0, by = 'template', search = {}, signal } = options;
   const found = await embedFaces(deps, image, search, { signal });
   const probes = found.faces.map(({ embedding }) => embedding);
-  const nearest = await store.gallery(gallery).search(probes, { topK: topK ?? 1, signal });
+  const gallery = store.gallery(options.gallery ?? defaultGallery);
+  const [nearest, { identities, templates }] = await Promise.all([
+    gallery.search(probes, { topK: Math.max(topK, contenders), by, signal }),
+    gallery.describe(),
+  ]);
   const searched = performance.now();
   const rule = rules.ruleFor(found.detector, options);
-  const faces = found.faces.map(({ face, embedding }, i) => {
-    const candidates = nearest[i] ?? [];
-    const verdict = decide(candidates[0], rule);
-    if (topK === undefined) return { face, embedding, verdict };
-    const withConfidence = candidates.map(c => ({ ...c, confidence: confidenceOf(c.score, rule.curve) }));
-    return { face, embedding, verdict, candidates: withConfidence };
+  const comparisons = by === 'person' ? identities : templates;
+  const faces = found.faces.map(({ face, embedding }, i): IdentifiedFace => {
+    const verdict = decide(nearest[i] ?? [], rule);
+    const listed = verdict.decision === 'ambiguous' ? Math.max(topK, contenders) : topK;
+    if (listed === 0) return { face, embedding, verdict };
+    const candidates = (nearest[i] ?? []).slice(0, listed);
+    return {
+      face,
+      embedding,
+      verdict,
+      candidates: candidates.map(c => ({ ...c, confidence: confidenceOf(c.score, rule.curve) })),
+    };
   });
   metrics?.took('decide', (performance.now() - searched) / 1000);
   metrics?.decided(faces.map(({ verdict }) => verdict));
-  return { ...found, faces };
+  const { threshold, fmr, margin } = rule;
+  const applied = { threshold, fmr, margin, by, comparisons, expectedFpir: expectedFpir(fmr, comparisons) };
+  return { ...found, faces, rule: applied };
 }

@@ -54,15 +54,17 @@ export type EmbedderOptions = {
   readonly concurrency?: number;
 };
 
+type ModelConfig = Awaited<ReturnType<TritonClient['modelConfig']>>;
+
 /** What Triton says about the model. `pixels` is null for UINT8 in, normalised in the graph. */
-type Contract = { version: string; batch: number; batched: boolean; pixels: PixelSpec | null };
+type Contract = { version: string; batch: number; instances: number; batched: boolean; pixels: PixelSpec | null };
 
 /** Most faces of one call where the model sets no bound of its own that is lower. */
 const largestBatch = 64;
 
 /** @throws StartError when the card is not that of an embedder */
 export function createEmbedder({ client, card, concurrency = 2 }: EmbedderOptions): Embedder {
-  const model = modelOf(card);
+  const model = embedderModelOf(card);
   const size = card.crop?.spec.size ?? 0;
   const cropBytes = 3 * size * size;
   let contract: Contract | null = null;
@@ -74,7 +76,7 @@ export function createEmbedder({ client, card, concurrency = 2 }: EmbedderOption
       client.modelMetadata(model.name, { signal }),
       client.modelConfig(model.name, { signal }),
     ]);
-    contract = contractOf(metadata, config.maxBatchSize, { model, size, pixelSpec: card.pixel_spec });
+    contract = contractOf(metadata, config, { model, size, pixelSpec: card.pixel_spec });
     return contract;
   }
 
@@ -116,9 +118,11 @@ export function createEmbedder({ client, card, concurrency = 2 }: EmbedderOption
         }
         if (count === 0) return [];
         const form = await readContract(limits);
-        const batches = Array.from({ length: Math.ceil(count / form.batch) }, (_, k) => ({
-          from: k * form.batch,
-          to: Math.min(count, (k + 1) * form.batch),
+        // A photo's faces go to the model's instances in equal parts; where other requests wait, the server puts them together again.
+        const length = Math.min(form.batch, Math.ceil(count / Math.min(form.instances, concurrency)));
+        const batches = Array.from({ length: Math.ceil(count / length) }, (_, k) => ({
+          from: k * length,
+          to: Math.min(count, (k + 1) * length),
         }));
         const vectors = await mapConcurrently(
           batches,
@@ -148,7 +152,8 @@ export function createEmbedder({ client, card, concurrency = 2 }: EmbedderOption
   };
 }
 
-function modelOf(card: ModelCard): EmbedderModel {
+/** @throws StartError when the card is not that of an embedder */
+export function embedderModelOf(card: ModelCard): EmbedderModel {
   const dimension = card.outputs[0]?.shape.at(-1) ?? 0;
   if (card.kind !== 'embedder' || card.crop === null || !isCropName(card.crop.name) || dimension < 1) {
     throw new StartError(`model '${card.name}': its card is not that of an embedder with a known crop and dimension`);
@@ -158,7 +163,11 @@ function modelOf(card: ModelCard): EmbedderModel {
 
 type Expected = { readonly model: EmbedderModel; readonly size: number; readonly pixelSpec: PixelSpec | null };
 
-function contractOf(metadata: ModelMetadata, maxBatchSize: number, { model, size, pixelSpec }: Expected): Contract {
+function contractOf(
+  metadata: ModelMetadata,
+  { maxBatchSize, instanceGroup }: ModelConfig,
+  { model, size, pixelSpec }: Expected,
+): Contract {
   const batched = maxBatchSize > 0;
   const input = metadata.inputs.find(({ name }) => name === 'INPUT__0');
   const output = metadata.outputs.find(({ name }) => name === 'OUTPUT__0');
@@ -175,6 +184,10 @@ function contractOf(metadata: ModelMetadata, maxBatchSize: number, { model, size
   return {
     version: newest(metadata.versions),
     batch: batched ? Math.min(maxBatchSize, largestBatch) : 1,
+    instances: Math.max(
+      1,
+      instanceGroup.reduce((sum, group) => sum + group.count, 0),
+    ),
     batched,
     pixels,
   };

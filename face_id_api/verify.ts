@@ -1,7 +1,7 @@
 import type { DetectedFace } from '../detector/core/detected-face.ts';
 import { errorTable, ServiceError } from '../detector/errors.ts';
 import { decodeBase64Image } from '../detector/http/decode-base64-image.ts';
-import { decide, type Verdict } from './core/decide.ts';
+import { type DecisionRule, decide, type Verdict } from './core/decide.ts';
 import { mapConcurrently } from './core/map-concurrently.ts';
 import { cosine } from './core/similarity.ts';
 import type { RuleRequest } from './decision-rules.ts';
@@ -18,6 +18,7 @@ export type Verification = Pick<EmbeddedFaces, 'model' | 'detector'> &
     readonly score: number;
     readonly source: DetectedFace;
     readonly target: DetectedFace;
+    readonly rule: Pick<DecisionRule, 'threshold' | 'fmr'>;
   };
 
 /**
@@ -43,8 +44,9 @@ export async function verify(
   const { model, detector } = looked[0]!;
   const score = cosine(source.embedding, 0, target.embedding, 0, source.embedding.length);
   // Nobody has an id here: the verdict on a single candidate is the decision.
-  const { decision, confidence } = decide({ id: 0, score }, deps.rules.ruleFor(detector, rule));
-  return { decision, score, confidence, source: source.face, target: target.face, model, detector };
+  const applied = deps.rules.ruleFor(detector, rule);
+  const { decision, confidence } = decide([{ id: 0, score }], applied);
+  return { decision, score, confidence, source: source.face, target: target.face, rule: applied, model, detector };
 }
 
 function noFace(issues: readonly { readonly path: string; readonly message: string }[]): ServiceError {

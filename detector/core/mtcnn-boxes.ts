@@ -1,5 +1,4 @@
-import type { Candidates } from './candidates.ts';
-import { cellSize } from './pyramid-scales.ts';
+import { cellSize, cellStride } from './pyramid-scales.ts';
 import type { Region } from './resample-area.ts';
 
 /**
@@ -7,15 +6,16 @@ import type { Region } from './resample-area.ts';
  * with it to the last cell. Regressions are [dx1, dy1, dx2, dy2] as fractions of a box's width and height.
  */
 
-/** P-Net moves two pixels a cell. */
-const stride = 2;
-
 /** What P-Net proposes at one scale. */
-export type Proposals = Candidates & { readonly regressions: Float32Array };
+export type Proposals = {
+  readonly boxes: Float32Array<ArrayBuffer>;
+  readonly scores: Float32Array<ArrayBuffer>;
+  readonly regressions: Float32Array<ArrayBuffer>;
+};
 
 /**
  * Boxes of the cells whose probability is at least `threshold`. `map` is P-Net's output [5, height, width]: the difference of
- * the two logits, then four regressions. Cells come row by row.
+ * the two logits, then four regressions, over cells from row `firstRow` of the level on. Cells come row by row.
  */
 export function proposeBoxes(
   map: Float32Array,
@@ -23,6 +23,7 @@ export function proposeBoxes(
   height: number,
   scale: number,
   threshold: number,
+  firstRow = 0,
 ): Proposals {
   const plane = width * height;
   // The exact test is on the probability; this one spares the exponential in the many cells far below.
@@ -42,8 +43,8 @@ export function proposeBoxes(
   const regressions = new Float32Array(cells.length * 4);
   for (let i = 0; i < cells.length; i++) {
     const cell = cells[i]!;
-    const x = (cell % width) * stride;
-    const y = Math.trunc(cell / width) * stride;
+    const x = (cell % width) * cellStride;
+    const y = (firstRow + Math.trunc(cell / width)) * cellStride;
     boxes[i * 4] = Math.floor(Math.fround((x + 1) / float32Scale));
     boxes[i * 4 + 1] = Math.floor(Math.fround((y + 1) / float32Scale));
     boxes[i * 4 + 2] = Math.floor(Math.fround((x + cellSize) / float32Scale));

@@ -1,6 +1,9 @@
 /** Side of the square that P-Net looks at; no face smaller than this can be found at scale 1. */
 export const cellSize = 12;
 
+/** Pixels from one of P-Net's cells to the next. */
+export const cellStride = 2;
+
 /** MTCNN's pyramid step: each level holds half the pixels of the one before. */
 const factor = 0.709;
 

@@ -3,22 +3,29 @@ import type { IntegralImage } from './integral-image.ts';
 /** A part of an image in whole pixels: columns `left … left + width - 1`, rows likewise; inside the image, not empty. */
 export type Region = { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
 
+/** Rows `top … top + rows - 1` of a picture of `width` × `height`. */
+export type Rows = { readonly width: number; readonly height: number; readonly top: number; readonly rows: number };
+
+/** The whole of a square picture. */
+export function wholeSquare(size: number): Rows {
+  return { width: size, height: size, top: 0, rows: size };
+}
+
 /**
  * Resizes a region to `width` × `height` by area: output pixel i is the mean of the input pixels floor(i·in/out) up to
  * ceil((i+1)·in/out), in both directions. That is PyTorch's `interpolate(mode='area')` (adaptive average pooling), enlarging
- * included. Writes three planes (R, G, B), values 0..255, to `target` from `offset` on.
+ * included. Writes three planes (R, G, B) of the wanted rows, values 0..255, to `target` from `offset` on.
  */
 export function resampleArea(
   image: IntegralImage,
   region: Region,
-  width: number,
-  height: number,
+  { width, height, top: firstRow, rows: rowCount }: Rows,
   target: Float32Array,
   offset: number,
 ): void {
   const stride = (image.width + 1) * 3;
   const { sums } = image;
-  const plane = width * height;
+  const plane = width * rowCount;
   const starts = new Int32Array(width);
   const ends = new Int32Array(width);
   for (let x = 0; x < width; x++) {
@@ -26,7 +33,7 @@ export function resampleArea(
     ends[x] = (region.left + Math.ceil(((x + 1) * region.width) / width)) * 3;
   }
   let to = offset;
-  for (let y = 0; y < height; y++) {
+  for (let y = firstRow; y < firstRow + rowCount; y++) {
     const startRow = Math.floor((y * region.height) / height);
     const endRow = Math.ceil(((y + 1) * region.height) / height);
     const top = (region.top + startRow) * stride;

@@ -1,3 +1,4 @@
+import { kernelsOnImage, overhang } from './pixel-kernels/kernels-on-image.ts';
 import type { Region } from './resample-area.ts';
 import type { RgbImage } from './rgb-image.ts';
 
@@ -8,7 +9,7 @@ import type { RgbImage } from './rgb-image.ts';
 type Taps = {
   readonly first: Int32Array;
   readonly counts: Int32Array;
-  readonly weights: Float64Array;
+  readonly weights: Float32Array;
   readonly most: number;
 };
 
@@ -30,51 +31,45 @@ export function resizeBilinear(
   target: Float32Array,
   layout: PlaneLayout,
 ): void {
-  const narrowed = narrow(image, region, tapsOf(region.width, width), width);
-  const { first, counts, weights, most } = tapsOf(region.height, height);
-  const rowValues = 3 * width;
-  const row = new Float64Array(rowValues);
+  const across = tapsOf(region.width, width);
+  const down = tapsOf(region.height, height);
+  const rowLength = 3 * region.width;
+  const bytes = 4 * (rowLength + 3 * width) + tapBytes(across) + tapBytes(down) + 5 * overhang;
+  const { run, memory, image: pixels, free } = kernelsOnImage(image, bytes);
+  const row = free;
+  const planes = aligned(row + 4 * rowLength + overhang);
+  const acrossAt = placeTaps(across, memory, aligned(planes + 12 * width));
+  const downAt = placeTaps(down, memory, acrossAt.end);
+  const stride = 3 * image.width;
+  const narrowed = new Float32Array(memory, planes, 3 * width);
   for (let y = 0; y < height; y++) {
-    row.fill(0);
-    for (let k = 0; k < counts[y]!; k++) {
-      const weight = weights[y * most + k]!;
-      const from = (first[y]! + k) * rowValues;
-      for (let i = 0; i < rowValues; i++) row[i] = row[i]! + weight * narrowed[from + i]!;
-    }
-    let to = layout.offset + y * layout.rowLength;
-    for (let i = 0; i < rowValues; i += 3, to++) {
-      target[to] = row[i]!;
-      target[to + layout.planeLength] = row[i + 1]!;
-      target[to + 2 * layout.planeLength] = row[i + 2]!;
+    // In height first: of a whole photo, resized in width first, all the rows would have to be kept.
+    const from = pixels + (region.top + down.first[y]!) * stride + 3 * region.left;
+    run.mean_of_rows(from, stride, downAt.weights + 4 * y * down.most, down.counts[y]!, rowLength, row);
+    run.narrow_row(row, acrossAt.first, acrossAt.counts, acrossAt.weights, across.most, width, planes);
+    const to = layout.offset + y * layout.rowLength;
+    for (let c = 0; c < 3; c++) {
+      target.set(narrowed.subarray(c * width, (c + 1) * width), to + c * layout.planeLength);
     }
   }
 }
 
-/** The region resized in width only: rows of interleaved RGB. */
-function narrow(image: RgbImage, region: Region, taps: Taps, width: number): Float32Array {
-  const { first, counts, weights, most } = taps;
-  const { data } = image;
-  const narrowed = new Float32Array(3 * width * region.height);
-  let to = 0;
-  for (let y = 0; y < region.height; y++) {
-    const row = ((region.top + y) * image.width + region.left) * 3;
-    for (let x = 0; x < width; x++, to += 3) {
-      let red = 0;
-      let green = 0;
-      let blue = 0;
-      let at = row + first[x]! * 3;
-      for (let k = x * most; k < x * most + counts[x]!; k++, at += 3) {
-        const weight = weights[k]!;
-        red += weight * data[at]!;
-        green += weight * data[at + 1]!;
-        blue += weight * data[at + 2]!;
-      }
-      narrowed[to] = red;
-      narrowed[to + 1] = green;
-      narrowed[to + 2] = blue;
-    }
-  }
-  return narrowed;
+function tapBytes({ first, weights }: Taps): number {
+  return 4 * (2 * first.length + weights.length);
+}
+
+/** Copies the taps into the kernels' memory, from the byte `at` on. */
+function placeTaps({ first, counts, weights }: Taps, memory: ArrayBuffer, at: number) {
+  const countsAt = at + first.byteLength;
+  const weightsAt = countsAt + counts.byteLength;
+  new Int32Array(memory, at).set(first);
+  new Int32Array(memory, countsAt).set(counts);
+  new Float32Array(memory, weightsAt).set(weights);
+  return { first: at, counts: countsAt, weights: weightsAt, end: weightsAt + weights.byteLength };
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / 16) * 16;
 }
 
 function tapsOf(inputLength: number, outputLength: number): Taps {
@@ -83,7 +78,7 @@ function tapsOf(inputLength: number, outputLength: number): Taps {
   const most = Math.ceil(2 * support) + 1;
   const first = new Int32Array(outputLength);
   const counts = new Int32Array(outputLength);
-  const weights = new Float64Array(outputLength * most);
+  const weights = new Float32Array(outputLength * most);
   for (let i = 0; i < outputLength; i++) {
     const centre = (i + 0.5) * scale;
     const start = Math.max(0, Math.trunc(centre - support + 0.5));

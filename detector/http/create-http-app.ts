@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { isRequestId } from '../../triton/core/request-id.ts';
 import { ServiceError } from '../errors.ts';
+import { limitArrival } from './limit-arrival.ts';
 import { logRequests } from './log-requests.ts';
 import { registerProblemHandler, sendProblem } from './problem-json.ts';
 
 export type HttpAppOptions = {
   readonly logger?: FastifyBaseLogger | undefined;
-  /** Time for a request to arrive. */
+  /** Time for a request to arrive; of a route whose `config.streams` is true, for the next part of it. */
   readonly requestTimeoutMs: number;
   /** Whether a caller's own `x-request-id` is taken over, where it is one that our services make. */
   readonly takesRequestIds?: boolean;
@@ -19,7 +20,8 @@ export function createHttpApp({ logger, requestTimeoutMs, takesRequestIds = fals
     ...(logger ? { loggerInstance: logger } : {}),
     // Fastify's own lines hold URLs and addresses, and a URL may hold an id.
     logController: new LogController({ disableRequestLogging: true }),
-    requestTimeout: requestTimeoutMs,
+    // Node would have one time for all routes; limitArrival has not.
+    requestTimeout: 0,
     // The multipart parser tells a talkative log the request's headers.
     childLoggerFactory: (parent, bindings, options) =>
       parent.child(bindings, { ...options, serializers: { ...options.serializers, busboyOptions: () => undefined } }),
@@ -35,6 +37,7 @@ export function createHttpApp({ logger, requestTimeoutMs, takesRequestIds = fals
     routerOptions: { maxParamLength: 384 },
   });
   registerProblemHandler(app);
+  limitArrival(app, requestTimeoutMs);
   logRequests(app);
   return app;
 }

@@ -32,15 +32,28 @@ const about = { model, detector: 'mtcnn', image: { width: 1920, height: 1280 } }
 
 const matched = { id: 2576, decision: 'match', score: 0.962117, confidence: 0.998402, ...place };
 const unknown = { id: null, decision: 'unknown', score: 0.714306, confidence: 0.000217, ...otherPlace };
+const rule = { threshold: 0.930791, fmr: 0.001 };
+const inGallery = { ...rule, margin: 0.00649, by: 'template', comparisons: 120, expected_fpir: 0.113136 };
+const ambiguous = {
+  id: null,
+  decision: 'ambiguous',
+  score: 0.951204,
+  confidence: 0.989102,
+  ...otherPlace,
+  candidates: [
+    { id: 'ada', score: 0.951204, confidence: 0.989102 },
+    { id: 'ada.2', score: 0.947713, confidence: 0.980511 },
+  ],
+};
 const candidates = [{ id: 2576, score: 0.962117, confidence: 0.998402 }];
-const ada = { id: 'ada', templates: 3, created: '2026-01-31T09:12:44.031Z', updated: '2026-02-01T17:40:02.118Z' };
 const ok = { state: 'ok' };
 
 export const examples = {
   infer: {
-    faces: { faces: [matched, unknown], ...about },
-    'with candidates and embeddings': { faces: [{ ...matched, candidates, embedding }], ...about },
-    'no face': { faces: [], ...about },
+    faces: { faces: [matched, unknown], rule: inGallery, ...about },
+    'one of two': { faces: [ambiguous], rule: inGallery, ...about },
+    'with candidates and embeddings': { faces: [{ ...matched, candidates, embedding }], rule: inGallery, ...about },
+    'no face': { faces: [], rule: inGallery, ...about },
     'format=arrays': {
       cos_id: [2576],
       cos_conf: [0.962117],
@@ -59,11 +72,20 @@ export const examples = {
       confidence: 0.997713,
       source_face: place,
       target_face: otherPlace,
+      rule,
       model,
       detector: 'mtcnn',
     },
   },
-  generateRequest: { person: { id: 2576, images: [{ image: exampleImage }] } },
+  generateRequest: {
+    person: { id: 2576, images: [{ image: exampleImage }] },
+    'with a name': {
+      id: 'ada',
+      images: [{ image: exampleImage }],
+      name: 'Ada Lovelace',
+      metadata: { team: 'engines' },
+    },
+  },
   generate: {
     enrolled: {
       id: 2576,
@@ -74,9 +96,6 @@ export const examples = {
     },
     'legacy=true without a usable face': { Response: 'No embedding generated' },
   },
-  identities: { page: { identities: [ada], next: 's:ada' }, 'last page': { identities: [], next: null } },
-  identity: { ada },
-  deleted: { one: { deleted: { identities: 1, templates: 3 } } },
   models: {
     installed: {
       models: [

@@ -1,59 +1,68 @@
-import type { ErrorCode } from '../../detector/errors.ts';
 import type { RouteDoc } from '../../detector/http/openapi/route-doc.ts';
-import { examples } from './examples.ts';
+import { galleryErrors, unwantedBody } from './common-errors.ts';
+import { galleryExamples as examples } from './gallery-examples.ts';
 
-/** A body that nobody asked for is still read. */
-const unwantedBody: readonly ErrorCode[] = ['TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
-
-/** The routes over who is enrolled, and those about the service itself. */
+/** The routes over galleries as a whole. */
 export const galleryDocs = {
-  listIdentities: {
-    operationId: 'listIdentities',
-    summary: 'Who is enrolled',
-    description: 'A page at a time: integers first, then strings. `next` of a page is `after` of the following one.',
-    replies: { 200: { description: 'A page.', content: { 'application/json': { examples: examples.identities } } } },
-    errors: ['STORAGE_FAILED'],
-  },
-  getIdentity: {
-    operationId: 'getIdentity',
-    summary: 'Look up an identity',
+  listGalleries: {
+    operationId: 'listGalleries',
+    summary: 'The galleries',
     replies: {
-      200: { description: 'The identity.', content: { 'application/json': { examples: examples.identity } } },
+      200: { description: 'All of them.', content: { 'application/json': { examples: examples.galleries } } },
     },
-    errors: ['UNKNOWN_ID', 'NOT_FOUND', 'STORAGE_FAILED'],
+    errors: ['DEPENDENCY_DOWN', 'STORAGE_FAILED'],
   },
-  deleteIdentity: {
-    operationId: 'deleteIdentity',
-    summary: 'Erase an identity',
-    replies: { 200: { description: 'Erased.', content: { 'application/json': { examples: examples.deleted } } } },
-    errors: ['UNKNOWN_ID', 'NOT_FOUND', 'STORAGE_FAILED', ...unwantedBody],
-  },
-  deleteIdentities: {
-    operationId: 'deleteIdentities',
-    summary: 'Erase everybody',
-    replies: { 200: { description: 'Erased.', content: { 'application/json': { examples: examples.deleted } } } },
-    errors: ['CONFIRMATION_REQUIRED', 'STORAGE_FAILED', ...unwantedBody],
-  },
-  models: {
-    operationId: 'models',
-    summary: 'What is installed',
-    description: 'Licences, measured thresholds, and whether each can work now.',
-    replies: { 200: { description: 'The models.', content: { 'application/json': { examples: examples.models } } } },
-    errors: ['DEADLINE'],
-  },
-  health: {
-    operationId: 'health',
-    summary: 'The process answers',
-    replies: { 200: { description: 'It does.', content: { 'application/json': { examples: examples.alive } } } },
-    errors: [],
-  },
-  ready: {
-    operationId: 'ready',
-    summary: 'Photos can be answered',
+  getGallery: {
+    operationId: 'getGallery',
+    summary: 'Look up a gallery',
     replies: {
-      200: { description: 'They can.', content: { 'application/json': { examples: examples.ready } } },
-      503: { description: 'What is missing.', content: { 'application/json': { examples: examples.notReady } } },
+      200: { description: 'The gallery.', content: { 'application/json': { examples: examples.gallery } } },
     },
-    errors: [],
+    errors: ['NOT_FOUND', ...galleryErrors],
+  },
+  putGallery: {
+    operationId: 'putGallery',
+    summary: 'Make a gallery',
+    description: "It takes the present embedder's model. The same again changes nothing.",
+    request: { 'application/json': { examples: examples.putGallery } },
+    replies: {
+      200: { description: 'It is there.', content: { 'application/json': { examples: examples.gallery } } },
+    },
+    errors: ['NOT_FOUND', 'GALLERY_EXISTS', 'DEPENDENCY_DOWN', 'STORAGE_FAILED', ...unwantedBody],
+  },
+  deleteGallery: {
+    operationId: 'deleteGallery',
+    summary: 'Erase a gallery with everybody in it',
+    description: 'The default gallery is emptied and stays.',
+    replies: {
+      200: { description: 'Erased.', content: { 'application/json': { examples: examples.deletedGallery } } },
+    },
+    errors: ['CONFIRMATION_REQUIRED', 'NOT_FOUND', ...galleryErrors, ...unwantedBody],
+  },
+  exportGallery: {
+    operationId: 'exportGallery',
+    summary: 'Export a gallery',
+    description:
+      'Lines of JSON: the header with the model, then one identity a line with its templates (vectors as base64 of little-endian ' +
+      'float32), then the end with their numbers. A connection that breaks off leaves no end.',
+    replies: {
+      200: {
+        description: 'The archive.',
+        content: { 'application/x-ndjson': { schema: { type: 'string' }, examples: examples.archive } },
+      },
+    },
+    errors: ['NOT_FOUND', 'OVERLOADED', ...galleryErrors],
+  },
+  importGallery: {
+    operationId: 'importGallery',
+    summary: 'Import an archive',
+    description:
+      'Into a gallery that is there. An identity takes the place of the one that had its id. Lines that are at fault are left out ' +
+      'and named; what was read is durable, a part at a time.',
+    request: { 'application/x-ndjson': { schema: { type: 'string' }, examples: examples.archive } },
+    replies: {
+      200: { description: 'Imported.', content: { 'application/json': { examples: examples.imported } } },
+    },
+    errors: ['NOT_FOUND', 'MODEL_MISMATCH', 'OVERLOADED', ...galleryErrors, ...unwantedBody],
   },
 } satisfies Record<string, RouteDoc>;

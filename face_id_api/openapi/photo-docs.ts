@@ -10,7 +10,7 @@ export const photoDocs = {
     description: 'Every face, largest first, with the identity that it matches or the answer that it is nobody known.',
     request: imageRequest,
     replies: { 200: { description: 'The faces.', content: { 'application/json': { examples: examples.infer } } } },
-    errors: [...imageErrors, 'MODEL_MISMATCH', 'STORAGE_FAILED'],
+    errors: [...imageErrors, 'MODEL_MISMATCH', 'GALLERY_NOT_FOUND', 'STORAGE_FAILED'],
   },
   embeddings: {
     operationId: 'embeddings',
@@ -42,6 +42,7 @@ export const photoDocs = {
       'NO_FACE_ENROLLED',
       'MODEL_MISMATCH',
       'IDENTITY_FULL',
+      'GALLERY_NOT_FOUND',
       'OVERLOADED',
       'DEPENDENCY_DOWN',
       'STORAGE_FAILED',

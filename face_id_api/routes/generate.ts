@@ -6,14 +6,17 @@ import type { ApiDeps } from '../app.ts';
 import { enrol, refusalCodes } from '../enrol.ts';
 import { photoDocs } from '../openapi/photo-docs.ts';
 import { withDeadline } from '../plugins/with-deadline.ts';
-import { identityIdSchema, querySwitch } from './schemas.ts';
+import { onGivenValues } from './path-id.ts';
+import { fieldsPatchShape, galleryQueryShape, identityIdSchema, querySwitch } from './schemas.ts';
 
 export const generateBodySchema = z.object({
   id: identityIdSchema,
   images: z.array(imageJsonSchema).min(1).max(100),
+  ...fieldsPatchShape,
 });
 
 export const generateQuerySchema = z.strictObject({
+  ...galleryQueryShape,
   mode: z.enum(['replace', 'append']).default('replace').describe('Whether what the id had goes or stays.'),
   faces: z
     .enum(['single', 'largest'])
@@ -47,13 +50,15 @@ export function generateRoute(deps: ApiDeps, limits: { deadlineMs: number; bodyL
       response: { 200: generateReplySchema },
     };
     app.post('/generate', { schema, bodyLimit, config: { doc: photoDocs.generate } }, async (request, reply) => {
-      const { id, images } = request.body;
-      const { mode, faces, legacy } = request.query;
+      const { id, images, name, metadata } = request.body;
+      const { gallery, mode, faces, legacy } = request.query;
       const { enrolled, templates, refused } = await withDeadline(reply, deadlineMs, signal =>
-        enrol(
-          deps,
-          { id, images: images.map(({ image }) => image), mode, faces },
-          { maxImageBytes: app.maxImageBytes, signal },
+        onGivenValues(() =>
+          enrol(
+            deps,
+            { gallery, id, images: images.map(({ image }) => image), mode, faces, fields: { name, metadata } },
+            { maxImageBytes: app.maxImageBytes, signal },
+          ),
         ),
       );
       if (templates !== null) return { id, enrolled, templates, refused: [...refused], Response: 'OK' as const };

@@ -5,18 +5,20 @@ import { queryNumber } from '../../detector/http/query-number.ts';
 import { searchQueryShape, toSearchLimits } from '../../detector/http/search-query.ts';
 import type { ApiDeps } from '../app.ts';
 import { roundTo } from '../core/round.ts';
-import { type Identification, type IdentifiedFace, identify } from '../identify.ts';
+import { type AppliedRule, type Identification, type IdentifiedFace, identify } from '../identify.ts';
 import { photoDocs } from '../openapi/photo-docs.ts';
 import { withDeadline } from '../plugins/with-deadline.ts';
 import { faceArraysSchema, toFaceArrays } from './face-arrays.ts';
 import { embeddingSchema, facePlaceSchema, toEmbedding, toFacePlace } from './face-place.ts';
-import { isOneRule, ruleQueryShape, twoRules } from './rule-query.ts';
+import { appliedRuleSchema, isOneRule, ruleQueryShape, twoRules } from './rule-query.ts';
 import {
   confidenceSchema,
   decisionSchema,
+  galleryQueryShape,
   identityIdSchema,
   imageSizeSchema,
   modelSchema,
+  probabilitySchema,
   querySwitch,
   scoreSchema,
 } from './schemas.ts';
@@ -26,6 +28,11 @@ export const inferQuerySchema = z
     top_k: queryNumber(z.int().min(1).max(100))
       .optional()
       .describe('Adds the nearest identities of each face, below the threshold too.'),
+    by: z
+      .enum(['template', 'person'])
+      .default('template')
+      .describe('What a face is compared with: each template, or one vector per person, their mean without outliers.'),
+    ...galleryQueryShape,
     ...ruleQueryShape,
     embeddings: querySwitch
       .optional()
@@ -51,12 +58,25 @@ export const faceSchema = z.object({
   candidates: z
     .array(z.object({ id: identityIdSchema, score: scoreSchema, confidence: confidenceSchema }))
     .optional()
-    .describe('With `top_k`, best first.'),
+    .describe('Best first. With `top_k`; of an ambiguous face always, the two that it may be among them.'),
   embedding: embeddingSchema.optional(),
 });
 
 export const inferReplySchema = z.object({
   faces: z.array(faceSchema).describe('Largest first.'),
+  rule: appliedRuleSchema.extend({
+    margin: z
+      .number()
+      .describe('Cosine by which the nearest identity has to lead the next, or the face is `ambiguous`.'),
+    by: z.enum(['template', 'person']),
+    comparisons: z.int().describe('Templates, or people, that each face was compared with.'),
+    expected_fpir: probabilitySchema
+      .nullable()
+      .describe(
+        'Share of strangers that are expected to be taken for somebody in a gallery of this size: 1 − (1 − fmr)^comparisons. An ' +
+          'approximation, as if comparisons were independent.',
+      ),
+  }),
   model: modelSchema,
   detector: z.string(),
   image: imageSizeSchema,
@@ -70,12 +90,13 @@ export function inferRoute(deps: ApiDeps, deadlineMs: number): FastifyPluginAsyn
       response: { 200: z.union([inferReplySchema, faceArraysSchema]) },
     };
     app.post('/infer', { schema, config: { doc: photoDocs.infer } }, async (request, reply) => {
-      const { top_k, threshold, fmr, embeddings, format, ...query } = request.query;
+      const { gallery, top_k, by, threshold, fmr, embeddings, format, ...query } = request.query;
       const asArrays = format === 'arrays';
       return withDeadline(reply, deadlineMs, async signal => {
         const image = await readImage(request);
         const topK = asArrays ? 1 : top_k;
-        const found = await identify(deps, image, { topK, threshold, fmr, search: toSearchLimits(query), signal });
+        const search = toSearchLimits(query);
+        const found = await identify(deps, image, { gallery, topK, by, threshold, fmr, search, signal });
         return asArrays ? toFaceArrays(found.faces, embeddings !== 'false') : toReply(found, embeddings === 'true');
       });
     });
@@ -83,8 +104,12 @@ export function inferRoute(deps: ApiDeps, deadlineMs: number): FastifyPluginAsyn
 }
 
 function toReply(found: Identification, withEmbeddings: boolean): z.input<typeof inferReplySchema> {
-  const { faces, model, detector, image } = found;
-  return { faces: faces.map(face => toFace(face, withEmbeddings)), model, detector, image };
+  const { faces, rule, model, detector, image } = found;
+  return { faces: faces.map(face => toFace(face, withEmbeddings)), rule: toRule(rule), model, detector, image };
+}
+
+function toRule({ expectedFpir, margin, ...rule }: AppliedRule): z.input<typeof inferReplySchema>['rule'] {
+  return { ...rule, margin: roundTo(margin, 6), expected_fpir: shorten(expectedFpir) };
 }
 
 function toFace(identified: IdentifiedFace, withEmbedding: boolean): z.input<typeof faceSchema> {

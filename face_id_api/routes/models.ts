@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ApiDeps } from '../app.ts';
 import type { ModelStatus } from '../list-models.ts';
-import { galleryDocs } from '../openapi/gallery-docs.ts';
+import { serviceDocs } from '../openapi/service-docs.ts';
 import { withDeadline } from '../plugins/with-deadline.ts';
 
 export const modelStatusSchema = z.object({
@@ -31,7 +31,7 @@ export const modelsReplySchema = z.object({ models: z.array(modelStatusSchema) }
 /** `GET /models`: the installed models, their cards in short. */
 export function modelsRoute({ listModels }: ApiDeps, deadlineMs: number): FastifyPluginAsyncZod {
   return async app => {
-    const options = { schema: { response: { 200: modelsReplySchema } }, config: { doc: galleryDocs.models } };
+    const options = { schema: { response: { 200: modelsReplySchema } }, config: { doc: serviceDocs.models } };
     app.get('/models', options, async (_request, reply) => {
       const models = await withDeadline(reply, deadlineMs, signal => listModels({ signal }));
       return { models: models.map(toStatus) };

@@ -16,3 +16,14 @@ export const ruleQueryShape = {
 /** For zod's `refine`, on a query with both parameters. */
 export const isOneRule = ({ threshold, fmr }: RuleRequest): boolean => threshold === undefined || fmr === undefined;
 export const twoRules = { path: ['fmr'], error: 'expected threshold or fmr, got both' };
+
+/** What a decision was made by. */
+export const appliedRuleSchema = z.object({
+  threshold: scoreSchema.describe('Cosine from which on it is a match.'),
+  fmr: z
+    .number()
+    .nullable()
+    .describe(
+      'False-match rate of one comparison: the lowest measured rate whose threshold is reached, so at most this. Null where none is.',
+    ),
+});

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { fieldLimits, metadataKeyPattern } from '../core/identity-fields.ts';
 import { identityIdPattern } from '../core/identity-id.ts';
+import { defaultGallery, galleryNamePattern } from '../store/store.ts';
 
 /** A person's id in JSON: the type is kept, 2576 and "2576" are two people. */
 export const identityIdSchema = z
@@ -15,7 +17,55 @@ export const identityPathSchema = z.object({
     .regex(identityIdPattern, 'expected an integer or 1 to 128 characters of [A-Za-z0-9._:-]')
     .describe('Digits mean the integer, unless `type` says otherwise.'),
 });
-export const identityPathQuerySchema = z.strictObject({ type: z.enum(['integer', 'string']).optional() });
+export const galleryNameSchema = z
+  .string()
+  .regex(galleryNamePattern, 'expected 1 to 64 characters of [a-z0-9_-], a letter or digit first')
+  .meta({ examples: [defaultGallery] });
+
+/** `?gallery=`: nothing that is asked of one gallery reaches another. */
+export const galleryQueryShape = {
+  gallery: galleryNameSchema.default(defaultGallery).describe('The gallery that is meant.'),
+};
+
+export const identityPathQuerySchema = z.strictObject({
+  type: z.enum(['integer', 'string']).optional().describe('What the id in the path is.'),
+  ...galleryQueryShape,
+});
+
+/** `confirm` of what erases more than one person. */
+export const confirmSchema = z
+  .string()
+  .optional()
+  .meta({ description: '`all`, or nothing is done.', examples: ['all'] });
+
+export const nameSchema = z.string().min(1).max(fieldLimits.nameLength);
+const metadataKeySchema = z
+  .string()
+  .regex(metadataKeyPattern, 'expected 1 to 64 characters of [A-Za-z0-9._-], a letter or digit first');
+const metadataValueSchema = z.union([z.string().max(fieldLimits.textLength), z.number(), z.boolean()]);
+const entriesBound = { maxProperties: fieldLimits.metadataEntries };
+
+/** What a client may know of an identity besides its templates. */
+export const metadataSchema = z.record(metadataKeySchema, metadataValueSchema).meta(entriesBound);
+
+/** A change to name and metadata, as JSON Merge Patch (RFC 7396) has it. */
+export const fieldsPatchShape = {
+  name: nameSchema.nullable().optional().describe('null clears it.'),
+  metadata: z
+    .record(metadataKeySchema, metadataValueSchema.nullable())
+    .nullable()
+    .optional()
+    .describe('Entries are added or replaced, those that are null go; null clears all.'),
+};
+
+export const identitySchema = z.object({
+  id: identityIdSchema,
+  name: nameSchema.nullable(),
+  metadata: metadataSchema,
+  templates: z.int().describe('How many.'),
+  created: z.string().describe('ISO 8601, UTC.'),
+  updated: z.string(),
+});
 
 export const modelSchema = z.object({ name: z.string(), version: z.string(), fingerprint: z.string() });
 
@@ -31,7 +81,10 @@ export const querySwitch = z.enum(['true', 'false']);
 
 export const decisionSchema = z
   .enum(['match', 'unknown', 'ambiguous'])
-  .describe('`ambiguous` is not answered yet. Further values may come: treat what you do not know as `unknown`.');
+  .describe(
+    '`ambiguous`: the nearest identity reaches the threshold, and another one is too near to it to tell which it is. Further values ' +
+      'may come: treat what you do not know as `unknown`.',
+  );
 
 export const confidenceSchema = probabilitySchema
   .nullable()

@@ -7,7 +7,7 @@ import { photoDocs } from '../openapi/photo-docs.ts';
 import { withDeadline } from '../plugins/with-deadline.ts';
 import { verify } from '../verify.ts';
 import { facePlaceSchema, toFacePlace } from './face-place.ts';
-import { isOneRule, ruleQueryShape, twoRules } from './rule-query.ts';
+import { appliedRuleSchema, isOneRule, ruleQueryShape, twoRules } from './rule-query.ts';
 import { confidenceSchema, decisionSchema, modelSchema, scoreSchema } from './schemas.ts';
 
 const { image } = imageJsonSchema.shape;
@@ -22,6 +22,7 @@ export const verifyReplySchema = z.object({
   confidence: confidenceSchema,
   source_face: facePlaceSchema,
   target_face: facePlaceSchema,
+  rule: appliedRuleSchema,
   model: modelSchema,
   detector: z.string(),
 });

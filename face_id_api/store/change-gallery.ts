@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { ServiceError } from '../../detector/errors.ts';
 import { type IdentityPatch, noFields, patchFields } from '../core/identity-fields.ts';
 import type { IdentityId } from '../core/identity-id.ts';
 import { personVector } from '../core/person-vector.ts';
+import { expectRoom, identityExists, templateExists, templateNotFound, unknownId } from './gallery-rules.ts';
 import type { GalleryTable } from './gallery-table.ts';
 import type { IdentityRow, IdentityTable } from './identity-table.ts';
-import { type Enrolment, type IdentityRecord, type Move, maxTemplates } from './store.ts';
+import type { Enrolment, IdentityRecord, Move } from './store.ts';
 import type { Keyed, TemplateRow, TemplateTable } from './template-table.ts';
 
 export type Tables = {
@@ -27,13 +27,13 @@ export function createGalleryChanges(
 ) {
   function find(id: IdentityId): IdentityRow {
     const row = identities.get(gallery, id);
-    if (row === null) throw new ServiceError('UNKNOWN_ID', 'Nobody is enrolled under this id');
+    if (row === null) throw unknownId();
     return row;
   }
 
   function findTemplate({ key }: IdentityRow, id: string): TemplateRow {
     const row = templates.get(key, id);
-    if (row === null) throw new ServiceError('TEMPLATE_NOT_FOUND', 'The identity has no template of this id');
+    if (row === null) throw templateNotFound();
     return row;
   }
 
@@ -84,7 +84,7 @@ export function createGalleryChanges(
       const source = find(from);
       const moved = ids.map(id => findTemplate(source, id));
       if (toNew && identities.get(gallery, to) !== null) {
-        throw new ServiceError('IDENTITY_EXISTS', 'The new id is enrolled already');
+        throw identityExists();
       }
       const now = stamp();
       const target = toNew ? identities.add(gallery, to, now, now) : find(to).key;
@@ -121,17 +121,11 @@ export function createGalleryChanges(
       identities.setFields(key, patchFields(noFields, record));
       const added = record.templates.map(template => {
         if (!templates.isKnown(gallery, template.id)) return add(key, template);
-        throw new ServiceError('TEMPLATE_EXISTS', 'A template of the import has an id that another identity has given');
+        throw templateExists();
       });
       expectRoom(added.length);
       identities.setPerson(key, personVector(added.map(({ vector }) => vector)), record.updated);
       return { added, removed };
     },
   };
-}
-
-function expectRoom(count: number): void {
-  if (count <= maxTemplates) return;
-  const message = `An identity may have at most ${maxTemplates} templates, this would make ${count}`;
-  throw new ServiceError('IDENTITY_FULL', message);
 }

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ServiceError } from '../../detector/errors.ts';
 import type { IdentityId } from '../core/identity-id.ts';
 import { createGalleryChanges, type Tables } from './change-gallery.ts';
 import { type DatabaseAccess, notWiped } from './database-access.ts';
+import { expectTemplates, expectTwo, expectVector, modelMismatch, nothingErased } from './gallery-rules.ts';
 import { searchGallery } from './gallery-search.ts';
 import type { GalleryRow } from './gallery-table.ts';
 import { createGalleryVectors, type GalleryVectors, type VectorsDeps } from './gallery-vectors.ts';
@@ -15,7 +15,6 @@ import type {
   GallerySummary,
   IdentityRecord,
   IdentitySummary,
-  NewTemplate,
   Template,
   TemplateSummary,
 } from './store.ts';
@@ -44,8 +43,6 @@ export type LocalGallery = Omit<Gallery, 'removeAll'> & {
   vectors(): GalleryVectors;
 };
 
-export const nothingErased: Erased = { identities: 0, templates: 0, places: [] };
-
 /** Longest that searches hold the thread before others get a turn. */
 const sliceMs = 10;
 /** Identities that an export reads in one turn. */
@@ -72,7 +69,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
 
   function expectModel(): GalleryRow {
     const owner = row();
-    if (owner.templates > 0 && owner.model.fingerprint !== model.fingerprint) throw mismatch(owner, model);
+    if (owner.templates > 0 && owner.model.fingerprint !== model.fingerprint) throw modelMismatch(owner.model, model);
     return owner;
   }
 
@@ -201,7 +198,8 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       if (added.some(({ fingerprint }) => fingerprint === model.fingerprint)) acceptModel();
       const owner = row();
       const alien = added.find(({ fingerprint }) => fingerprint !== owner.model.fingerprint);
-      if (alien !== undefined) throw mismatch(owner, { name: 'of the import', fingerprint: alien.fingerprint });
+      if (alien !== undefined)
+        throw modelMismatch(owner.model, { name: 'of the import', fingerprint: alien.fingerprint });
       expectTemplates(added, owner.model.dimension);
       if (new Set(records.map(({ id }) => id)).size < records.length) {
         throw new RangeError('records: expected every id once');
@@ -239,30 +237,4 @@ function toTemplate({ key: _, ...template }: TemplateRow, fingerprint: string): 
 
 function toSummary({ key: _, ...summary }: IdentityRow): IdentitySummary {
   return summary;
-}
-
-function mismatch(
-  { model: owner }: GalleryRow,
-  model: { readonly name: string; readonly fingerprint: string },
-): ServiceError {
-  const short = ({ name, fingerprint }: typeof model): string => `'${name}' (fingerprint ${fingerprint.slice(0, 12)})`;
-  return new ServiceError(
-    'MODEL_MISMATCH',
-    `The gallery holds templates of model ${short(owner)}, this service embeds with ${short(model)}, and their scores mean ` +
-      'nothing to each other: set models.embedder back, or name another data_dir, or empty the gallery with ' +
-      'DELETE /identities?confirm=all and enrol again',
-  );
-}
-
-function expectTwo(from: IdentityId, to: IdentityId): void {
-  if (from === to) throw new RangeError('ids: expected two different ones');
-}
-
-function expectTemplates(templates: readonly Pick<NewTemplate, 'vector'>[], dimension: number): void {
-  for (const { vector } of templates) expectVector(vector, dimension);
-}
-
-function expectVector(vector: Float32Array, dimension: number): void {
-  if (vector.length !== dimension) throw new RangeError(`vector: expected ${dimension} values, got ${vector.length}`);
-  if (!vector.every(Number.isFinite)) throw new RangeError('vector: expected finite values');
 }

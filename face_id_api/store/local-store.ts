@@ -1,29 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ServiceError } from '../../detector/errors.ts';
 import { StartError } from '../start-error.ts';
 import type { Tables } from './change-gallery.ts';
 import { createDatabaseAccess, notWiped } from './database-access.ts';
+import { expectGallery, galleryExists, galleryNotFound, nothingErased } from './gallery-rules.ts';
 import { createGalleryTable, type GalleryRow } from './gallery-table.ts';
 import { createIdentityTable } from './identity-table.ts';
 import { createIndexFiles } from './index-files.ts';
-import {
-  createLocalGallery,
-  type LocalGallery,
-  type LocalGalleryDeps,
-  nothingErased,
-  toGallerySummary,
-} from './local-gallery.ts';
+import { createLocalGallery, type LocalGallery, type LocalGalleryDeps, toGallerySummary } from './local-gallery.ts';
 import { openDatabase } from './open-database.ts';
 import { createRecallCheck } from './recall-check.ts';
-import {
-  defaultGallery,
-  type Erased,
-  type Gallery,
-  type GalleryModel,
-  galleryNamePattern,
-  type NewGallery,
-  type Store,
-} from './store.ts';
+import { defaultGallery, type Erased, type Gallery, type GalleryModel, type Store } from './store.ts';
 import { createTemplateTable } from './template-table.ts';
 import { createIndexThread } from './usearch-thread.ts';
 
@@ -113,7 +99,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
 
   function find(name: string): LocalGallery {
     const gallery = galleries.get(name);
-    if (gallery === undefined) throw new ServiceError('GALLERY_NOT_FOUND', 'There is no gallery of this name');
+    if (gallery === undefined) throw galleryNotFound();
     return gallery;
   }
 
@@ -234,18 +220,4 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       return closing;
     },
   };
-}
-
-function expectGallery({ name, kind, model }: NewGallery): void {
-  if (!galleryNamePattern.test(name) || !galleryNamePattern.test(kind)) {
-    throw new RangeError('name, kind: expected 1 to 64 characters of [a-z0-9_-], a letter or digit first');
-  }
-  if (!Number.isSafeInteger(model.dimension) || model.dimension < 1) {
-    throw new RangeError(`dimension: expected a positive integer, got ${model.dimension}`);
-  }
-}
-
-function galleryExists(): ServiceError {
-  const message = "A gallery of this name is there, of another kind or with another model's templates";
-  return new ServiceError('GALLERY_EXISTS', message);
 }

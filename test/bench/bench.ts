@@ -1,71 +1,8 @@
-// npm run bench [-- --quick]: measures the product and a peer on this machine and writes docs/benchmarks.md.
-// npm run bench -- client: prints what the Triton client costs.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { measureClientCost } from './client-cost.ts';
-import { type Measurement, measure, type Scenario } from './measure.ts';
-import { runPeer } from './peer.ts';
-import { writeReport } from './write-report.ts';
+// npm run bench [-- wire | client | gallery] [--quick]. What each measures stands at the head of its file.
+const files: Readonly<Record<string, string>> = {
+  wire: './protocol.ts',
+  client: './client-cost.ts',
+  gallery: './gallery.ts',
+};
 
-if (process.argv.includes('client')) {
-  await measureClientCost();
-  process.exit();
-}
-
-const root = path.resolve(import.meta.dirname, '../..');
-const photoDir = path.join(root, 'node_modules/@vladmandic/face-api/demo');
-const files = [1, 2, 3, 4, 5, 6].map(n => path.join(photoDir, `sample${n}.jpg`));
-const quick = process.argv.includes('--quick');
-const requests = quick ? 12 : 60;
-
-const scenarios: Scenario[] = [
-  {
-    title: 'defaults: mtcnn (min face 40), dlib_resnet',
-    settings: {},
-    requests,
-    memoryRequests: quick ? 0 : 1000,
-  },
-  {
-    title: "the peer's settings: mtcnn (min face 20, full resolution), facenet_seeded",
-    settings: {
-      DETECTOR__MIN_FACE_SIZE: 20,
-      DETECTOR__MAX_SIDE: 0,
-      MODELS__EMBEDDER: 'facenet_seeded',
-      // A made-up network has no calibration.
-      DECISION__THRESHOLD: 0.5,
-    },
-    requests,
-    memoryRequests: 0,
-  },
-  {
-    title: 'mtcnn (min face 40), full resolution, dlib_resnet',
-    settings: { DETECTOR__MAX_SIDE: 0 },
-    requests,
-    memoryRequests: 0,
-  },
-  {
-    title: 'yunet, dlib_resnet',
-    settings: { DETECTOR__NAME: 'yunet', DECISION__THRESHOLD: 0.93 },
-    requests,
-    memoryRequests: 0,
-  },
-];
-
-const photos = await Promise.all(files.map(file => readFile(file)));
-const dataDir = await mkdtemp(path.join(tmpdir(), 'face-id-bench-'));
-try {
-  const measurements: Measurement[] = [];
-  for (const [i, scenario] of scenarios.entries()) {
-    process.stdout.write(`${i + 1} of ${scenarios.length + 1}: ${scenario.title}\n`);
-    // A gallery each: one belongs to one model.
-    const settings = { ...scenario.settings, DATA_DIR: path.join(dataDir, String(i)) };
-    measurements.push(await measure({ ...scenario, settings }, photos));
-  }
-  process.stdout.write(`${scenarios.length + 1} of ${scenarios.length + 1}: facenet-pytorch\n`);
-  const report = writeReport(measurements, await runPeer(files), new Date().toISOString().slice(0, 10));
-  process.stdout.write(`\n${report}`);
-  if (!quick) await writeFile(path.join(root, 'docs/benchmarks.md'), report);
-} finally {
-  await rm(dataDir, { recursive: true, force: true });
-}
+await import(files[process.argv[2] ?? ''] ?? './product.ts');

@@ -2,7 +2,8 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { GRPCInferenceService, ModelInferResponseSchema } from '../../proto/gen/grpc_service_pb.ts';
-import { raiseServerWindows } from '../../triton/server/http2-window.ts';
+import { http2ServersOf } from '../../triton/server/http2-servers.ts';
+import { raiseWindows } from '../../triton/server/http2-window.ts';
 
 const answer = Buffer.from(
   toBinary(
@@ -33,7 +34,7 @@ server.addService(
 );
 server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
   if (error !== null) throw error;
-  raiseServerWindows(server, 16 * 1024 * 1024);
+  for (const http2Server of http2ServersOf(server)) raiseWindows(http2Server, 16 * 1024 * 1024);
   process.send?.(port);
 });
 process.on('disconnect', () => process.exit());

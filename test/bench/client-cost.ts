@@ -25,8 +25,10 @@ const cases: Case[] = [
 /** The two take turns, so that a noisy machine troubles both alike. */
 const rounds = 9;
 
+await measureClientCost();
+
 /** Prints, per case, the median CPU milliseconds of a request by the client and by grpc-js with the bytes made beforehand. */
-export async function measureClientCost(): Promise<void> {
+async function measureClientCost(): Promise<void> {
   const server = fork(path.join(import.meta.dirname, 'client-cost-server.ts'));
   const [port] = await once(server, 'message');
   const address = `127.0.0.1:${port}`;

@@ -1,7 +1,8 @@
-// One measurement in a process of its own: node gallery-case.ts fill|search DIR TEMPLATES. The result is one line of JSON on stdout.
+// One measurement in a process of its own: node gallery-case.ts fill|search DIR|URL TEMPLATES; a URL is Elasticsearch's. The result is one line of JSON on stdout.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cosine } from '../../face_id_api/core/similarity.ts';
+import { createElasticsearchStore } from '../../face_id_api/store/elasticsearch-store.ts';
 import { createLocalStore } from '../../face_id_api/store/local-store.ts';
 import type { GalleryModel, IdentityRecord, Store } from '../../face_id_api/store/store.ts';
 import { createPeople } from './people.ts';
@@ -32,7 +33,7 @@ const timedProbes = 2000;
 const judgedProbes = 500;
 const people = createPeople(dimension);
 const model: GalleryModel = { name: 'made-up', fingerprint: 'made-up', dimension };
-const [task, dataDir = '', given = '0'] = process.argv.slice(2);
+const [task, place = '', given = '0'] = process.argv.slice(2);
 const count = Number(given);
 const persons = count / photosEach;
 const signal = new AbortController().signal;
@@ -40,8 +41,19 @@ const signal = new AbortController().signal;
 const result = task === 'fill' ? await fill() : await search();
 process.stdout.write(`${JSON.stringify(result)}\n`);
 
+function openStore(): Store {
+  if (!place.startsWith('http')) return createLocalStore({ dataDir: place, model });
+  return createElasticsearchStore({
+    connection: { urls: [place], auth: null, ca: null, timeoutMs: 600_000 },
+    prefix: 'bench',
+    model,
+    index: { type: 'int8_hnsw', shards: 1, replicas: 0, refreshInterval: '1s' },
+    refresh: true,
+  });
+}
+
 async function fill(): Promise<Filled> {
-  const store = createLocalStore({ dataDir, model });
+  const store = openStore();
   let insertMs = 0;
   for (let person = 0; person < persons; person += recordsAtOnce) {
     const records = Array.from({ length: Math.min(recordsAtOnce, persons - person) }, (_, i) => record(person + i));
@@ -66,7 +78,7 @@ async function search(): Promise<Searched> {
   globalThis.gc?.();
   const before = residentBytes();
   const begun = performance.now();
-  const store = createLocalStore({ dataDir, model });
+  const store = openStore();
   await store.gallery('default').describe();
   const warmStartMs = performance.now() - begun;
   await settled();

@@ -28,6 +28,9 @@ export type Measurement = {
   readonly boxes: readonly (readonly [number, number, number, number][])[];
 };
 
+/** Node's histogram holds the time from one sample to the next: an idle loop reads 10 ms, prom-client's sampling interval, and is not late. */
+const samplingMs = 10;
+
 /** Starts the product with these settings and measures it over its own HTTP. */
 export async function measure(scenario: Scenario, photos: readonly Buffer[]): Promise<Measurement> {
   const { title, settings, requests, memoryRequests } = scenario;
@@ -51,7 +54,7 @@ export async function measure(scenario: Scenario, photos: readonly Buffer[]): Pr
       if (megabytes !== null) memory.push({ requests: done + 250, megabytes });
     }
     const loop = (await scrape(product.apiUrl)).find(({ name }) => name === 'nodejs_eventloop_lag_p99_seconds');
-    const loopDelayMs = loop === undefined ? null : loop.value * 1000;
+    const loopDelayMs = loop === undefined ? null : loop.value * 1000 - samplingMs;
     return { title, readyMs: product.readyMs, detect, infer, inferEight, stages, memory, loopDelayMs, boxes };
   } finally {
     await product.close();

@@ -1,18 +1,16 @@
-import os from 'node:os';
+import { fixed, machine, table } from './markdown.ts';
 import type { Measurement } from './measure.ts';
 import { type Peer, type PeerPhoto, shareFound } from './peer.ts';
 
 /** docs/benchmarks.md: what was measured, on what machine, by what command, and as ratios to the peer. */
 export function writeReport(measurements: readonly Measurement[], peer: Peer, date: string): string {
-  const cpu = os.cpus()[0]?.model.trim() ?? 'unknown processor';
-  const memory = `${Math.round(os.totalmem() / 2 ** 30)} GiB`;
   return [
     '# Benchmarks',
     '',
     'Written by `npm run bench`; do not edit. Six group photos of 1920 px (npm package `@vladmandic/face-api`), sent as bytes over HTTP,',
     'the service in a process of its own on the same machine as its clients. Shared machines are noisy: the ratios, measured in the same run, say more.',
     '',
-    `${date} · ${os.availableParallelism()} cores of ${cpu} · ${memory} · Node ${process.version} · ${os.type()} ${os.release()}`,
+    `${date} · ${machine()}`,
     '',
     '## Speed',
     '',
@@ -94,12 +92,4 @@ function stageTable(measurements: readonly Measurement[]): string[] {
     ['settings', ...stages],
     measurements.map(m => [m.title, ...stages.map(stage => fixed(m.stages.get(stage) ?? 0, 1))]),
   );
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`);
-}
-
-function fixed(value: number, digits = 0): string {
-  return value.toFixed(digits);
 }

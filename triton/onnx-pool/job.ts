@@ -23,11 +23,19 @@ export type Job<Input, Output> = (input: Input, context: JobContext) => Promise<
 
 export type RunOptions = { readonly transfer?: readonly Transferable[]; readonly signal?: AbortSignal };
 
+/** One worker of the pool, for as long as it is lent. */
+export type LentWorker = {
+  /** Runs a job in it at once. Rejects as `OnnxPool.run` does, never with `QUEUE_FULL`. One job at a time. */
+  run<Input, Output>(job: URL, input: Input, options?: Pick<RunOptions, 'transfer'>): Promise<Output>;
+};
+
 /** Worker threads that hold ONNX Runtime sessions; shared by the embedded Triton server and the detector. */
 export type OnnxPool = {
   readonly threads: number;
   /** Jobs that wait for a thread. */
   waiting(): number;
+  /** Threads that have nothing to do now. */
+  idle(): number;
   /**
    * Runs the default export of the module at `job` in the first free worker, first come first served.
    * Rejects with the job's error (its name, message, stack and `code` are kept); at once with the signal's reason (an
@@ -36,6 +44,12 @@ export type OnnxPool = {
    * when the thread ended under the job, `POOL_CLOSED` when the pool is closed.
    */
   run<Input, Output>(job: URL, input: Input, options?: RunOptions): Promise<Output>;
+  /**
+   * Lends the first free worker to `use` until its promise ends, in one line with the jobs of `run`: what to run is decided
+   * when it can begin. `use` is called at once where a worker is free. Rejects with the error of `use`, with `PoolError` of
+   * code `QUEUE_FULL` or `POOL_CLOSED`.
+   */
+  lend(use: (worker: LentWorker) => Promise<void>): Promise<void>;
   /** Runs the job once in every worker, for loading, warming and releasing sessions. Answers what each of them gave. */
   runEverywhere<Input, Output = unknown>(job: URL, input: Input): Promise<readonly Output[]>;
   /** Waits for running jobs, rejects waiting ones, releases every session, ends the threads. */

@@ -1,4 +1,4 @@
-import type { OnnxPool, RunOptions } from './job.ts';
+import type { LentWorker, OnnxPool, RunOptions } from './job.ts';
 import { PoolError } from './pool-error.ts';
 import { createPoolWorker, type PoolWorker } from './pool-worker.ts';
 
@@ -9,13 +9,8 @@ export type OnnxPoolOptions = {
   readonly maxQueued: number;
 };
 
-type WaitingJob = {
-  readonly url: string;
-  readonly input: unknown;
-  readonly transfer: RunOptions['transfer'];
-  resolve(output: unknown): void;
-  reject(error: unknown): void;
-};
+/** `begin` never rejects: how it ends is between it and who waits for it. */
+type WaitingJob = { begin(worker: PoolWorker): Promise<void>; refuse(error: unknown): void };
 
 /** A lane is one thread with the jobs that only it may run; the shared queue holds the others. */
 type Lane = { readonly worker: PoolWorker; readonly pinned: WaitingJob[]; busy: boolean };
@@ -46,7 +41,7 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
       const job = lane.pinned.shift() ?? queue.shift();
       if (job === undefined) continue;
       lane.busy = true;
-      const finished = runInLane(lane, job).finally(() => {
+      const finished = job.begin(lane.worker).finally(() => {
         running.delete(finished);
         lane.busy = false;
         dispatch();
@@ -55,20 +50,15 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
     }
   }
 
-  async function runInLane(lane: Lane, job: WaitingJob): Promise<void> {
-    try {
-      job.resolve(await lane.worker.run(job.url, job.input, job.transfer));
-    } catch (error) {
-      job.reject(error);
-    }
-  }
-
   function submit(line: WaitingJob[], job: URL, input: unknown, options: RunOptions = {}): Promise<unknown> {
     const { signal, transfer } = options;
-    if (closing !== undefined) return Promise.reject(new PoolError('POOL_CLOSED', 'the ONNX pool is closed'));
+    if (closing !== undefined) return Promise.reject(closedError());
     if (signal?.aborted) return Promise.reject(signal.reason);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const waiting: WaitingJob = { url: job.href, input, transfer, resolve, reject };
+    const waiting: WaitingJob = {
+      begin: worker => Promise.try(() => worker.run(job.href, input, transfer)).then(resolve, reject),
+      refuse: reject,
+    };
     const abandon = (): void => {
       const place = line.indexOf(waiting);
       if (place >= 0) line.splice(place, 1);
@@ -80,9 +70,27 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
     return promise.finally(() => signal?.removeEventListener('abort', abandon));
   }
 
+  function lend(use: (worker: LentWorker) => Promise<void>): Promise<void> {
+    if (closing !== undefined) return Promise.reject(closedError());
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const lent = (worker: PoolWorker): LentWorker => ({
+      async run<Input, Output>(job: URL, input: Input, options: Pick<RunOptions, 'transfer'> = {}): Promise<Output> {
+        return (await worker.run(job.href, input, options.transfer)) as Output;
+      },
+    });
+    queue.push({ begin: worker => Promise.try(use, lent(worker)).then(resolve, reject), refuse: reject });
+    dispatch();
+    return promise;
+  }
+
+  function refuseWhenFull(): void {
+    if (queue.length < maxQueued) return;
+    throw new PoolError('QUEUE_FULL', `the ONNX pool's queue is full: ${maxQueued} jobs wait already`);
+  }
+
   async function drainAndEnd(): Promise<void> {
     for (const job of [...queue.splice(0), ...lanes.flatMap(lane => lane.pinned.splice(0))]) {
-      job.reject(new PoolError('POOL_CLOSED', 'the ONNX pool was closed before the job began'));
+      job.refuse(new PoolError('POOL_CLOSED', 'the ONNX pool was closed before the job began'));
     }
     await Promise.all(running);
     await Promise.all(lanes.map(lane => lane.worker.close()));
@@ -91,12 +99,15 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
   return {
     threads,
     waiting: () => queue.length,
+    idle: () => lanes.filter(lane => !lane.busy).length,
     async run<Input, Output>(job: URL, input: Input, options?: RunOptions): Promise<Output> {
-      if (queue.length >= maxQueued) {
-        throw new PoolError('QUEUE_FULL', `the ONNX pool's queue is full: ${maxQueued} jobs wait already`);
-      }
+      refuseWhenFull();
       // The job's module decides what it returns; its caller names the type, as with any message between threads.
       return (await submit(queue, job, input, options)) as Output;
+    },
+    async lend(use) {
+      refuseWhenFull();
+      await lend(use);
     },
     async runEverywhere<Input, Output>(job: URL, input: Input): Promise<readonly Output[]> {
       const outputs = await Promise.all(lanes.map(lane => submit(lane.pinned, job, input)));
@@ -107,4 +118,8 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
       return closing;
     },
   };
+}
+
+function closedError(): PoolError {
+  return new PoolError('POOL_CLOSED', 'the ONNX pool is closed');
 }

@@ -1,4 +1,5 @@
 import { type StatusObject, status } from '@grpc/grpc-js';
+import type { ByteBudget } from './byte-budget.ts';
 import { StatusError } from './status-error.ts';
 
 const cancelled = new StatusError('CANCELLED', 'the call was cancelled');
@@ -8,6 +9,41 @@ export function callSignal(call: { on(event: 'cancelled', listener: () => void):
   const controller = new AbortController();
   call.on('cancelled', () => controller.abort(cancelled));
   return controller.signal;
+}
+
+/** What one call holds of the server's bytes. */
+export type CallHolding = {
+  /** @throws StatusError `UNAVAILABLE` when the server holds as much as it may already */
+  hold(bytes: number): void;
+  release(bytes: number): void;
+};
+
+/** Holds bytes for a call, at most until it is over: cancelled, or its last answer taken by the client. */
+export function callHolding(
+  call: { on(event: 'cancelled', listener: () => void): unknown },
+  budget: ByteBudget,
+): CallHolding {
+  let held = 0;
+  let isOver = false;
+  // grpc-js says so of every call that is over, however it ended.
+  call.on('cancelled', () => {
+    isOver = true;
+    budget.give(held);
+  });
+  return {
+    hold(bytes) {
+      if (isOver) return;
+      if (!budget.take(bytes)) {
+        throw new StatusError('UNAVAILABLE', 'the server holds as many answers as it may that nobody has read');
+      }
+      held += bytes;
+    },
+    release(bytes) {
+      if (isOver) return;
+      budget.give(bytes);
+      held -= bytes;
+    },
+  };
 }
 
 /** What the client learns of an error: a StatusError as it is, of others only that the server failed. */

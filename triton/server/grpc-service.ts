@@ -9,12 +9,15 @@ import { grpcService } from '../grpc-definition.ts';
 import { modelInferMethod, modelStreamInferMethod } from '../model-infer-method.ts';
 import { createHealthService } from './grpc-health.ts';
 import { settingsHandlers } from './grpc-settings.ts';
-import { serveStreamInfer } from './grpc-stream-infer.ts';
-import { type OnFailure, type Unary, unaryHandlers } from './grpc-unary.ts';
+import { serveStreamInfer, totalBytes } from './grpc-stream-infer.ts';
+import { type Unary, type UnaryOptions, unaryHandlers } from './grpc-unary.ts';
 import type { ControlParameters, InferenceCore } from './inference-core.ts';
 import { refuseCudaRegion, refuseSystemRegion, sharedMemoryStatus } from './shared-memory.ts';
 
 export type GrpcService = { readonly definition: ServiceDefinition; readonly handlers: UntypedServiceImplementation };
+
+/** Told of failures, and bounded in the bytes of answers that their clients have not read. */
+export type GrpcServiceOptions = UnaryOptions;
 
 export type GrpcServices = {
   /** GRPCInferenceService and grpc.health.v1. */
@@ -26,11 +29,15 @@ export type GrpcServices = {
 const { method } = GRPCInferenceService;
 
 /** The core's gRPC services, every RPC of them. */
-export function createGrpcServices(core: InferenceCore, onFailure: OnFailure): GrpcServices {
-  const unary = unaryHandlers(onFailure);
+export function createGrpcServices(core: InferenceCore, options: GrpcServiceOptions): GrpcServices {
+  const { onFailure, budget } = options;
+  const unary = unaryHandlers(options);
   const streams = new Set<() => void>();
   const streamInfer: handleBidiStreamingCall<ModelInferRequest, ModelStreamInferResponse> = call => {
-    const end = serveStreamInfer(core, call, (error, id) => onFailure(method.modelStreamInfer.name, error, id));
+    const end = serveStreamInfer(core, call, {
+      budget,
+      onFailure: (error, id) => onFailure(method.modelStreamInfer.name, error, id),
+    });
     streams.add(end);
     call.on('close', () => streams.delete(end));
   };
@@ -44,7 +51,7 @@ export function createGrpcServices(core: InferenceCore, onFailure: OnFailure): G
       ...modelHandlers(core, unary),
       ...settingsHandlers(core, unary),
       ...sharedMemoryHandlers(unary),
-      ...unary(method.modelInfer, (request, signal) => core.infer(request, signal)),
+      ...unary(method.modelInfer, (request, signal) => core.infer(request, signal), totalBytes),
       [method.modelStreamInfer.name]: streamInfer,
     },
   };

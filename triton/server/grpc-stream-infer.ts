@@ -3,10 +3,12 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import {
   InferParameterSchema,
   type ModelInferRequest,
+  type ModelInferResponse,
   type ModelStreamInferResponse,
   ModelStreamInferResponseSchema,
 } from '../../proto/gen/grpc_service_pb.ts';
-import { callSignal, toGrpcStatus } from './grpc-call.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import { callHolding, callSignal, toGrpcStatus } from './grpc-call.ts';
 import type { InferenceCore } from './inference-core.ts';
 import { StatusError } from './status-error.ts';
 
@@ -16,6 +18,13 @@ export const maxInFlight = 64;
 /** Bytes of their tensors, in and out, at which no more is read. */
 const maxInFlightBytes = 64 * 1024 * 1024;
 
+export type StreamInferOptions = {
+  /** Told of errors that are no answer of ours. */
+  readonly onFailure: (error: unknown, id: string) => void;
+  /** What answers take from until they are written. */
+  readonly budget: ByteBudget;
+};
+
 export type StreamInferCall = ServerDuplexStream<ModelInferRequest, ModelStreamInferResponse>;
 
 /**
@@ -24,22 +33,22 @@ export type StreamInferCall = ServerDuplexStream<ModelInferRequest, ModelStreamI
  * answer with `error_message` and the request's id, and the stream goes on. Nothing is read while too much is under way, so
  * a client that does not read its answers is not worked for. When the client closes its side, the stream ends after the
  * last answer; when it cancels, what waits is dropped.
- * @param onFailure told of errors that are no answer of ours
  * @returns ends a stream that the client still has open with UNAVAILABLE, after what was read is answered
  */
 export function serveStreamInfer(
   core: InferenceCore,
   call: StreamInferCall,
-  onFailure: (error: unknown, id: string) => void,
+  { onFailure, budget }: StreamInferOptions,
 ): () => void {
   const signal = callSignal(call);
+  const holding = callHolding(call, budget);
   let inFlight = 0;
   let bytes = 0;
   let isFinishing = false;
   let lastWritten = Promise.resolve();
 
   function read(request: ModelInferRequest): void {
-    const requestBytes = totalBytes(request.rawInputContents);
+    const requestBytes = sumBytes(request.rawInputContents);
     hold(1, requestBytes);
     lastWritten = writeInTurn(toAnswer(request), requestBytes, lastWritten);
   }
@@ -50,11 +59,12 @@ export function serveStreamInfer(
     turn: Promise<void>,
   ): Promise<void> {
     const answer = await answering;
-    const answerBytes = totalBytes(answer.inferResponse?.rawOutputContents ?? []);
+    const answerBytes = totalBytes(answer.inferResponse);
     hold(0, answerBytes - requestBytes);
     await turn;
     // After a cancellation this may never come back, and nobody waits for it.
     await new Promise(resolve => call.write(answer, resolve));
+    holding.release(answerBytes);
     hold(-1, -answerBytes);
   }
 
@@ -62,6 +72,7 @@ export function serveStreamInfer(
     const { id } = request;
     try {
       const inferResponse = await core.infer(request, signal);
+      holding.hold(totalBytes(inferResponse));
       // There is no answer after this one, whether or not triton_enable_empty_final_response asks to be told so.
       inferResponse.parameters.triton_final_response = create(InferParameterSchema, {
         parameterChoice: { case: 'boolParam', value: true },
@@ -95,6 +106,11 @@ export function serveStreamInfer(
   };
 }
 
-function totalBytes(contents: readonly Uint8Array[]): number {
+/** Bytes of an answer's tensors. */
+export function totalBytes(response: ModelInferResponse | undefined): number {
+  return sumBytes(response?.rawOutputContents ?? []);
+}
+
+function sumBytes(contents: readonly Uint8Array[]): number {
   return contents.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

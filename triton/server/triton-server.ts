@@ -3,10 +3,13 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { isRequestId } from '../core/request-id.ts';
 import type { OnnxPool } from '../onnx-pool/job.ts';
 import type { MetricsText } from '../prom-process.ts';
+import { boundCalls } from './bounded-calls.ts';
 import { createByteBudget } from './byte-budget.ts';
 import { createGrpcServices, type GrpcServices } from './grpc-service.ts';
+import type { OnFailure } from './grpc-unary.ts';
 import { serveHttp } from './http/http-server.ts';
-import { raiseServerWindows } from './http2-window.ts';
+import { http2ServersOf } from './http2-servers.ts';
+import { raiseWindows } from './http2-window.ts';
 import { createInferenceCore, type InferenceCore } from './inference-core.ts';
 import type { BoundHttp } from './listen-http.ts';
 import { serveMetrics } from './metrics-http.ts';
@@ -37,12 +40,13 @@ export type TritonServerOptions = {
   readonly maxMessageBytes?: number;
   /** HTTP/2 flow-control window of every stream and connection, in bytes. */
   readonly windowBytes?: number;
-  /** Requests that may wait for one model, and the bytes of their inputs. */
+  /** Requests that may wait for one model. */
   readonly maxQueued?: number;
-  readonly maxQueuedBytes?: number;
-  /** Bytes that may be held for all clients of HTTP together: of requests that arrive, and of answers that were not read yet. */
+  /** Bytes that may be held for all clients together: of requests that arrive, wait or run, and of answers that were not read yet. */
   readonly maxHeldBytes?: number;
-  /** How long a client of HTTP may stop in the middle of sending a request or reading an answer, in milliseconds. */
+  /** gRPC calls that may be open at once. */
+  readonly maxCalls?: number;
+  /** How long a client may stop in the middle of sending a request or reading an answer, in milliseconds. */
   readonly stalledMs?: number;
 };
 
@@ -73,8 +77,8 @@ const closeGraceMs = 5_000;
 /** The embedded Triton server: KServe v2 over gRPC and HTTP in this thread, ONNX Runtime in the pool's threads. */
 export function createTritonServer(options: TritonServerOptions): TritonServer {
   const { pool, logger, host, grpcPort, modelRepository, modelControl = { mode: 'none' } } = options;
-  const { windowBytes = 16 * mebibyte, maxQueued = 1024, maxQueuedBytes = 512 * mebibyte } = options;
-  const { maxMessageBytes = 201 * mebibyte, maxHeldBytes = 1024 * mebibyte, stalledMs = 30_000 } = options;
+  const { windowBytes = 16 * mebibyte, maxQueued = 1024, maxHeldBytes = 1024 * mebibyte } = options;
+  const { maxMessageBytes = 201 * mebibyte, maxCalls = 8192, stalledMs = 30_000 } = options;
   const budget = createByteBudget(maxHeldBytes);
   let repository: ModelRepository | undefined;
   const metrics = createTritonMetrics();
@@ -84,17 +88,22 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
   let metricsHttp: BoundHttp | undefined;
 
   async function start(): Promise<TritonPorts> {
-    const limits = { maxQueued, maxQueuedBytes };
+    const limits = { maxQueued, budget };
     repository = await openRepository(modelRepository, { pool, limits, metrics }, { control: modelControl, logger });
     const core = createInferenceCore({ repository, metrics, version: packageJson.version });
-    grpc = createGrpcServices(core, (rpc, error, id) => {
+    const onFailure: OnFailure = (rpc, error, id) => {
       // A client may write anything into an id; only one that tells nothing about anybody is kept.
       logger?.error({ rpc, err: error, ...(isRequestId(id) && { reqId: id }) }, 'RPC failed');
-    });
+    };
+    grpc = createGrpcServices(core, { onFailure, budget });
     server = new Server(channelOptions(maxMessageBytes));
     for (const { definition, handlers } of grpc.services) server.addService(definition, handlers);
     try {
-      const boundPort = await bind(server, host, grpcPort, windowBytes);
+      const boundPort = await bind(server, host, grpcPort);
+      for (const http2Server of http2ServersOf(server)) {
+        raiseWindows(http2Server, windowBytes);
+        boundCalls(http2Server, { budget, maxCalls, maxMessageBytes, stalledMs });
+      }
       http = await openHttp(core);
       metricsHttp = await openMetrics();
       return { grpcPort: boundPort, httpPort: http?.port ?? null, metricsPort: metricsHttp?.port ?? null };
@@ -147,7 +156,7 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
   };
 }
 
-function bind(server: Server, host: string, port: number, windowBytes: number): Promise<number> {
+function bind(server: Server, host: string, port: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   server.bindAsync(address, ServerCredentials.createInsecure(), (error, boundPort) => {
@@ -156,7 +165,6 @@ function bind(server: Server, host: string, port: number, windowBytes: number): 
       reject(new Error(text, { cause: error }));
       return;
     }
-    raiseServerWindows(server, windowBytes);
     resolve(boundPort);
   });
   return promise;

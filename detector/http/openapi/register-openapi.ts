@@ -36,7 +36,7 @@ export async function registerOpenApi(app: FastifyInstance, { title, description
     if ('swaggerObject' in document) throw new Error('expected an OpenAPI document');
     const { openapiObject } = document;
     for (const item of Object.values(openapiObject.paths ?? {})) {
-      for (const operation of [item?.get, item?.post, item?.delete]) {
+      for (const operation of [item?.get, item?.put, item?.patch, item?.post, item?.delete]) {
         const doc = docs.get(operation?.operationId ?? '');
         if (operation && doc) Object.assign(operation, describeBodies(operation, doc));
       }

@@ -166,7 +166,7 @@ export function fakeDeps(options: FakeOptions = {}): ApiDeps {
     finder,
     embedder,
     store: createLocalStore({ dataDir: ':memory:', model: embedder.model }),
-    rules: createDecisionRules(card, { fmr: 0.001, threshold }),
+    rules: createDecisionRules(card, { fmr: 0.001, threshold, margin: null }),
     listModels: createModelLister({ cards: [card], embedder: card.name, client, finder }),
     logger: options.logger ?? pino({ level: 'silent' }),
     limits: options.limits ?? {},

@@ -27,10 +27,47 @@ describe('POST /infer', () => {
           ],
         },
       ],
+      rule: {
+        threshold: 0.8,
+        fmr: 0.001,
+        margin: 0.054931,
+        by: 'template',
+        comparisons: 1,
+        expected_fpir: 0.001,
+      },
       model: { name: 'fake_embedder', version: '1', fingerprint: 'fp-fake' },
       detector: 'mtcnn',
       image: { width: 640, height: 480 },
     });
+  });
+
+  it('says ambiguous where two identities are too near to each other, and names both', async () => {
+    const { infer, enrol } = await startApi();
+    await enrol('a', 3);
+    await enrol('b', 3);
+    const [face] = (await infer(photo(3))).json().faces;
+    expect(face).toMatchObject({ id: null, decision: 'ambiguous', score: 1 });
+    expect(face.candidates.map((c: { id: string }) => c.id)).toEqual(['a', 'b']);
+    expect((await infer(photo(3), '?top_k=1')).json().faces[0].candidates).toHaveLength(2);
+  });
+
+  it('expects more false alarms of a larger gallery, and counts people or templates', async () => {
+    const { infer, enrol } = await startApi();
+    const ruleFor = async (query: string) => (await infer(photo(3), query)).json().rule;
+    expect(await ruleFor('')).toMatchObject({ comparisons: 0, expected_fpir: 0 });
+    await enrol('a', 1, 2);
+    await enrol('b', 4);
+    expect(await ruleFor('')).toMatchObject({ comparisons: 3, expected_fpir: 0.002997 });
+    expect(await ruleFor('?by=person')).toMatchObject({ by: 'person', comparisons: 2, expected_fpir: 0.001999 });
+    expect(await ruleFor('?threshold=0.1')).toMatchObject({ threshold: 0.1, fmr: null, expected_fpir: null });
+  });
+
+  it('compares with one vector per person when asked to', async () => {
+    const { infer, enrol } = await startApi();
+    await enrol('a', 1, 2);
+    const scoreBy = async (by: string) => (await infer(photo(1), `?by=${by}`)).json().faces[0].score;
+    expect(await scoreBy('template')).toBe(1);
+    expect(await scoreBy('person')).toBeCloseTo(Math.SQRT1_2, 5);
   });
 
   it('keeps the type of an id', async () => {

@@ -35,6 +35,7 @@ describe('POST /verify', () => {
       confidence: 0.997527,
       source_face: place,
       target_face: place,
+      rule: { threshold: 0.8, fmr: 0.001 },
       model: { name: 'fake_embedder', version: '1', fingerprint: 'fp-fake' },
       detector: 'mtcnn',
     });

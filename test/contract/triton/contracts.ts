@@ -7,12 +7,14 @@ import { describeModelControl } from './model-control-contract.ts';
 import { describeObservedWire } from './observed-wire-contract.ts';
 import type { OpenTriton } from './open-triton.ts';
 import { describeRpcs } from './rpc-contract.ts';
+import { describeScheduling } from './scheduling-contract.ts';
 import { describeTriton } from './triton-contract.ts';
 
 const contracts: readonly ((server: string, open: OpenTriton) => void)[] = [
   describeTriton,
   describeRpcs,
   describeModelControl,
+  describeScheduling,
   describeHttp,
   describeObservedWire,
   describeClient,

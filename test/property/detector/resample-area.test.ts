@@ -47,8 +47,27 @@ test('any region at any size equals adaptive average pooling computed pixel by p
   fc.assert(
     fc.property(scene, side, side, ({ image, region }, width, height) => {
       const target = new Float32Array(3 * width * height);
-      resampleArea(createIntegralImage(image), region, width, height, target, 0);
+      resampleArea(createIntegralImage(image), region, { width, height, top: 0, rows: height }, target, 0);
       expect([...target]).toEqual(naive(image, region, width, height));
+    }),
+  );
+});
+
+test('a part of its rows is that part of the whole', () => {
+  fc.assert(
+    fc.property(scene, side, side, fc.nat(), fc.nat(), ({ image, region }, width, height, a, b) => {
+      const top = a % height;
+      const rows = 1 + (b % (height - top));
+      const integral = createIntegralImage(image);
+      const whole = new Float32Array(3 * width * height);
+      resampleArea(integral, region, { width, height, top: 0, rows: height }, whole, 0);
+      const part = new Float32Array(3 * width * rows);
+      resampleArea(integral, region, { width, height, top, rows }, part, 0);
+      const expected = [0, 1, 2].flatMap(plane => {
+        const from = (plane * height + top) * width;
+        return [...whole.subarray(from, from + rows * width)];
+      });
+      expect([...part]).toEqual(expected);
     }),
   );
 });

@@ -5,6 +5,7 @@ What it generates by itself is noise and blank pictures, and no reply to those e
 
 import base64
 import itertools
+import json
 import os
 
 import schemathesis
@@ -35,12 +36,18 @@ bodies = {
     ],
 }
 queries = {
-    "infer": [{}, {"top_k": 3, "embeddings": "true"}, {"format": "arrays"}, {"max_faces": 1, "fmr": 0.01}],
+    "infer": [{}, {"top_k": 3, "embeddings": "true"}, {"format": "arrays"}, {"max_faces": 1, "fmr": 0.01}, {"by": "person"}],
     "embeddings": [{}, {"max_side": 0, "min_face_size": 12}],
     "detect": [{}, {"crop": "dlib_150"}],
     "generate": [{}, {"mode": "append"}, {"faces": "single", "legacy": "true"}],
     "verify": [{}, {"threshold": 0.2}],
 }
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(context, value):
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    return text.encode(errors="replace")
 
 
 @schemathesis.hook

@@ -20,6 +20,7 @@ function fakePool(answer: Answer): OnnxPool {
   return {
     threads: 1,
     waiting: () => 0,
+    idle: () => 1,
     // The pool cannot know what its jobs take and give; this one only ever sees the detector's.
     run: async <Input, Output>(_job: URL, input: Input, options?: RunOptions) =>
       ({
@@ -28,6 +29,7 @@ function fakePool(answer: Answer): OnnxPool {
         buffer: new ArrayBuffer(8),
         ...(await answer(input as DetectInput, options)),
       }) as Output,
+    lend: () => Promise.reject(new Error('the detector borrows no worker')),
     runEverywhere: async () => [],
     close: async () => {},
   };

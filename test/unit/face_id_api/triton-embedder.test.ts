@@ -45,6 +45,15 @@ describe('createEmbedder', () => {
     });
   });
 
+  it("gives each of the model's instances an equal part of the faces", async () => {
+    const modelConfig = async () => create(ModelConfigSchema, { maxBatchSize: 8, instanceGroup: [{ count: 2 }] });
+    const { client, embedder } = embedderOf({ modelConfig });
+    const who = [0, 1, 2, 3, 4];
+    expect(await embedder.embed(crops(...who), who.length, { signal })).toEqual(who.map(one => vectorOf(one)));
+    await embedder.embed(crops(1), 1, { signal });
+    expect(client.calls.map(call => call.inputs[0]?.shape[0])).toEqual([3, 2, 1]);
+  });
+
   it('asks nothing for no faces', async () => {
     const { client, embedder } = embedderOf();
     expect(await embedder.embed(new Uint8Array(0), 0, { signal })).toEqual([]);

@@ -30,8 +30,63 @@ export function addPreluConvolution(
 ): string {
   const channels = convolution.bias.length;
   const output = addConvolution(graph, `conv${index}`, input, convolution);
-  const slopes = takeWeight(weights, `prelu${index}.weight`, [channels]).data;
-  return graph.node('PRelu', [output, graph.constant(`prelu${index}/slopes`, [channels, 1, 1], slopes)]);
+  const identity: Convolution = {
+    filters: { shape: [channels, 1, 1, 1], data: new Float32Array(channels).fill(1) },
+    bias: new Float32Array(channels),
+  };
+  return addConvolutionOfPrelu(
+    graph,
+    `prelu${index}`,
+    output,
+    takeSlopes(weights, index, channels),
+    identity,
+    channels,
+  );
+}
+
+/**
+ * A convolution of PReLU's output, without a PReLU: that is relu(x) (1 - slope) + x slope, and a convolution is linear, so it takes
+ * relu(x) and x apart, with the factors in its filters. ONNX Runtime keeps its blocked layout of channels through these operators and
+ * leaves it for PRelu, which then costs more than the convolutions. Exact up to rounding.
+ */
+export function addConvolutionOfPrelu(
+  graph: GraphBuilder,
+  name: string,
+  input: string,
+  slopes: Float32Array,
+  { filters, bias }: Convolution,
+  group = 1,
+): string {
+  const bySlope = (factor: (slope: number) => number): Weight => scaleInputs(filters, slopes.map(factor), group);
+  const rectified = graph.node('Relu', [input]);
+  const bent = { filters: bySlope(slope => 1 - slope), bias };
+  const straight = { filters: bySlope(slope => slope), bias: new Float32Array(bias.length) };
+  return graph.node(
+    'Add',
+    [
+      addConvolution(graph, `${name}/bent`, rectified, bent, { group }),
+      addConvolution(graph, `${name}/straight`, input, straight, { group }),
+    ],
+    {},
+    name,
+  );
+}
+
+/** PReLU's slopes `prelu<index>.weight`, one per channel. */
+export function takeSlopes(weights: Weights, index: number, channels: number): Float32Array {
+  return takeWeight(weights, `prelu${index}.weight`, [channels]).data;
+}
+
+/** The filters for an input whose channels were multiplied by `factors` before. */
+function scaleInputs({ shape, data }: Weight, factors: Float32Array, group: number): Weight {
+  const [outputs = 0, inputsOfGroup = 0] = shape;
+  const area = data.length / (outputs * inputsOfGroup);
+  const scaled = data.map((value, i) => {
+    const output = Math.floor(i / (inputsOfGroup * area));
+    const firstInput = Math.floor((output * group) / outputs) * inputsOfGroup;
+    return value * factors[firstInput + (Math.floor(i / area) % inputsOfGroup)]!;
+  });
+  return { shape, data: scaled };
 }
 
 /** Max-pooling of stride 2 that keeps the incomplete window at the border. */

@@ -1,7 +1,15 @@
 import { createGraphBuilder } from '../onnx/graph-builder.ts';
 import type { Weights } from '../weights/weights.ts';
 import { addConvolution } from './convolution.ts';
-import { addCeilPool, addPreluConvolution, firstConvolution, mergeHeads, takeConvolution } from './mtcnn-layers.ts';
+import {
+  addConvolutionOfPrelu,
+  addPreluConvolution,
+  firstConvolution,
+  mergeHeads,
+  takeConvolution,
+  takeSlopes,
+} from './mtcnn-layers.ts';
+import { addPooledPreluConvolution } from './pooled-prelu.ts';
 
 /**
  * MTCNN's proposal network as an ONNX model, from facenet-pytorch's `pnet.pt`.
@@ -15,14 +23,13 @@ import { addCeilPool, addPreluConvolution, firstConvolution, mergeHeads, takeCon
 export function buildPnet(weights: Weights): Uint8Array {
   const graph = createGraphBuilder('mtcnn_pnet');
   let layer = graph.input('input', 'FP32', ['n', 3, 'h', 'w']);
-  layer = addPreluConvolution(graph, weights, 1, layer, firstConvolution(weights, 10));
-  layer = addCeilPool(graph, layer, 2);
+  layer = addPooledPreluConvolution(graph, weights, 1, layer, firstConvolution(weights, 10), 2);
   layer = addPreluConvolution(graph, weights, 2, layer, takeConvolution(weights, 'conv2', [16, 10, 3, 3]));
-  layer = addPreluConvolution(graph, weights, 3, layer, takeConvolution(weights, 'conv3', [32, 16, 3, 3]));
+  layer = addConvolution(graph, 'conv3', layer, takeConvolution(weights, 'conv3', [32, 16, 3, 3]));
   const heads = mergeHeads(takeConvolution(weights, 'conv4_1', [2, 32, 1, 1]), [
     takeConvolution(weights, 'conv4_2', [4, 32, 1, 1]),
   ]);
-  const output = addConvolution(graph, 'output', layer, heads);
+  const output = addConvolutionOfPrelu(graph, 'output', layer, takeSlopes(weights, 3, 32), heads);
   graph.output(output, 'FP32', ['n', 5, 'oh', 'ow']);
   return graph.build();
 }

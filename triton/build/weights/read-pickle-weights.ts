@@ -2,15 +2,17 @@
 // protocol version, system information, the object, the keys of its storages), then each storage as an int64 count and its
 // little-endian elements, in the order of the keys.
 import { readPickle } from './read-pickle.ts';
-import { isZip, readZipWeights } from './read-zip-weights.ts';
+import { isZip, readZipObject } from './read-zip-weights.ts';
 import {
   type StateDictValue,
   type Storage,
   stateDictHandlers,
   type TensorView,
+  type ToResult,
+  toTensor,
   toWeights,
 } from './state-dict-pickle.ts';
-import type { Weights } from './weights.ts';
+import type { Weight, Weights } from './weights.ts';
 import { WeightsError } from './weights-error.ts';
 
 export { WeightsError };
@@ -27,10 +29,15 @@ const formatVersion = 1001;
  * its storage, and all tensors together hold no more elements than the file has bytes, checked before memory is taken.
  */
 export function readPickleWeights(file: Uint8Array): Weights {
-  return isZip(file) ? readZipWeights(file) : readLegacyWeights(file);
+  return isZip(file) ? readZipObject(file, toWeights) : readLegacyObject(file, toWeights);
 }
 
-function readLegacyWeights(file: Uint8Array): Weights {
+/** Reads a file in which torch.save put one tensor and nothing else, as strictly; see readPickleWeights. */
+export function readPickleTensor(file: Uint8Array): Weight {
+  return isZip(file) ? readZipObject(file, toTensor) : readLegacyObject(file, toTensor);
+}
+
+function readLegacyObject<T>(file: Uint8Array, toResult: ToResult<T>): T {
   const storages = new Map<string, Storage>();
   const first = readPlain(file, 0);
   if (first.value !== magic) throw new WeightsError('state dict: expected the magic number of torch.save');
@@ -43,7 +50,7 @@ function readLegacyWeights(file: Uint8Array): Weights {
   const object = readPickle(file, system.end, stateDictHandlers(storages));
   const keys = readPlain(file, object.end);
   const elements = readStorages(file, keys.end, keys.value, storages);
-  return toWeights(object.value, elements, file.length);
+  return toResult(object.value, elements, file.length);
 }
 
 /** A pickle of plain values: no global, no object. */

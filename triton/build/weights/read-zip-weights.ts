@@ -2,8 +2,7 @@
 // object as a pickle; data/<key>, a storage each; byteorder, from torch 2.1 on; and files that tell nothing about the tensors.
 import { unzipSync } from 'fflate';
 import { readPickle } from './read-pickle.ts';
-import { type Storage, stateDictHandlers, toWeights } from './state-dict-pickle.ts';
-import type { Weights } from './weights.ts';
+import { type Storage, stateDictHandlers, type ToResult } from './state-dict-pickle.ts';
 import { WeightsError } from './weights-error.ts';
 
 const signature = [0x50, 0x4b, 0x03, 0x04];
@@ -12,8 +11,8 @@ export function isZip(file: Uint8Array): boolean {
   return signature.every((byte, i) => file[i] === byte);
 }
 
-/** The tensors of a state dict in the zip format; see readPickleWeights, which calls it. */
-export function readZipWeights(file: Uint8Array): Weights {
+/** What `toResult` makes of the object in the zip format; see readPickleWeights, which calls it. */
+export function readZipObject<T>(file: Uint8Array, toResult: ToResult<T>): T {
   const entries = readEntries(file);
   const pickles = [...entries.keys()].filter(name => name === 'data.pkl' || name.endsWith('/data.pkl'));
   const [pickleName] = pickles;
@@ -40,7 +39,7 @@ export function readZipWeights(file: Uint8Array): Weights {
     }
     elements.set(storage, storage.read(bytes));
   }
-  return toWeights(value, elements, file.length);
+  return toResult(value, elements, file.length);
 }
 
 /**

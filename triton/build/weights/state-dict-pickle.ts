@@ -101,6 +101,22 @@ function reduce(name: string, args: readonly StateDictValue[], offset: number): 
   throw new WeightsError(`pickle at offset ${offset}: expected other arguments of '${name}'`);
 }
 
+/** What is made of a file's object: its storages have been read, and the file has `fileLength` bytes. */
+export type ToResult<T> = (
+  object: StateDictValue,
+  elements: ReadonlyMap<Storage, Float32Array>,
+  fileLength: number,
+) => T;
+
+/** The one tensor that the object is; checked as `toWeights` does. */
+export const toTensor: ToResult<Weight> = (object, elements, fileLength) => {
+  if (!(object instanceof TensorView)) throw new WeightsError('tensor: expected one tensor, got another object');
+  const { shape } = object;
+  return (
+    toWeights(new Map([['tensor', object]]), elements, fileLength).get('tensor') ?? { shape, data: new Float32Array(0) }
+  );
+};
+
 /**
  * The tensors by name, row-major. No tensor may reach outside its storage, and all together hold no more elements than the
  * file has bytes; both are checked before memory is taken.

@@ -1,28 +1,41 @@
 import { type BatchRules, nextBatch, type WaitingRequest } from '../../core/next-batch.ts';
+import type { ByteBudget } from '../byte-budget.ts';
 import { StatusError } from '../status-error.ts';
+import { createAnswerOrder } from './answer-order.ts';
+import { type QueueRules, timeoutOf } from './queue-rules.ts';
 import { requestPrefix } from './served-model.ts';
 
-type BatchableRequest = WaitingRequest & { readonly id: string; readonly bytes: number };
+type BatchableRequest = WaitingRequest & {
+  readonly id: string;
+  readonly bytes: number;
+  /** The request's own `timeout` in milliseconds; 0: none. */
+  readonly timeoutMs: number;
+};
 
-export type BatcherOptions<Request, Result> = {
+export type BatcherOptions<Request, Worker, Result> = {
   /** `maxDelay` in milliseconds. A `maxBatchSize` of 0 runs every request alone. */
   readonly rules: BatchRules;
+  readonly queue: QueueRules;
   /** Batches that may run at once. */
   readonly instances: number;
-  /** Requests that may wait; more are refused. */
-  readonly maxQueued: number;
-  /** Bytes of inputs that may wait; a request that waits alone may exceed them. */
-  readonly maxQueuedBytes: number;
-  /** Time a request may wait before it is refused, in milliseconds; 0: any. */
-  readonly queueTimeoutMs: number;
+  /** Answers leave in the order in which their requests came, whichever batch ends first. */
+  readonly preserveOrdering: boolean;
+  /** Bytes of inputs that wait or run, over all models. */
+  readonly budget: ByteBudget;
+  /** Waits for a free worker, first come first served among all models, and gives it to `use` until that has ended. */
+  readonly lend: (use: (worker: Worker) => Promise<void>) => Promise<void>;
   /** Runs requests as one batch; one result for each, in their order. `waitedMs`: how long each waited for it. */
-  readonly run: (requests: readonly Request[], waitedMs: readonly number[]) => Promise<readonly Result[]>;
+  readonly run: (
+    worker: Worker,
+    requests: readonly Request[],
+    waitedMs: readonly number[],
+  ) => Promise<readonly Result[]>;
 };
 
 export type Batcher<Request, Result> = {
   /**
-   * @throws StatusError `UNAVAILABLE` when the queue is full, when the request waited too long, or on closing; the signal's
-   * reason when it fires while the request waits (a request in a running batch is finished)
+   * @throws StatusError `UNAVAILABLE` when the queue or the server is full, when the request waited too long, or on closing;
+   * the signal's reason when it fires while the request waits (a request in a running batch is finished)
    */
   submit(request: Request, signal?: AbortSignal): Promise<Result>;
   /** Requests that wait for a batch. */
@@ -34,122 +47,207 @@ export type Batcher<Request, Result> = {
 type Waiting<Request, Result> = WaitingRequest & {
   readonly request: Request;
   readonly arrivedMs: number;
-  readonly bytes: number;
   /** Ends its timer and its listener. */
   leave(): void;
   resolve(result: Result): void;
   reject(error: unknown): void;
 };
 
-/** One model's queue. Batches form from its head by `nextBatch`, as soon as an instance is free. */
-export function createBatcher<Request extends BatchableRequest, Result>(
-  options: BatcherOptions<Request, Result>,
+/**
+ * One model's queue. Batches form from its head by `nextBatch` in the moment in which a worker is there to run them, so
+ * until then a request may be cancelled, may run out of time, or may be joined by others.
+ */
+export function createBatcher<Request extends BatchableRequest, Worker, Result>(
+  options: BatcherOptions<Request, Worker, Result>,
 ): Batcher<Request, Result> {
-  const { rules, instances, maxQueued, maxQueuedBytes, queueTimeoutMs, run } = options;
-  const queue: Waiting<Request, Result>[] = [];
-  const running = new Set<Promise<void>>();
-  let queuedBytes = 0;
+  const { rules, queue: queueRules, instances, budget, lend, run } = options;
+  type Entry = Waiting<Request, Result>;
+  // Sets: they keep the order of arrival, and any entry leaves in constant time.
+  const queue = new Set<Entry>();
+  /** Those that outstayed their time and run when nobody else waits. */
+  const delayed = new Set<Entry>();
+  const turns = new Set<Promise<void>>();
+  const order = options.preserveOrdering ? createAnswerOrder() : undefined;
+  let claimed = 0;
+  let isTurnPending = false;
   let timer: NodeJS.Timeout | undefined;
+  let soon: NodeJS.Immediate | undefined;
   let isClosed = false;
 
-  function dispatch(): void {
+  function* everyone(): Generator<Entry> {
+    yield* queue;
+    yield* delayed;
+  }
+
+  const waiting = (): number => queue.size + delayed.size;
+
+  /** How many of the line run now; waits for more, with a timer, where the rules say so. */
+  function countToRun(): number {
     clearTimeout(timer);
     timer = undefined;
-    while (running.size < instances) {
-      const decision = nextBatch(queue, rules, performance.now() - (queue[0]?.arrivedMs ?? 0));
-      if (decision === undefined) return;
-      if (decision.kind === 'wait') {
-        timer = setTimeout(dispatch, decision.remaining);
-        return;
-      }
-      start(queue.splice(0, decision.count));
+    const line = delayed.size === 0 ? queue : everyone();
+    const [oldest] = queue.size === 0 ? delayed : queue;
+    if (oldest === undefined) return 0;
+    const decision = nextBatch(line, rules, rules.maxDelay > 0 ? performance.now() - oldest.arrivedMs : 0);
+    if (decision?.kind === 'wait') timer = setTimeout(dispatch, decision.remaining);
+    return decision?.kind === 'run' ? decision.count : 0;
+  }
+
+  /** Asks for workers, one at a time: other models have their turns in between, and nobody asks twice for one request. */
+  function dispatch(): void {
+    while (!isTurnPending && claimed < instances && countToRun() > 0) {
+      isTurnPending = true;
+      claimed += 1;
+      const turn = lend(takeTurn)
+        .catch(refuseBatch)
+        .finally(() => {
+          turns.delete(turn);
+          claimed -= 1;
+          dispatch();
+        });
+      turns.add(turn);
     }
   }
 
-  function start(batch: readonly Waiting<Request, Result>[]): void {
-    for (const waiting of batch) {
-      waiting.leave();
-      queuedBytes -= waiting.bytes;
-    }
-    const finished = runBatch(batch).finally(() => {
-      running.delete(finished);
+  /** When everything that has come by now has been read: requests that come together run together. */
+  function dispatchSoon(): void {
+    soon ??= setImmediate(() => {
+      soon = undefined;
       dispatch();
     });
-    running.add(finished);
   }
 
-  async function runBatch(batch: readonly Waiting<Request, Result>[]): Promise<void> {
+  function takeTurn(worker: Worker): Promise<void> {
+    isTurnPending = false;
+    const batch = takeBatch();
+    if (batch.length === 0) return Promise.resolve();
+    const ended = runBatch(worker, batch);
+    // Another worker may be free, too.
+    dispatch();
+    return ended;
+  }
+
+  /** No worker can be had: an error is the answer to those whose turn it was. */
+  function refuseBatch(error: unknown): void {
+    isTurnPending = false;
+    for (const entry of takeBatch()) entry.reject(error);
+  }
+
+  function takeBatch(): Entry[] {
+    const count = countToRun();
+    const batch: Entry[] = [];
+    for (const entry of everyone()) {
+      if (batch.length === count) break;
+      batch.push(entry);
+    }
+    for (const entry of batch) leaveQueue(entry);
+    return batch;
+  }
+
+  async function runBatch(worker: Worker, batch: readonly Entry[]): Promise<void> {
     try {
       const now = performance.now();
       const results = await run(
+        worker,
         batch.map(({ request }) => request),
         batch.map(({ arrivedMs }) => now - arrivedMs),
       );
-      for (const [index, waiting] of batch.entries()) {
+      for (const [index, entry] of batch.entries()) {
         const result = results[index];
         if (result === undefined)
-          waiting.reject(new StatusError('INTERNAL', `batch: expected a result for request ${index}`));
-        else waiting.resolve(result);
+          entry.reject(new StatusError('INTERNAL', `batch: expected a result for request ${index}`));
+        else entry.resolve(result);
       }
     } catch (error) {
-      for (const waiting of batch) waiting.reject(error);
+      for (const entry of batch) entry.reject(error);
     }
   }
 
-  function drop(waiting: Waiting<Request, Result>, error: unknown): void {
-    const place = queue.indexOf(waiting);
-    if (place < 0) return;
-    queue.splice(place, 1);
-    queuedBytes -= waiting.bytes;
-    waiting.leave();
-    waiting.reject(error);
+  function leaveQueue(entry: Entry): boolean {
+    const waited = queue.delete(entry) || delayed.delete(entry);
+    if (waited) entry.leave();
+    return waited;
+  }
+
+  function drop(entry: Entry, error: unknown): void {
+    if (!leaveQueue(entry)) return;
+    entry.reject(error);
     dispatch();
   }
 
-  function submit(request: Request, signal?: AbortSignal): Promise<Result> {
-    const { id, bytes, batchSize, shapeKey } = request;
-    if (isClosed) return Promise.reject(new StatusError('UNAVAILABLE', 'the server is shutting down'));
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    if (queue.length >= maxQueued || (queue.length > 0 && queuedBytes + bytes > maxQueuedBytes)) {
-      return Promise.reject(new StatusError('UNAVAILABLE', `${requestPrefix(id)} Exceeds maximum queue size`));
+  function expire(entry: Entry): void {
+    if (queueRules.timeoutAction === 'reject') {
+      drop(entry, new StatusError('UNAVAILABLE', 'Request timeout expired'));
+      return;
     }
-    const { promise, resolve, reject } = Promise.withResolvers<Result>();
-    const abandon = (): void => drop(waiting, signal?.reason);
-    const expire = (): void => drop(waiting, new StatusError('UNAVAILABLE', 'Request timeout expired'));
-    const expiry = queueTimeoutMs > 0 ? setTimeout(expire, queueTimeoutMs) : undefined;
+    queue.delete(entry);
+    delayed.add(entry);
+  }
+
+  function refusal({ id, bytes }: Request, signal: AbortSignal | undefined): unknown {
+    if (isClosed) return shuttingDown();
+    if (signal?.aborted) return signal.reason;
+    // Before anybody is refused, who can run does.
+    if (waiting() >= queueRules.maxQueued) dispatch();
+    const isFull = waiting() >= queueRules.maxQueued || !budget.take(bytes);
+    return isFull ? new StatusError('UNAVAILABLE', `${requestPrefix(id)} Exceeds maximum queue size`) : undefined;
+  }
+
+  /** The promise's two ends: whichever is called gives the bytes back, and waits for its place where order counts. */
+  function answer({ bytes }: Request, settle: PromiseWithResolvers<Result>): Pick<Entry, 'resolve' | 'reject'> {
+    const release = order?.arrive() ?? (settleNow => settleNow());
+    return {
+      resolve(result) {
+        budget.give(bytes);
+        release(() => settle.resolve(result));
+      },
+      reject(error) {
+        budget.give(bytes);
+        release(() => settle.reject(error));
+      },
+    };
+  }
+
+  function submit(request: Request, signal?: AbortSignal): Promise<Result> {
+    const refused = refusal(request, signal);
+    if (refused !== undefined) return Promise.reject(refused);
+    const settle = Promise.withResolvers<Result>();
+    const { resolve, reject } = answer(request, settle);
+    const timeoutMs = timeoutOf(queueRules, request.timeoutMs);
+    const expiry = timeoutMs > 0 ? setTimeout(() => expire(entry), timeoutMs) : undefined;
+    const abandon = (): void => {
+      drop(entry, signal?.reason);
+      // Whoever left waits for no place.
+      settle.reject(signal?.reason);
+    };
     const leave = (): void => {
       clearTimeout(expiry);
       signal?.removeEventListener('abort', abandon);
     };
-    const arrivedMs = performance.now();
-    const waiting: Waiting<Request, Result> = {
-      request,
-      bytes,
-      batchSize,
-      shapeKey,
-      arrivedMs,
-      leave,
-      resolve,
-      reject,
-    };
+    const { batchSize, shapeKey } = request;
+    const entry: Entry = { request, batchSize, shapeKey, arrivedMs: performance.now(), leave, resolve, reject };
     signal?.addEventListener('abort', abandon, { once: true });
-    queue.push(waiting);
-    queuedBytes += bytes;
-    dispatch();
-    return promise;
+    queue.add(entry);
+    dispatchSoon();
+    return settle.promise;
   }
 
   return {
     submit,
-    waiting: () => queue.length,
+    waiting,
     async close() {
       isClosed = true;
       clearTimeout(timer);
-      for (const waiting of queue.splice(0)) {
-        waiting.leave();
-        waiting.reject(new StatusError('UNAVAILABLE', 'the server is shutting down'));
+      clearImmediate(soon);
+      for (const entry of [...everyone()]) {
+        leaveQueue(entry);
+        entry.reject(shuttingDown());
       }
-      await Promise.all(running);
+      await Promise.all(turns);
     },
   };
+}
+
+function shuttingDown(): StatusError {
+  return new StatusError('UNAVAILABLE', 'the server is shutting down');
 }

@@ -30,7 +30,14 @@ export function checkRequest(
     outputs,
     classes,
     bytes: inputs.reduce((sum, input) => sum + input.data.byteLength, 0),
+    timeoutMs: timeoutMs(request),
   };
+}
+
+/** The parameter `timeout` is in microseconds, and unsigned where Triton reads it: a negative one is no limit. */
+function timeoutMs({ parameters }: ModelInferRequest): number {
+  const choice = parameters.timeout?.parameterChoice;
+  return choice?.case === 'int64Param' && choice.value > 0n ? Number(choice.value) / 1000 : 0;
 }
 
 function refuseDuplicates({ inputs, id }: ModelInferRequest): void {

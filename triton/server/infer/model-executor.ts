@@ -1,14 +1,16 @@
-import type { ModelConfig } from '../../../proto/gen/model_config_pb.ts';
 import { createBufferShelf } from '../../onnx-pool/buffer-shelf.ts';
-import type { OnnxPool } from '../../onnx-pool/job.ts';
+import type { LentWorker, OnnxPool } from '../../onnx-pool/job.ts';
+import { PoolError } from '../../onnx-pool/pool-error.ts';
+import type { ByteBudget } from '../byte-budget.ts';
 import { StatusError } from '../status-error.ts';
 import { createBatcher } from './batcher.ts';
 import type { FailureReason, ModelMetrics } from './model-metrics.ts';
+import { queueRules } from './queue-rules.ts';
 import { runBatch } from './run-batch.ts';
 import type { CheckedRequest, OutputTensor, ServedModel } from './served-model.ts';
 
-/** Bounds of every model's queue; a model's own `max_queue_size` may lower the first. */
-export type QueueLimits = { readonly maxQueued: number; readonly maxQueuedBytes: number };
+/** What every model's queue is bounded by: requests of one model, bytes of all. A model's own `max_queue_size` may lower the first. */
+export type QueueLimits = { readonly maxQueued: number; readonly budget: ByteBudget };
 
 /** What runs the requests of one model version. */
 export type ModelExecutor = {
@@ -30,21 +32,21 @@ export function createModelExecutor(
   const instances = config.instanceGroup.reduce((sum, { count }) => sum + count, 0);
   const shelf = createBufferShelf(model.inputs.length * (instances + 1));
   const dynamic = config.schedulingChoice.case === 'dynamicBatching' ? config.schedulingChoice.value : undefined;
-  const policy = dynamic?.defaultQueuePolicy;
-  const batcher = createBatcher<CheckedRequest, readonly OutputTensor[]>({
+  const batcher = createBatcher<CheckedRequest, LentWorker, readonly OutputTensor[]>({
     rules: {
       // Without dynamic_batching a request is a batch of its own, as in Triton's default scheduler.
       maxBatchSize: dynamic === undefined ? 0 : config.maxBatchSize,
       preferredSizes: dynamic?.preferredBatchSize ?? [],
       maxDelay: Number(dynamic?.maxQueueDelayMicroseconds ?? 0n) / 1000,
     },
+    queue: queueRules(config, limits.maxQueued),
     instances,
-    maxQueued: Math.min(limits.maxQueued, policy?.maxQueueSize || limits.maxQueued),
-    maxQueuedBytes: limits.maxQueuedBytes,
-    queueTimeoutMs: queueTimeoutMs(policy),
-    async run(requests, waitedMs) {
+    preserveOrdering: dynamic?.preserveOrdering ?? false,
+    budget: limits.budget,
+    lend: use => pool.lend(use).catch(toStatus),
+    async run(worker, requests, waitedMs) {
       const begun = performance.now();
-      const { outputs, ...times } = await runBatch(pool, shelf, model, requests);
+      const { outputs, ...times } = await runBatch(worker, shelf, model, requests);
       const rows = requests.reduce((sum, { batchSize }) => sum + Math.max(1, batchSize), 0);
       metrics.executed({ ...times, waitedMs, rows, totalMs: performance.now() - begun });
       return outputs;
@@ -76,12 +78,8 @@ function failureReason(error: unknown): FailureReason {
   return code === 'INTERNAL' ? 'BACKEND' : 'OTHER';
 }
 
-type QueuePolicy = NonNullable<
-  Extract<ModelConfig['schedulingChoice'], { case: 'dynamicBatching' }>['value']['defaultQueuePolicy']
->;
-
-/** DELAY lets late requests run when nothing else waits, which first come, first served does anyhow. */
-function queueTimeoutMs(policy: QueuePolicy | undefined): number {
-  if (policy === undefined || policy.timeoutAction !== 0) return 0;
-  return Number(policy.defaultTimeoutMicroseconds) / 1000;
+/** The pool takes no more, or is closed. */
+function toStatus(error: unknown): never {
+  if (error instanceof PoolError) throw new StatusError('UNAVAILABLE', error.message, { cause: error });
+  throw error;
 }

@@ -2,7 +2,7 @@ import { skipBytesElements } from '../../core/bytes-elements.ts';
 import { elementCount } from '../../core/tensor.ts';
 import type { BufferShelf } from '../../onnx-pool/buffer-shelf.ts';
 import type { InferFeed, InferJobInput, InferJobOutput, InferJobTensor } from '../../onnx-pool/infer-job.ts';
-import type { OnnxPool } from '../../onnx-pool/job.ts';
+import type { LentWorker } from '../../onnx-pool/job.ts';
 import { PoolError } from '../../onnx-pool/pool-error.ts';
 import { StatusError } from '../status-error.ts';
 import type { CheckedRequest, OutputTensor, ServedModel } from './served-model.ts';
@@ -24,7 +24,7 @@ export type BatchResult = {
  * @throws StatusError
  */
 export async function runBatch(
-  pool: Pick<OnnxPool, 'run'>,
+  worker: LentWorker,
   shelf: BufferShelf,
   model: ServedModel,
   requests: readonly CheckedRequest[],
@@ -35,7 +35,7 @@ export async function runBatch(
   const outputs = model.outputs.map(({ name }) => name).filter(name => wanted.has(name));
   const input: InferJobInput = { modelPath: model.modelPath, sessionId: model.sessionId, feeds, outputs };
   const concatenated = performance.now();
-  const { tensors, buffers, ...times } = await pool
+  const { tensors, buffers, ...times } = await worker
     .run<InferJobInput, InferJobOutput>(inferJob, input, { transfer: feeds.map(({ buffer }) => buffer) })
     .catch(error => {
       throw toStatusError(error, model);

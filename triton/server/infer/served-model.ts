@@ -38,6 +38,8 @@ export type CheckedRequest = {
   readonly outputs: readonly string[];
   /** Bytes of all inputs. */
   readonly bytes: number;
+  /** How long it allows itself to wait, in milliseconds; 0: says nothing. */
+  readonly timeoutMs: number;
 };
 
 /** One request's part of a batch's outputs; `data` is a view into the batch's. */

@@ -13,10 +13,10 @@ describe('config.pbtxt', () => {
       [
         'name: "dlib_resnet"',
         'backend: "onnxruntime"',
-        'max_batch_size: 32',
+        'max_batch_size: 8',
         'input [ { name: "INPUT__0" data_type: TYPE_UINT8 dims: [ 3, 150, 150 ] } ]',
         'output [ { name: "OUTPUT__0" data_type: TYPE_FP32 dims: [ 128 ] } ]',
-        'dynamic_batching { max_queue_delay_microseconds: 1000 }',
+        'dynamic_batching { max_queue_delay_microseconds: 0 }',
         'instance_group [ { count: 4 kind: KIND_CPU } ]',
         'parameters { key: "intra_op_thread_count" value: { string_value: "1" } }',
         '',

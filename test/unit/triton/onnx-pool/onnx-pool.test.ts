@@ -121,6 +121,40 @@ describe('the ONNX pool', () => {
     await expect(pool.runEverywhere<ProbeInput>(probe, { do: 'throw' })).rejects.toThrow('the probe throws');
   });
 
+  it('lends a free worker at once, and a busy one in turn: what runs there is decided then', async () => {
+    const pool = open();
+    const held = gate();
+    const order: string[] = [];
+    let isLent = false;
+    const first = pool.lend(async worker => {
+      isLent = true;
+      await worker.run(probe, held.input);
+      order.push('first lender');
+    });
+    expect(isLent).toBe(true);
+    const job = ask(pool, { do: 'thread' });
+    const second = pool.lend(async worker => {
+      order.push('second lender');
+      await expect(worker.run(probe, { do: 'throw' })).rejects.toMatchObject({ code: 'PROBE' });
+      throw new Error('lent in vain');
+    });
+    held.open();
+    await Promise.all([first, job, expect(second).rejects.toThrow('lent in vain')]);
+    expect(order).toEqual(['first lender', 'second lender']);
+    expect(await ask<number>(pool, { do: 'thread' })).toBeGreaterThan(0);
+  });
+
+  it('lends nothing when its queue is full or it is closed', async () => {
+    const pool = open({ maxQueued: 1 });
+    const held = gate();
+    const jobs = [held.input, { do: 'thread' } as const].map(input => ask(pool, input));
+    await expect(pool.lend(async () => {})).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    held.open();
+    await Promise.all(jobs);
+    await pool.close();
+    await expect(pool.lend(async () => {})).rejects.toMatchObject({ code: 'POOL_CLOSED' });
+  });
+
   it("keeps this process's own flags out of its threads", async () => {
     expect(await ask(open(), { do: 'execArgv' })).toEqual([]);
   });

@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { ModelConfigSchema } from '../../../../../proto/gen/model_config_pb.ts';
 import type { OnnxPool } from '../../../../../triton/onnx-pool/job.ts';
 import { PoolError } from '../../../../../triton/onnx-pool/pool-error.ts';
+import { createByteBudget } from '../../../../../triton/server/byte-budget.ts';
 import { createModelExecutor } from '../../../../../triton/server/infer/model-executor.ts';
 import type { ExecutedBatch, FailureReason } from '../../../../../triton/server/infer/model-metrics.ts';
 import type { CheckedRequest, ServedModel } from '../../../../../triton/server/infer/served-model.ts';
@@ -28,6 +30,7 @@ const request = (rows: number): CheckedRequest => ({
   inputs: [{ shape: [rows, 1], data: new Uint8Array(rows) }],
   outputs: [],
   bytes: rows,
+  timeoutMs: 0,
 });
 
 /** An executor whose model is `run`, with what it counts. */
@@ -37,8 +40,10 @@ function executorOf(run: () => Promise<object>, maxQueued = 10) {
   const pool: OnnxPool = {
     threads: 1,
     waiting: () => 0,
+    idle: () => 1,
     // The only job that an executor runs is the one whose answer `run` gives.
-    run: async <Input, Output>(_job: URL, _input: Input) => (await run()) as Output,
+    run: () => Promise.reject(new Error('an executor borrows workers')),
+    lend: use => use({ run: async <Input, Output>(_job: URL, _input: Input) => (await run()) as Output }),
     runEverywhere: async () => [],
     close: async () => {},
   };
@@ -48,7 +53,7 @@ function executorOf(run: () => Promise<object>, maxQueued = 10) {
     retire: () => {},
   };
   return {
-    executor: createModelExecutor(pool, model, { maxQueued, maxQueuedBytes: 1000 }, metrics),
+    executor: createModelExecutor(pool, model, { maxQueued, budget: createByteBudget(1000) }, metrics),
     executed,
     failed,
   };
@@ -60,12 +65,13 @@ describe('what an executor counts', () => {
   it('is each batch, with its rows and the time that its requests waited', async () => {
     const { executor, executed, failed } = executorOf(async () => answer);
     await executor.infer(request(3));
+    // The worker is given back after the answer.
+    await setImmediate();
     expect(executed).toMatchObject([{ rows: 3, inferMs: 20, waitedMs: [expect.any(Number)] }]);
     await Promise.all([executor.infer(request(1)), executor.infer(request(2)), executor.infer(request(3))]);
     expect(executed.map(({ rows, waitedMs }) => [rows, waitedMs.length])).toEqual([
       [3, 1],
-      [1, 1],
-      [5, 2],
+      [6, 3],
     ]);
     expect(executed[0]?.inputMs).toBeGreaterThanOrEqual(1);
     expect(failed).toEqual([]);

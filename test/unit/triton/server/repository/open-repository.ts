@@ -4,6 +4,7 @@ import { create } from '@bufbuild/protobuf';
 import { ModelInferRequestSchema } from '../../../../../proto/gen/grpc_service_pb.ts';
 import type { OnnxPool } from '../../../../../triton/onnx-pool/job.ts';
 import { createOnnxPool } from '../../../../../triton/onnx-pool/onnx-pool.ts';
+import { createByteBudget } from '../../../../../triton/server/byte-budget.ts';
 import { checkRequest } from '../../../../../triton/server/infer/check-request.ts';
 import { createTritonMetrics, type TritonMetrics } from '../../../../../triton/server/prom-metrics.ts';
 import type { ModelControl } from '../../../../../triton/server/repository/model-control.ts';
@@ -39,7 +40,7 @@ export async function openTestRepository(
   const pool = watch(createOnnxPool({ threads: 2, maxQueued: 1024 }));
   const warnings: string[] = [];
   const metrics = createTritonMetrics();
-  const limits = { maxQueued: 1024, maxQueuedBytes: 1e9 };
+  const limits = { maxQueued: 1024, budget: createByteBudget(1e9) };
   const logger = {
     warn: (details: object) => void warnings.push(String(Reflect.get(details, 'reason'))),
     error: (details: object) => void warnings.push(String(Reflect.get(details, 'err'))),

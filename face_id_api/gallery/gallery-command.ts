@@ -1,0 +1,203 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Command } from 'commander';
+import { ServiceError } from '../../detector/errors.ts';
+import { copyStore } from '../archive/copy-store.ts';
+import { exportGallery } from '../archive/export-gallery.ts';
+import { type Imported, importGallery } from '../archive/import-gallery.ts';
+import { defaultGallery, type Gallery, type GalleryModel, type Store } from '../store/store.ts';
+import { enrolPeople, type PersonPhotos } from './bulk-enrol.ts';
+import { createEnrolClient } from './enrol-client.ts';
+import { GalleryError } from './gallery-error.ts';
+import { importConfig } from './import-config.ts';
+import { listFolder } from './list-folder.ts';
+import { toCsvRow } from './parse-csv.ts';
+import { readPhotoList } from './read-photo-list.ts';
+import { readPtEmbeddings } from './read-pt-embeddings.ts';
+
+/** A bar for people: so many of so many, how fast, and for how long still. */
+export type CountProgress = { start(total: number): void; step(): void; done(): void };
+
+export type GalleryCommandDeps = {
+  /** Runs work on the store of the configuration, or of another file's, and the model that it is opened with. */
+  readonly withStore: (work: (store: Store, model: GalleryModel) => Promise<void>, config?: string) => Promise<void>;
+  /** Runs work on an API over the configured store, at its base URL. */
+  readonly withApi: (work: (apiUrl: string) => Promise<void>) => Promise<void>;
+  readonly progress: (what: string) => CountProgress;
+  readonly input: Readable;
+  readonly output: Writable;
+  /** Lines for people. */
+  readonly print: (line: string) => void;
+  /** People that are enrolled at once. */
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+};
+
+type InGallery = { readonly gallery: string };
+type Bulk = InGallery & { readonly url?: string; readonly report: string };
+
+const galleryOption = ['--gallery <name>', 'the gallery that is meant', defaultGallery] as const;
+/** Identities of .pt files that are durable together. */
+const batchSize = 200;
+
+/** `gallery`, with `export`, `import`, `copy`, `enrol-folder`, `enrol-csv` and `import-config`. */
+export function createGalleryCommand(deps: GalleryCommandDeps): Command {
+  const { withStore, withApi, progress, print, signal } = deps;
+  const command = new Command('gallery').description('export, import, copy and fill galleries');
+
+  command
+    .command('export')
+    .description('write a gallery as lines of JSON; the service must not run (ask it: GET /galleries/NAME/export)')
+    .option(...galleryOption)
+    .option('--out <file>', 'file to write (default: standard output)')
+    .action(async ({ gallery: name, out }: InGallery & { out?: string }) => {
+      await guarded(() =>
+        withStore(async store => {
+          const gallery = store.gallery(name);
+          const lines = exportGallery(gallery, await gallery.describe(), new Date());
+          const target = out === undefined ? deps.output : createWriteStream(out, { mode: 0o600 });
+          await pipeline(Readable.from(lines), target, { signal, end: out !== undefined });
+        }),
+      );
+    });
+
+  command
+    .command('import')
+    .description('read an archive, or embeddings of an older deployment, into a gallery; it is made if need be')
+    .argument('[file]', 'the archive (default: standard input)')
+    .option(...galleryOption)
+    .option('--pt-emb <dir>', 'folder with one tensor file ID.pt per person, in place of an archive')
+    .option('--model <name>', 'the model that made these tensors')
+    .action(async (file: string | undefined, asked: InGallery & { ptEmb?: string; model?: string }) => {
+      await guarded(() =>
+        withStore(async (store, model) => {
+          const gallery = await madeGallery(store, asked.gallery, model);
+          if (asked.ptEmb !== undefined) return importTensors(gallery, asked.ptEmb, asked.model, model);
+          const imported = await importGallery(gallery, file === undefined ? deps.input : createReadStream(file));
+          printImported(imported, print);
+          if (imported.refusedCount > 0 || !imported.complete) throw new GalleryError('Not everything was imported');
+        }),
+      );
+    });
+
+  command
+    .command('copy')
+    .description('copy every gallery into the store of another configuration: from one kind of store to the other')
+    .requiredOption('--to <config>', 'a config.yaml with the other store or data_dir')
+    .action(async ({ to }: { to: string }) => {
+      await guarded(() =>
+        withStore(from =>
+          withStore(async target => {
+            const { galleries, identities, templates } = await copyStore(from, target);
+            print(`Copied ${galleries} galleries: ${identities} identities, ${templates} templates.`);
+          }, to),
+        ),
+      );
+    });
+
+  for (const [name, what, list] of [
+    ['enrol-folder', 'photos in a folder per person, <id>/*', listFolder],
+    ['enrol-csv', 'photos of a CSV file with the columns path, id and, if you like, name', readPhotoList],
+  ] as const) {
+    command
+      .command(name)
+      .description(`enrol the ${what}; the same again goes on where it stopped`)
+      .argument('<path>')
+      .option(...galleryOption)
+      .option('--url <url>', 'a service that is running (default: its own, over the configured store)')
+      .option('--report <file>', 'where refused photos are listed', 'refused.csv')
+      .action(async (path: string, asked: Bulk) => {
+        await guarded(async () => {
+          const people = await list(path);
+          const enrol = (apiUrl: string): Promise<void> => enrolAll(people, apiUrl, asked);
+          await (asked.url === undefined ? withApi(enrol) : enrol(asked.url));
+        });
+      });
+  }
+
+  command
+    .command('import-config')
+    .description("print today's configuration for that of an older deployment")
+    .argument('<file>')
+    .action(async (file: string) => {
+      const text = await readFile(file, 'utf8').catch(cause => {
+        throw new GalleryError(`${file}: expected a configuration: ${cause.message}`, { cause });
+      });
+      print(importConfig(text, file).trimEnd());
+    });
+  return command;
+
+  async function enrolAll(people: readonly PersonPhotos[], apiUrl: string, asked: Bulk): Promise<void> {
+    const bar = progress('photos');
+    bar.start(people.reduce((sum, { photos }) => sum + photos.length, 0));
+    const options = { concurrency: deps.concurrency, signal, onPhoto: () => bar.step() };
+    const client = createEnrolClient(apiUrl, asked.gallery);
+    const { enrolled, skipped, refused } = await enrolPeople(people, { ...options, client }).finally(() => bar.done());
+    print(`Enrolled ${enrolled} photos of ${people.length} people; ${skipped} were enrolled already.`);
+    if (refused.length === 0) return;
+    const rows = refused.map(({ path, code, reason }) => toCsvRow([path, code, reason]));
+    await writeFile(asked.report, [toCsvRow(['path', 'code', 'reason']), ...rows].join(''));
+    print(`${refused.length} photos were refused: ${asked.report} says why.`);
+  }
+
+  async function importTensors(
+    gallery: Gallery,
+    folder: string,
+    named: string | undefined,
+    model: GalleryModel,
+  ): Promise<void> {
+    if (named !== model.name) {
+      throw new GalleryError(
+        `--model: expected ${model.name}, the configured models.embedder, got ${named ?? 'nothing'}`,
+      );
+    }
+    let [imported, refused] = [0, 0];
+    const refuse = (file: string, reason: string): void => {
+      refused += 1;
+      print(`${file}: ${reason}`);
+    };
+    for await (const batch of batches(readPtEmbeddings(folder, model, refuse), batchSize)) {
+      signal.throwIfAborted();
+      await gallery.import(batch);
+      imported += batch.length;
+    }
+    print(`Imported ${imported} identities; ${refused} files were refused.`);
+    if (refused > 0) throw new GalleryError('Not everything was imported');
+  }
+}
+
+async function madeGallery(store: Store, name: string, model: GalleryModel): Promise<Gallery> {
+  const isThere = (await store.listGalleries()).some(gallery => gallery.name === name);
+  if (!isThere) await store.createGallery({ name, kind: 'face', model });
+  return store.gallery(name);
+}
+
+function printImported(imported: Imported, print: (line: string) => void): void {
+  for (const { line, code, reason } of imported.refused) print(`line ${line}: ${code}: ${reason}`);
+  const { identities, templates, refusedCount } = imported;
+  print(`Imported ${identities} identities, ${templates} templates; ${refusedCount} lines were refused.`);
+  if (!imported.complete) print('The archive was cut off: its last line is missing, or says other numbers.');
+}
+
+async function* batches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** What a store refuses is the operator's to read, and so is a name that is none. */
+async function guarded(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const isOperators = error instanceof ServiceError || error instanceof RangeError;
+    throw isOperators ? new GalleryError(error.message, { cause: error }) : error;
+  }
+}

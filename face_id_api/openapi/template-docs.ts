@@ -1,0 +1,53 @@
+import type { RouteDoc } from '../../detector/http/openapi/route-doc.ts';
+import { identityErrors, unwantedBody } from './common-errors.ts';
+import { galleryExamples as examples } from './gallery-examples.ts';
+
+/** The routes over what an identity is known by. */
+export const templateDocs = {
+  listTemplates: {
+    operationId: 'listTemplates',
+    summary: "An identity's templates",
+    replies: {
+      200: {
+        description: 'In the order in which they were added.',
+        content: { 'application/json': { examples: examples.templates } },
+      },
+    },
+    errors: identityErrors,
+  },
+  getTemplate: {
+    operationId: 'getTemplate',
+    summary: 'Look up a template',
+    replies: {
+      200: { description: 'The template.', content: { 'application/json': { examples: examples.template } } },
+    },
+    errors: ['TEMPLATE_NOT_FOUND', ...identityErrors],
+  },
+  deleteTemplate: {
+    operationId: 'deleteTemplate',
+    summary: 'Erase a template',
+    description: 'The identity stays, also without templates: nobody is then recognised as it.',
+    replies: {
+      200: { description: 'Erased.', content: { 'application/json': { examples: examples.deletedTemplate } } },
+    },
+    errors: ['TEMPLATE_NOT_FOUND', ...identityErrors, ...unwantedBody],
+  },
+  splitIdentity: {
+    operationId: 'splitIdentity',
+    summary: 'Split templates off to a new identity',
+    request: { 'application/json': { examples: examples.split } },
+    replies: {
+      200: { description: 'Both identities.', content: { 'application/json': { examples: examples.moved } } },
+    },
+    errors: ['TEMPLATE_NOT_FOUND', 'IDENTITY_EXISTS', ...identityErrors, ...unwantedBody],
+  },
+  moveTemplates: {
+    operationId: 'moveTemplates',
+    summary: 'Give templates to another identity',
+    request: { 'application/json': { examples: examples.move } },
+    replies: {
+      200: { description: 'Both identities.', content: { 'application/json': { examples: examples.moved } } },
+    },
+    errors: ['TEMPLATE_NOT_FOUND', 'IDENTITY_FULL', ...identityErrors, ...unwantedBody],
+  },
+} satisfies Record<string, RouteDoc>;

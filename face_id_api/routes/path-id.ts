@@ -1,0 +1,38 @@
+import { ServiceError } from '../../detector/errors.ts';
+import { invalidRequest } from '../../detector/http/problem-json.ts';
+import { type IdentityId, parsePathId } from '../core/identity-id.ts';
+
+/**
+ * The id in a path.
+ * @throws ServiceError INVALID_REQUEST where the segment is no id of the type
+ */
+export function pathId(segment: string, type: 'integer' | 'string' | undefined): IdentityId {
+  const id = parsePathId(segment, type);
+  if (id !== null) return id;
+  throw invalidRequest([
+    {
+      path: 'params.id',
+      message:
+        type === 'integer'
+          ? 'expected an integer from 0 to 2^53 - 1'
+          : 'expected an integer or 1 to 128 characters of [A-Za-z0-9._:-]',
+    },
+  ]);
+}
+
+export function unknownId(): ServiceError {
+  return new ServiceError(
+    'UNKNOWN_ID',
+    'Nobody is enrolled under this id. Digits mean the integer; ?type=string asks for the string',
+  );
+}
+
+/** Runs work on what a request gave; where the store says that a value is out of its bounds, that is the request's fault. */
+export async function onGivenValues<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw invalidRequest([{ path: 'body', message: error.message }]);
+  }
+}

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import type { ElasticsearchConfig, StoreConfig } from '../config.ts';
+import { StartError } from '../start-error.ts';
+import type { ElasticsearchConnection } from './elasticsearch-client.ts';
+import { createElasticsearchStore } from './elasticsearch-store.ts';
+import { createLocalStore } from './local-store.ts';
+import type { GalleryModel, Store } from './store.ts';
+
+export type StoreContext = {
+  /** Folder of a local store; `:memory:` keeps nothing. */
+  readonly dataDir: string;
+  /** The model whose vectors will be put and searched. */
+  readonly model: GalleryModel;
+  readonly logger: { warn(fields: object, message: string): void };
+};
+
+/**
+ * The store that the configuration names. A local one is open then; that of Elasticsearch is asked for when it is needed.
+ * @throws StartError as `openDatabase`, or where a file of a secret or certificate cannot be read
+ */
+export async function createStore(config: StoreConfig, { dataDir, model, logger }: StoreContext): Promise<Store> {
+  if (config.kind === 'local') return createLocalStore({ dataDir, model, logger });
+  return createElasticsearchStore({
+    connection: await connectionOf(config),
+    prefix: config.prefix,
+    model,
+    logger,
+    index: {
+      type: config.index_type,
+      shards: config.shards,
+      replicas: config.replicas,
+      refreshInterval: config.refresh_interval,
+    },
+    refresh: config.refresh === 'immediate' ? true : 'wait_for',
+  });
+}
+
+async function connectionOf(config: ElasticsearchConfig): Promise<ElasticsearchConnection> {
+  const apiKey = config.api_key ?? (await readSecret('api_key_file', config.api_key_file));
+  const password = config.password ?? (await readSecret('password_file', config.password_file));
+  const { username, urls, timeout_ms: timeoutMs } = config;
+  const basic = username === null || password === null ? null : { username, password };
+  return {
+    urls,
+    auth: apiKey === null ? basic : { apiKey },
+    ca: await readSecret('ca_file', config.ca_file),
+    timeoutMs,
+  };
+}
+
+/** Its text without the line's end. */
+async function readSecret(key: string, file: string | null): Promise<string | null> {
+  if (file === null) return null;
+  try {
+    const text = (await readFile(file, 'utf8')).trim();
+    if (text !== '') return text;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StartError(`store.${key}: ${file} cannot be read: ${reason}`, { cause });
+  }
+  throw new StartError(`store.${key}: ${file} is empty`);
+}

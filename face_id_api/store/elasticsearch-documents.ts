@@ -1,0 +1,141 @@
+import { randomInt } from 'node:crypto';
+import { foldName, type IdentityFields, type Metadata } from '../core/identity-fields.ts';
+import { decodeCursor, encodeCursor, type IdentityId } from '../core/identity-id.ts';
+import { personVector } from '../core/person-vector.ts';
+import { expectRoom } from './gallery-rules.ts';
+import type { IdentityRecord, IdentitySummary, Template } from './store.ts';
+
+/** An identity with its templates, as its document is kept. */
+export type IdentityDocument = {
+  readonly key: string;
+  /** False: it has gone in a change that is being ended; nobody sees it. */
+  readonly live: boolean;
+  readonly name: string | null;
+  readonly folded_name: string | null;
+  /** JSON, as it was given. */
+  readonly metadata: string;
+  /** `key=value` of each entry; no key has a `=`. */
+  readonly entries: readonly string[];
+  readonly created: string;
+  readonly updated: string;
+  readonly template_count: number;
+  /** Random, below `sliceCount`: which part of an exact search looks at it. */
+  readonly slice: number;
+  /** Names the write that made it so, by which a repeated request knows itself. */
+  readonly write: string;
+  /** The change of several identities that it was written by; null once anything else has written it. */
+  readonly change: string | null;
+  /** Absent without templates. */
+  readonly person?: readonly number[];
+  readonly templates: readonly TemplateDocument[];
+};
+
+export type TemplateDocument = {
+  readonly id: string;
+  readonly vector: readonly number[];
+  readonly source_sha256: string;
+  readonly detector: string;
+  readonly created: string;
+};
+
+/** An identity as it is changed here. */
+export type Identity = IdentityFields & {
+  readonly id: IdentityId;
+  readonly created: string;
+  readonly updated: string;
+  readonly templates: readonly Omit<Template, 'fingerprint'>[];
+};
+
+export type Written = { readonly write: string; readonly change: string | null; readonly live?: boolean };
+
+export const sliceCount = 4096;
+
+/** The `_id` and the order of identities: integers padded, so that bytes sort as `compareIds` does. */
+export function keyOf(id: IdentityId): string {
+  return typeof id === 'number' ? `i:${String(id).padStart(16, '0')}` : encodeCursor(id);
+}
+
+export function idOf(key: string): IdentityId {
+  const id = key.startsWith('i:') ? Number(key.slice(2)) : decodeCursor(key);
+  if (id === null) throw new Error('identity document: expected a key, got none');
+  return id;
+}
+
+/** @throws ServiceError IDENTITY_FULL */
+export function toDocument(identity: Identity, { write, change, live = true }: Written): IdentityDocument {
+  const { id, name, metadata, created, updated, templates } = identity;
+  expectRoom(templates.length);
+  const person = personVector(templates.map(({ vector }) => vector));
+  return {
+    key: keyOf(id),
+    live,
+    name,
+    folded_name: name === null ? null : foldName(name),
+    metadata: JSON.stringify(metadata),
+    entries: Object.entries(metadata).map(([entry, value]) => `${entry}=${value}`),
+    created,
+    updated,
+    template_count: templates.length,
+    slice: randomInt(sliceCount),
+    write,
+    change,
+    ...(person === null ? {} : { person: [...person] }),
+    templates: templates.map(template => ({
+      id: template.id,
+      vector: [...template.vector],
+      source_sha256: template.sourceSha256,
+      detector: template.detector,
+      created: template.created,
+    })),
+  };
+}
+
+/** What is left of an identity until the change that it goes in has ended. */
+export function toTombstone(id: IdentityId, written: Omit<Written, 'live'>): IdentityDocument {
+  const nobody = { id, name: null, metadata: {}, created: '', updated: '', templates: [] };
+  return toDocument(nobody, { ...written, live: false });
+}
+
+export function toIdentity({ key, name, metadata, created, updated, templates }: IdentityDocument): Identity {
+  return {
+    id: idOf(key),
+    name,
+    metadata: readMetadata(metadata),
+    created,
+    updated,
+    templates: templates.map(template => ({
+      id: template.id,
+      vector: Float32Array.from(template.vector),
+      sourceSha256: template.source_sha256,
+      detector: template.detector,
+      created: template.created,
+    })),
+  };
+}
+
+export function toRecord(document: IdentityDocument, fingerprint: string): IdentityRecord {
+  const identity = toIdentity(document);
+  return { ...identity, templates: identity.templates.map(template => ({ ...template, fingerprint })) };
+}
+
+/** Without the templates, which need not have been read. */
+export type SummaryDocument = Pick<
+  IdentityDocument,
+  'key' | 'name' | 'metadata' | 'created' | 'updated' | 'template_count'
+>;
+
+export const summaryFields = ['key', 'name', 'metadata', 'created', 'updated', 'template_count'];
+
+export function toSummary(document: SummaryDocument): IdentitySummary {
+  const { key, name, metadata, created, updated, template_count: templates } = document;
+  return { id: idOf(key), name, metadata: readMetadata(metadata), templates, created, updated };
+}
+
+export function summaryOf({ templates, ...identity }: Identity): IdentitySummary {
+  return { ...identity, templates: templates.length };
+}
+
+/** Written above, from metadata that was checked. */
+function readMetadata(text: string): Metadata {
+  return JSON.parse(text) as Metadata;
+}

@@ -1,0 +1,125 @@
+import type { estypes } from '@elastic/elasticsearch';
+import type { GalleryModel, NewGallery } from './store.ts';
+import { maxTemplates } from './store.ts';
+
+/** How galleries are laid out; of the gallery that is made next. */
+export type IndexSettings = {
+  /** `int8_hnsw`: a byte a value in memory, candidates scored again in float32. `hnsw`: four. */
+  readonly type: 'int8_hnsw' | 'hnsw';
+  readonly shards: number;
+  /** Null: one where there is a second node for it, else none. */
+  readonly replicas: number | null;
+  /** How often writes of others become visible; an acknowledged one does not wait for it. */
+  readonly refreshInterval: string;
+};
+
+/** What the index says of itself, in its mapping. */
+export type GalleryIndex = NewGallery & {
+  /** The index's own name. */
+  readonly index: string;
+  readonly created: string;
+};
+
+type Meta = { kind: string; model: GalleryModel; created: string; layout: number };
+
+/** A change of the fields below asks for another number, and for a copy into new indexes. */
+const layout = 1;
+
+/** Values that are returned and never searched for. */
+const kept = { type: 'keyword', index: false, doc_values: false } as const;
+
+/** An index of identities, each one document with its templates nested in it, so that a change of one identity is one write. */
+export function galleryIndexBody(
+  { kind, model }: NewGallery,
+  created: string,
+  settings: IndexSettings,
+): { mappings: estypes.MappingTypeMapping; settings: estypes.IndicesIndexSettings } {
+  const meta: Meta = { kind, model, created, layout };
+  return {
+    settings: {
+      number_of_shards: settings.shards,
+      ...(settings.replicas === null ? { auto_expand_replicas: '0-1' } : { number_of_replicas: settings.replicas }),
+      refresh_interval: settings.refreshInterval,
+      'index.mapping.nested_objects.limit': maxTemplates,
+    },
+    mappings: {
+      dynamic: 'strict',
+      _meta: meta,
+      properties: {
+        key: { type: 'keyword' },
+        live: { type: 'boolean' },
+        name: kept,
+        folded_name: { type: 'keyword' },
+        metadata: kept,
+        entries: { type: 'keyword' },
+        created: kept,
+        updated: kept,
+        template_count: { type: 'integer' },
+        slice: { type: 'integer' },
+        write: kept,
+        change: kept,
+        person: { type: 'dense_vector', dims: model.dimension, index: false },
+        templates: {
+          type: 'nested',
+          dynamic: 'strict',
+          properties: {
+            id: { type: 'keyword' },
+            source_sha256: kept,
+            detector: kept,
+            created: kept,
+            vector: {
+              type: 'dense_vector',
+              dims: model.dimension,
+              index: true,
+              similarity: 'cosine',
+              index_options: { type: settings.type },
+            },
+          },
+        },
+      },
+    },
+  };
+}
+
+/**
+ * What an index is, out of its mapping.
+ * @throws Error where it is none of ours: a dynamic mapping, vectors of another length, another layout
+ */
+export function readGalleryIndex(
+  index: string,
+  name: string,
+  { _meta, dynamic, properties }: estypes.MappingTypeMapping,
+): GalleryIndex & { readonly isQuantised: boolean } {
+  // Written above; the checks below find what was not.
+  const { kind, model, created, layout: found } = (_meta ?? {}) as Partial<Meta>;
+  const templates = properties?.templates;
+  const vector = templates?.type === 'nested' ? templates.properties?.vector : undefined;
+  const isOurs =
+    found === layout &&
+    String(dynamic) === 'strict' &&
+    vector?.type === 'dense_vector' &&
+    vector.dims === model?.dimension &&
+    vector.similarity === 'cosine';
+  if (!isOurs || kind === undefined || model === undefined || created === undefined) {
+    throw new Error(`index ${index}: expected a gallery of layout ${layout} with a strict mapping, got another one`);
+  }
+  return { index, name, kind, model, created, isQuantised: vector.index_options?.type !== 'hnsw' };
+}
+
+/** The index of changes that touch several identities and have not ended. */
+export const changesIndexBody: {
+  mappings: estypes.MappingTypeMapping;
+  settings: estypes.IndicesIndexSettings;
+} = {
+  settings: { number_of_shards: 1, auto_expand_replicas: '0-1' },
+  mappings: {
+    dynamic: 'strict',
+    properties: {
+      index: { type: 'keyword' },
+      keys: { type: 'keyword' },
+      started: { type: 'long' },
+      undoing: { type: 'boolean' },
+      before: kept,
+    },
+  },
+};

@@ -1,0 +1,78 @@
+import { ServiceError } from '../../detector/errors.ts';
+import type { IdentityId } from '../core/identity-id.ts';
+import { type Erased, type GalleryModel, galleryNamePattern, maxTemplates, type NewGallery } from './store.ts';
+
+/** What every store refuses, in the same words. */
+
+export const nothingErased: Erased = { identities: 0, templates: 0, places: [] };
+
+/** @throws RangeError */
+export function expectGallery({ name, kind, model }: NewGallery): void {
+  if (!galleryNamePattern.test(name) || !galleryNamePattern.test(kind)) {
+    throw new RangeError('name, kind: expected 1 to 64 characters of [a-z0-9_-], a letter or digit first');
+  }
+  if (!Number.isSafeInteger(model.dimension) || model.dimension < 1) {
+    throw new RangeError(`dimension: expected a positive integer, got ${model.dimension}`);
+  }
+}
+
+/** @throws RangeError */
+export function expectTwo(from: IdentityId, to: IdentityId): void {
+  if (from === to) throw new RangeError('ids: expected two different ones');
+}
+
+/** @throws RangeError */
+export function expectTemplates(templates: readonly { readonly vector: Float32Array }[], dimension: number): void {
+  for (const { vector } of templates) expectVector(vector, dimension);
+}
+
+/** @throws RangeError */
+export function expectVector(vector: Float32Array, dimension: number): void {
+  if (vector.length !== dimension) throw new RangeError(`vector: expected ${dimension} values, got ${vector.length}`);
+  if (!vector.every(Number.isFinite)) throw new RangeError('vector: expected finite values');
+}
+
+/** @throws ServiceError IDENTITY_FULL where an identity would have more than `maxTemplates` */
+export function expectRoom(count: number): void {
+  if (count <= maxTemplates) return;
+  const message = `An identity may have at most ${maxTemplates} templates, this would make ${count}`;
+  throw new ServiceError('IDENTITY_FULL', message);
+}
+
+type Named = Pick<GalleryModel, 'name' | 'fingerprint'>;
+
+export function modelMismatch(owner: Named, model: Named): ServiceError {
+  const short = ({ name, fingerprint }: Named): string => `'${name}' (fingerprint ${fingerprint.slice(0, 12)})`;
+  return new ServiceError(
+    'MODEL_MISMATCH',
+    `The gallery holds templates of model ${short(owner)}, this service embeds with ${short(model)}, and their scores mean ` +
+      'nothing to each other: set models.embedder back, or name another data_dir, or empty the gallery with ' +
+      'DELETE /identities?confirm=all and enrol again',
+  );
+}
+
+export function unknownId(): ServiceError {
+  return new ServiceError('UNKNOWN_ID', 'Nobody is enrolled under this id');
+}
+
+export function templateNotFound(): ServiceError {
+  return new ServiceError('TEMPLATE_NOT_FOUND', 'The identity has no template of this id');
+}
+
+export function identityExists(): ServiceError {
+  return new ServiceError('IDENTITY_EXISTS', 'The new id is enrolled already');
+}
+
+export function templateExists(): ServiceError {
+  const message = 'A template of the import has an id that another identity has given';
+  return new ServiceError('TEMPLATE_EXISTS', message);
+}
+
+export function galleryNotFound(): ServiceError {
+  return new ServiceError('GALLERY_NOT_FOUND', 'There is no gallery of this name');
+}
+
+export function galleryExists(): ServiceError {
+  const message = "A gallery of this name is there, of another kind or with another model's templates";
+  return new ServiceError('GALLERY_EXISTS', message);
+}

@@ -1,0 +1,213 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createGalleryCommand } from '../../../../face_id_api/gallery/gallery-command.ts';
+import { createLocalStore } from '../../../../face_id_api/store/local-store.ts';
+import type { GalleryModel, Store } from '../../../../face_id_api/store/store.ts';
+import { brokenPhoto, photo, vectorOf } from '../../../api/face_id_api/fake-deps.ts';
+import { startApi } from '../../../api/face_id_api/start-api.ts';
+import { torchTensor } from './torch-tensor.ts';
+
+const model: GalleryModel = { name: 'fake_embedder', fingerprint: 'fp-fake', dimension: 8 };
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'face-id-gallery-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+function newStore(): Store {
+  const store = createLocalStore({ dataDir: ':memory:', model });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** The command over stores in memory (by the name of their configuration) and an API that is running. */
+function setUp(stores: Record<string, Store>, apiUrl = '') {
+  const lines: string[] = [];
+  const written: Buffer[] = [];
+  const counted = { total: 0, done: 0 };
+  const run = (args: string[], input = '') =>
+    createGalleryCommand({
+      withStore: (work, config = 'configured') => work(stores[config] as Store, model),
+      withApi: work => work(apiUrl),
+      progress: () => ({
+        start: total => Object.assign(counted, { total, done: 0 }),
+        step: () => Object.assign(counted, { done: counted.done + 1 }),
+        done: () => {},
+      }),
+      input: Readable.from([Buffer.from(input)]),
+      output: new Writable({
+        write(chunk, _encoding, done) {
+          written.push(chunk);
+          done();
+        },
+      }),
+      print: line => lines.push(line),
+      concurrency: 2,
+      signal: new AbortController().signal,
+    }).parseAsync(args, { from: 'user' });
+  return { run, lines, counted, written: () => Buffer.concat(written).toString() };
+}
+
+const enrol = (store: Store, id: string, ...who: number[]) =>
+  store.gallery('default').put({
+    id,
+    mode: 'append',
+    templates: who.map(one => ({ vector: vectorOf(one), sourceSha256: 'x', detector: 'mtcnn' })),
+  });
+const everybody = (store: Store, gallery = 'default') => Array.fromAsync(store.gallery(gallery).export());
+
+describe('gallery export and import', () => {
+  it('write an archive and read it into another gallery, which is made', async () => {
+    const store = newStore();
+    await enrol(store, 'ada', 1, 2);
+    const { run, written, lines } = setUp({ configured: store });
+    await run(['export']);
+    const other = newStore();
+    await setUp({ configured: other }).run(['import', '--gallery', 'staff'], written());
+    expect(await everybody(other, 'staff')).toEqual(await everybody(store));
+    expect(lines).toEqual([]);
+  });
+
+  it('go by way of files, for their owner alone', async () => {
+    const [store, other] = [newStore(), newStore()];
+    await enrol(store, 'ada', 1);
+    const file = path.join(await newFolder(), 'archive.ndjson');
+    await setUp({ configured: store }).run(['export', '--out', file]);
+    const { run, lines } = setUp({ configured: other });
+    await run(['import', file]);
+    expect(await everybody(other)).toEqual(await everybody(store));
+    expect(lines).toEqual(['Imported 1 identities, 1 templates; 0 lines were refused.']);
+  });
+
+  it('fail for an archive that was cut off, and say what a store refuses', async () => {
+    const store = newStore();
+    await enrol(store, 'ada', 1);
+    const { run, written, lines } = setUp({ configured: store });
+    await run(['export']);
+    const cut = written().split('\n').slice(0, 2).join('\n');
+    await expect(setUp({ configured: newStore() }).run(['import'], cut)).rejects.toThrow(/Not everything/);
+    await expect(run(['export', '--gallery', 'none'])).rejects.toMatchObject({ name: 'GalleryError' });
+    expect(lines).toEqual([]);
+  });
+});
+
+describe('gallery copy', () => {
+  it('brings every gallery into the other store', async () => {
+    const [from, to] = [newStore(), newStore()];
+    await enrol(from, 'ada', 1, 2);
+    await from.createGallery({ name: 'staff', kind: 'face', model });
+    const { run, lines } = setUp({ configured: from, 'other.yaml': to });
+    await run(['copy', '--to', 'other.yaml']);
+    expect(await everybody(to)).toEqual(await everybody(from));
+    expect((await to.listGalleries()).map(({ name }) => name)).toEqual(['default', 'staff']);
+    expect(lines).toEqual(['Copied 2 galleries: 1 identities, 2 templates.']);
+  });
+});
+
+describe('gallery import --pt-emb', () => {
+  it('takes one tensor per person, scaled to length 1, and names the files that are none', async () => {
+    const folder = await newFolder();
+    await writeFile(path.join(folder, '2576.pt'), torchTensor([0, 3, 0, 0, 0, 0, 0, 4]));
+    await writeFile(path.join(folder, 'ada.pt'), torchTensor([...vectorOf(5)]));
+    await writeFile(path.join(folder, 'short.pt'), torchTensor([1, 0]));
+    await writeFile(path.join(folder, 'broken.pt'), 'no tensor');
+    await writeFile(path.join(folder, 'readme.txt'), 'nothing');
+    const store = newStore();
+    const { run, lines } = setUp({ configured: store });
+    await expect(run(['import', '--pt-emb', folder, '--model', model.name])).rejects.toThrow(/Not everything/);
+    const [first, second] = await everybody(store);
+    expect([first?.id, second?.id]).toEqual([2576, 'ada']);
+    expect([...(first?.templates[0]?.vector ?? [])]).toEqual([0, Math.fround(0.6), 0, 0, 0, 0, 0, Math.fround(0.8)]);
+    expect(lines.join('\n')).toMatch(/broken\.pt: .*\n.*short\.pt: expected a tensor of 8 values, got shape \[2\]/);
+    expect(lines.at(-1)).toBe('Imported 2 identities; 2 files were refused.');
+  });
+
+  it('wants the model that made them to be the configured one', async () => {
+    const { run } = setUp({ configured: newStore() });
+    await expect(run(['import', '--pt-emb', '.', '--model', 'facenet'])).rejects.toThrow(
+      /expected fake_embedder.*got facenet/,
+    );
+  });
+});
+
+describe('gallery enrol-folder and enrol-csv', () => {
+  async function start() {
+    const api = await startApi();
+    await api.app.listen({ port: 0, host: '127.0.0.1' });
+    const address = api.app.server.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    const folder = await newFolder();
+    const report = path.join(folder, 'refused.csv');
+    const command = setUp({}, `http://127.0.0.1:${port}`);
+    const file = async (name: string, bytes: Buffer): Promise<void> => {
+      await mkdir(path.dirname(path.join(folder, 'photos', name)), { recursive: true });
+      await writeFile(path.join(folder, 'photos', name), bytes);
+    };
+    const get = async (url: string) => (await api.app.inject(url)).json();
+    return { ...api, ...command, folder, photos: path.join(folder, 'photos'), report, file, get };
+  }
+
+  it('enrol a folder per person, report what was refused, and go on where they stopped', async () => {
+    const { run, lines, counted, photos, report, file, get } = await start();
+    for (let i = 0; i < 10; i++) await file(`2576/${i}.jpg`, Buffer.concat([photo(1), Buffer.alloc(i, ' ')]));
+    await file('ada/one.jpg', photo(2));
+    await file('ada/bad.jpg', brokenPhoto('UNREADABLE'));
+    await file('eve/none, "none".jpg', photo());
+    await run(['enrol-folder', photos, '--report', report]);
+    expect(await get('/identities/2576')).toMatchObject({ id: 2576, templates: 10 });
+    expect(await get('/identities/ada')).toMatchObject({ templates: 1 });
+    expect(await get('/identities/eve')).toMatchObject({ code: 'UNKNOWN_ID' });
+    expect(counted).toEqual({ total: 13, done: 13 });
+    expect(lines[0]).toBe('Enrolled 11 photos of 3 people; 0 were enrolled already.');
+    const rows = (await readFile(report, 'utf8')).trimEnd().split('\n');
+    expect(rows[0]).toBe('path,code,reason');
+    expect(rows[1]).toMatch(/bad\.jpg,UNREADABLE,/);
+    expect(rows[2]).toMatch(/^".*none, ""none""\.jpg",NO_FACE,/);
+
+    await file('ada/two.jpg', photo(2, 3));
+    await run(['enrol-folder', photos, '--report', report]);
+    expect(lines).toContain('Enrolled 1 photos of 3 people; 11 were enrolled already.');
+    expect(await get('/identities/2576')).toMatchObject({ templates: 10 });
+    expect(await get('/identities/ada')).toMatchObject({ templates: 2 });
+  });
+
+  it('enrol from a list, with names; rows of one person may stand apart', async () => {
+    const { run, folder, report, file, get } = await start();
+    await file('a.jpg', photo(1));
+    await file('b.jpg', photo(2));
+    await file('c.jpg', photo(3));
+    const list = path.join(folder, 'list.csv');
+    await writeFile(
+      list,
+      '\ufeffid,path,name\r\nada,photos/a.jpg,"Lovelace, Ada"\r\n7,photos/b.jpg,\r\n\r\nada,photos/c.jpg,\r\n8,photos/none.jpg,',
+    );
+    await run(['enrol-csv', list, '--report', report]);
+    expect(await get('/identities/ada')).toMatchObject({ name: 'Lovelace, Ada', templates: 2 });
+    expect(await get('/identities/7')).toMatchObject({ id: 7, name: null, templates: 1 });
+    expect(await readFile(report, 'utf8')).toMatch(/none\.jpg,NO_FILE,/);
+  });
+
+  it.each([
+    ['without the columns', 'a,b\n1,2\n', /first row with the columns path and id/],
+    ['with an open quote', 'path,id\n"a,1\n', /line 2: expected quotes/],
+    ['with a row that is too short', 'path,id\na\n', /row 2: expected 2 columns, got 1/],
+    ['with an id that is none', 'path,id\na,b c\n', /row 2: expected an id/],
+  ])('refuse a list %s', async (_, text, message) => {
+    const { run, folder } = await start();
+    await writeFile(path.join(folder, 'list.csv'), text);
+    await expect(run(['enrol-csv', path.join(folder, 'list.csv')])).rejects.toThrow(message);
+  });
+
+  it('say in words that nothing answers, or what the service refuses', async () => {
+    const { run, photos, file } = await start();
+    await file('ada/one.jpg', photo(1));
+    const nowhere = ['--url', 'http://127.0.0.1:9'];
+    await expect(run(['enrol-folder', photos, ...nowhere])).rejects.toThrow(/does not answer/);
+    await expect(run(['enrol-folder', photos, '--gallery', 'none'])).rejects.toThrow(/404 GALLERY_NOT_FOUND/);
+    await expect(run(['enrol-folder', path.join(photos, 'none')])).rejects.toThrow(/expected a folder/);
+  });
+});
