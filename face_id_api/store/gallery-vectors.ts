@@ -12,6 +12,9 @@ export type VectorsDeps = IndexSaverDeps & {
   readonly indexFrom: number;
 };
 
+/** How many candidates are wanted, and how many an index is to look at for that; it has its own least number. */
+export type Look = { readonly depth: number; readonly effort: number };
+
 /**
  * The vectors of one gallery: those that the index has, and in memory, scanned exactly, those that it has not (yet). Together always
  * everything that was committed. What is gone may still be named by the index for a while: who asks looks every key up.
@@ -30,7 +33,7 @@ export type GalleryVectors = {
    */
   erase(keys: readonly number[]): Promise<{ memory: number; index: number; file: number }>;
   /** The nearest in memory and in the index, as of one moment: the one in which `consume` is called. */
-  nearest<T>(probe: Float32Array, depth: number, consume: (memory: ScoredKey[], index: Nearest) => T): Promise<T>;
+  nearest<T>(probe: Float32Array, look: Look, consume: (memory: ScoredKey[], index: Nearest) => T): Promise<T>;
   /** Whether answers come from the index. */
   indexed(): boolean;
   /** To be told when the thread has died: everything is scanned in memory from here on, until the next start. */
@@ -161,12 +164,12 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
 
   async function nearest<T>(
     probe: Float32Array,
-    depth: number,
+    { depth, effort }: Look,
     consume: (memory: ScoredKey[], index: Nearest) => T,
   ): Promise<T> {
     if (!hasIndex) return consume(rows.nearest(probe, depth), nothing);
     try {
-      return await thread.ask({ ask: 'search', gallery, probe, count: depth }, found =>
+      return await thread.ask({ ask: 'search', gallery, probe, count: depth, effort }, found =>
         consume(rows.nearest(probe, depth), found),
       );
     } catch (error) {

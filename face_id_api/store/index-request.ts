@@ -15,7 +15,13 @@ export type IndexRequest =
     }
   | { readonly ask: 'add'; readonly gallery: number; readonly keys: Float64Array; readonly vectors: Float32Array }
   | { readonly ask: 'remove'; readonly gallery: number; readonly keys: Float64Array }
-  | { readonly ask: 'search'; readonly gallery: number; readonly probe: Float32Array; readonly count: number }
+  | {
+      readonly ask: 'search';
+      readonly gallery: number;
+      readonly probe: Float32Array;
+      readonly count: number;
+      readonly effort: number;
+    }
   | { readonly ask: 'save'; readonly gallery: number; readonly file: string }
   | { readonly ask: 'drop'; readonly gallery: number };
 

@@ -31,6 +31,7 @@ export function createTemplateTable(database: DatabaseSync) {
     ),
     remove: database.prepare('DELETE FROM template WHERE key = ?'),
     give: database.prepare('UPDATE template SET identity = ? WHERE key = ?'),
+    count: database.prepare('SELECT templates FROM gallery WHERE key = ?'),
     keys: database.prepare('SELECT key FROM template WHERE gallery = ? ORDER BY key'),
     vector: database.prepare('SELECT vector FROM template WHERE key = ?'),
     behind: database.prepare('SELECT key, vector FROM template WHERE gallery = ? AND key > ? ORDER BY key LIMIT ?'),
@@ -64,8 +65,12 @@ export function createTemplateTable(database: DatabaseSync) {
     },
     /** Every key of a gallery, ascending. */
     keys(gallery: number): Float64Array {
-      const rows = statements.keys.all(gallery) as unknown as readonly [number][];
-      return Float64Array.from(rows, ([key]) => key);
+      const keys = new Float64Array(Number(statements.count.get(gallery)?.templates));
+      let filled = 0;
+      // One by one: a million rows as objects are memory that is never given back.
+      for (const [key] of statements.keys.iterate(gallery) as unknown as Iterable<readonly [number]>)
+        keys[filled++] = key;
+      return keys;
     },
     /** Null where the template is gone. */
     vector(key: number): Float32Array | null {

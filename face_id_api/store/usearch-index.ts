@@ -9,8 +9,8 @@ export type UsearchIndex = {
   add(keys: Float64Array, vectors: Float32Array): void;
   /** Forgets keys and overwrites their vectors; how many there were. */
   remove(keys: Float64Array): number;
-  /** The at most `count` nearest, roughly best first. */
-  search(probe: Float32Array, count: number): Nearest;
+  /** The at most `count` nearest, roughly best first, of `effort` that are looked at, or more. */
+  search(probe: Float32Array, count: number, effort: number): Nearest;
   /** Of these, the keys that are not in it. */
   missing(keys: Float64Array): Float64Array;
   readonly size: number;
@@ -26,6 +26,8 @@ export type UsearchIndex = {
 const connectivity = 24;
 const expansionAdd = 128;
 const expansionSearch = 128;
+
+const blockKeys = 4096;
 
 /** Keys from here on are of no template. */
 const fillerBase = 2n ** 62n;
@@ -50,11 +52,11 @@ export function createUsearchIndex(dimension: number): UsearchIndex {
 
   const filler = (n: number): BigUint64Array => BigUint64Array.of(fillerBase + BigInt(n));
 
-  /** Which of the keys are in it, a block at a time: the answer is an array of objects. */
+  /** Which of the keys are in it, a block at a time: asking and answering makes an object of each. */
   function contained(keys: Float64Array): Uint8Array {
     const found = new Uint8Array(keys.length);
-    for (let start = 0; start < keys.length; start += 65_536) {
-      const block = index.contains(toUsearchKeys(keys.subarray(start, start + 65_536))) as boolean[];
+    for (let start = 0; start < keys.length; start += blockKeys) {
+      const block = index.contains(toUsearchKeys(keys.subarray(start, start + blockKeys))) as boolean[];
       for (const [i, is] of block.entries()) found[start + i] = is ? 1 : 0;
     }
     return found;
@@ -77,11 +79,13 @@ export function createUsearchIndex(dimension: number): UsearchIndex {
       }
       return removed;
     },
-    search(probe, count) {
+    search(probe, count, effort) {
       if (index.size() === 0) return { keys: new Float64Array(0), all: true };
-      const { keys } = index.search(probe, count, 1);
-      const templates = keys.filter(key => key < fillerBase);
-      return { keys: Float64Array.from(templates, Number), all: keys.length < count };
+      // usearch looks at as many as it is asked for.
+      const asked = Math.max(count, effort);
+      const { keys } = index.search(probe, asked, 1);
+      const templates = keys.filter(key => key < fillerBase).subarray(0, count);
+      return { keys: Float64Array.from(templates, Number), all: keys.length < asked && keys.length <= count };
     },
     missing(keys) {
       const found = contained(keys);

@@ -34,7 +34,7 @@ function reply(request: IndexRequest): IndexReplies[keyof IndexReplies] {
     case 'remove':
       return indexOf(gallery).remove(request.keys);
     case 'search':
-      return indexOf(gallery).search(request.probe, request.count);
+      return indexOf(gallery).search(request.probe, request.count, request.effort);
     case 'save':
       return save(indexOf(gallery), request.file);
     case 'drop':

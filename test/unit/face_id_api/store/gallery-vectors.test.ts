@@ -161,7 +161,7 @@ function seen(
   vectors: GalleryVectors,
   truth: ReadonlyMap<number, unknown>,
 ): Promise<{ at: number[]; truth: number[] }> {
-  return vectors.nearest(vectorOf(1), 1000, (memory, index) => {
+  return vectors.nearest(vectorOf(1), { depth: 1000, effort: 0 }, (memory, index) => {
     const keys = new Set([...memory.map(({ key }) => key), ...index.keys].filter(key => truth.has(key)));
     return { at: [...keys].sort((a, b) => a - b), truth: [...truth.keys()].sort((a, b) => a - b) };
   });

@@ -12,17 +12,17 @@ const add = (index: ReturnType<typeof createUsearchIndex>, ...keys: number[]): v
 
 it('finds what was added, and nothing that was removed, also after the places were taken by others', () => {
   const index = createUsearchIndex(dimension);
-  expect(index.search(vectorFor(1, 0), 3)).toEqual({ keys: keysOf(), all: true });
+  expect(index.search(vectorFor(1, 0), 3, 0)).toEqual({ keys: keysOf(), all: true });
   add(index, 1, 2, 3, 4, 5);
-  expect(index.search(vectorFor(4, 0), 1)).toEqual({ keys: keysOf(4), all: false });
-  expect(index.search(vectorFor(4, 0), 9)).toMatchObject({ all: true });
+  expect(index.search(vectorFor(4, 0), 1, 0)).toEqual({ keys: keysOf(4), all: false });
+  expect(index.search(vectorFor(4, 0), 9, 0)).toMatchObject({ all: true });
   expect(index.remove(keysOf(2, 4, 99))).toBe(2);
   expect(index.size).toBe(3);
-  expect([...index.search(vectorFor(4, 0), 9).keys].sort()).toEqual([1, 3, 5]);
+  expect([...index.search(vectorFor(4, 0), 9, 0).keys].sort()).toEqual([1, 3, 5]);
   expect([...index.missing(keysOf(1, 2, 3, 4, 5))]).toEqual([2, 4]);
   add(index, 6, 7, 8);
   expect(index.size).toBe(6);
-  expect([...index.search(vectorFor(7, 0), 9).keys].sort()).toEqual([1, 3, 5, 6, 7, 8]);
+  expect([...index.search(vectorFor(7, 0), 9, 0).keys].sort()).toEqual([1, 3, 5, 6, 7, 8]);
 });
 
 it('saves no byte of what was removed, and knows after a load what it may overwrite', () => {
