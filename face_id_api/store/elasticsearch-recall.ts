@@ -3,7 +3,7 @@ import { sliceCount } from './elasticsearch-documents.ts';
 import { translateElasticsearchError } from './elasticsearch-error.ts';
 import type { KnownIndex } from './elasticsearch-indexes.ts';
 import { searchSlices } from './elasticsearch-search.ts';
-import type { RecallCount } from './store.ts';
+import { createRecallTally } from './recall-tally.ts';
 
 export type ElasticsearchRecallOptions = {
   readonly client: Client;
@@ -14,10 +14,6 @@ export type ElasticsearchRecallOptions = {
 
 /** Half of what is searched exactly, because slices are of chance sizes. */
 const templatesAtOnce = 5000;
-/** Sums in another order differ by less. */
-const rounding = 1e-5;
-const judged = 500;
-const leastRecall = 0.99;
 
 /**
  * Repeats a share of the searches exactly, one at a time and beside everything else: a filter that lets through fewer templates than
@@ -25,8 +21,7 @@ const leastRecall = 0.99;
  * meanwhile may count as missed.
  */
 export function createElasticsearchRecall({ client, every, warn }: ElasticsearchRecallOptions) {
-  const total = { checked: 0, found: 0 };
-  let recent = { checked: 0, found: 0 };
+  const tally = createRecallTally(warn);
   let offered = 0;
   let isClosed = false;
   let running: Promise<void> | null = null;
@@ -43,18 +38,7 @@ export function createElasticsearchRecall({ client, every, warn }: Elasticsearch
       const slices = [Math.floor((part * sliceCount) / parts), Math.floor(((part + 1) * sliceCount) / parts)] as const;
       best = Math.max(best, (await searchSlices(client, index, probe, slices)) ?? best);
     }
-    if (!isClosed) count((found ?? Number.NEGATIVE_INFINITY) >= best - rounding);
-  }
-
-  function count(isFound: boolean): void {
-    for (const counts of [total, recent]) {
-      counts.checked += 1;
-      if (isFound) counts.found += 1;
-    }
-    if (recent.checked < judged) return;
-    const recall = recent.found / recent.checked;
-    if (recall < leastRecall) warn({ recall, checked: recent.checked }, 'the index misses nearest templates');
-    recent = { checked: 0, found: 0 };
+    if (!isClosed) tally.add(found ?? Number.NEGATIVE_INFINITY, best);
   }
 
   return {
@@ -68,7 +52,7 @@ export function createElasticsearchRecall({ client, every, warn }: Elasticsearch
           running = null;
         });
     },
-    counts: (): RecallCount => ({ ...total }),
+    counts: tally.counts,
     async close(): Promise<void> {
       isClosed = true;
       await running;

@@ -1,4 +1,5 @@
 import { cosine } from '../core/similarity.ts';
+import { createRecallTally } from './recall-tally.ts';
 import type { RecallCount } from './store.ts';
 import type { TemplateTable } from './template-table.ts';
 
@@ -6,7 +7,7 @@ export type RecallCheckOptions = {
   readonly templates: TemplateTable;
   /** One of so many searches is repeated. */
   readonly every: number;
-  /** Told when fewer than `leastRecall` of the last `judged` repeated searches had found the nearest template. */
+  /** Told as `createRecallTally` says. */
   readonly warn: (fields: object, message: string) => void;
 };
 
@@ -31,17 +32,12 @@ const maxWaiting = 16;
 /** A slice of rows takes about a millisecond, so that the pauses leave nine tenths of the thread to others. */
 const rowsPerSlice = 256;
 const pauseMs = 10;
-/** Sums in another order differ by less. */
-const rounding = 1e-5;
-const judged = 500;
-const leastRecall = 0.99;
 
 export function createRecallCheck({ templates, every, warn }: RecallCheckOptions): RecallCheck {
   let waiting: Sample[] = [];
   let timer: NodeJS.Timeout | null = null;
   let offered = 0;
-  const total = { checked: 0, found: 0 };
-  let recent = { checked: 0, found: 0 };
+  const tally = createRecallTally(warn);
 
   function later(work: () => void): void {
     timer = setTimeout(() => {
@@ -72,19 +68,8 @@ export function createRecallCheck({ templates, every, warn }: RecallCheckOptions
       later(() => walk(gallery, samples, last.key));
       return;
     }
-    for (const { best, found } of samples) count(found >= best - rounding);
+    for (const { best, found } of samples) tally.add(found, best);
     later(begin);
-  }
-
-  function count(isFound: boolean): void {
-    for (const counts of [total, recent]) {
-      counts.checked += 1;
-      if (isFound) counts.found += 1;
-    }
-    if (recent.checked < judged) return;
-    const recall = recent.found / recent.checked;
-    if (recall < leastRecall) warn({ recall, checked: recent.checked }, 'the index misses nearest templates');
-    recent = { checked: 0, found: 0 };
   }
 
   return {
@@ -96,7 +81,7 @@ export function createRecallCheck({ templates, every, warn }: RecallCheckOptions
       waiting.push({ gallery, probe: probe.slice(), found, newest, best: Number.NEGATIVE_INFINITY });
       if (timer === null) later(begin);
     },
-    counts: () => ({ ...total }),
+    counts: tally.counts,
     close() {
       if (timer !== null) clearTimeout(timer);
       waiting = [];
