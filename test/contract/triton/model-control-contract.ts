@@ -257,7 +257,7 @@ export function describeModelControl(name: string, open: OpenTriton): void {
       await write('counted/config.pbtxt', config);
       await client.load('counted');
       for (const version of ['1', '2', '2']) await client.ask('counted', version);
-      expect(await client.counts('counted')).toEqual(['1 1', '2 2']);
+      await expect.poll(() => client.counts('counted')).toEqual(['1 1', '2 2']);
       await touch('counted/2/model.onnx');
       await touch('counted/config.pbtxt');
       await client.load('counted');
