@@ -22,6 +22,8 @@ export async function registerAccess(app: FastifyInstance, options: AccessOption
       allowedHeaders: ['accept', 'authorization', 'content-type', 'x-api-key'],
       exposedHeaders,
       maxAge: 600,
+      // Otherwise an OPTIONS that is no preflight is answered in plain text.
+      strictPreflight: false,
     });
   }
   refuseOtherSites(app, { needsKeys: () => keys.isRequired(), allowedHosts, corsOrigins });

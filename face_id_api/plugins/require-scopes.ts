@@ -15,9 +15,10 @@ declare module 'fastify' {
   }
 }
 
-/** Routes that other rooms register, which know nothing of scopes. */
+/** Routes of other rooms and of plugins, which know nothing of scopes: pages with their files, CORS's preflight, metrics. */
 const sharedRoutes: readonly [RegExp, RouteScope][] = [
-  [/^\/(docs(\/.*)?|openapi\.json)$/, 'open'],
+  [/^\/(docs(\/.*)?|openapi\.json|console\/.*)?$/, 'open'],
+  [/^\*$/, 'open'],
   [/^\/metrics$/, 'admin'],
 ];
 
