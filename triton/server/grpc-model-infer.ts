@@ -2,8 +2,8 @@ import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:h
 import { fromBinary } from '@bufbuild/protobuf';
 import { type StatusObject, status } from '@grpc/grpc-js';
 import { type ModelInferRequest, ModelInferRequestSchema } from '../../proto/gen/grpc_service_pb.ts';
-import type { BufferShelf } from '../onnx-pool/buffer-shelf.ts';
 import { frameInferResponse, modelInferMethod } from '../model-infer-method.ts';
+import type { BufferShelf } from '../onnx-pool/buffer-shelf.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { cancelled, toGrpcStatus } from './grpc-call.ts';
 import { totalBytes } from './grpc-stream-infer.ts';
@@ -104,14 +104,18 @@ function answerCall(
   async function answer(message: Message | undefined): Promise<void> {
     let request: ModelInferRequest | undefined;
     try {
-      if (message === undefined) throw new StatusError('UNIMPLEMENTED', 'expected one message of a unary call, got none');
+      if (message === undefined)
+        throw new StatusError('UNIMPLEMENTED', 'expected one message of a unary call, got none');
       request = decode(message.bytes);
       const response = await core.infer(request, controller.signal, message.buffer);
       if (isOver) return;
       hold(totalBytes(response));
       const framed = frameInferResponse(response);
       if (framed.length > maxMessageBytes) {
-        throw new StatusError('RESOURCE_EXHAUSTED', `Sent message larger than max (${framed.length} vs. ${maxMessageBytes})`);
+        throw new StatusError(
+          'RESOURCE_EXHAUSTED',
+          `Sent message larger than max (${framed.length} vs. ${maxMessageBytes})`,
+        );
       }
       send(framed);
     } catch (error) {

@@ -6,7 +6,7 @@ import type { Http2Server, ServerHttp2Session } from 'node:http2';
  */
 export function raiseWindows(server: Http2Server, windowBytes: number): void {
   server.on('session', (session: ServerHttp2Session) => {
-    session.settings({ initialWindowSize: windowBytes });
+    session.settings({ initialWindowSize: windowBytes, maxFrameSize: 1024 * 1024 });
     session.setLocalWindowSize(windowBytes);
   });
 }

@@ -1,7 +1,12 @@
 import { skipBytesElements } from '../../core/bytes-elements.ts';
 import { elementCount } from '../../core/tensor.ts';
 import type { BufferShelf } from '../../onnx-pool/buffer-shelf.ts';
-import { feedBuffers, type InferJobInput, type InferJobOutput, type InferJobTensor } from '../../onnx-pool/infer-job.ts';
+import {
+  feedBuffers,
+  type InferJobInput,
+  type InferJobOutput,
+  type InferJobTensor,
+} from '../../onnx-pool/infer-job.ts';
 import type { LentWorker } from '../../onnx-pool/job.ts';
 import { PoolError } from '../../onnx-pool/pool-error.ts';
 import { StatusError } from '../status-error.ts';

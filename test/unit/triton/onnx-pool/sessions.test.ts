@@ -76,7 +76,9 @@ describe('ONNX sessions in the pool', () => {
   it('runs on the start of a longer buffer, and hands the buffer back', async () => {
     const buffer = new ArrayBuffer(1024);
     new Float32Array(buffer).set([1, 2, 3, 4, 5, 6, 7, 8]);
-    const feeds = [{ name: 'INPUT0', datatype: 'FP32' as const, dims: [2, 4], parts: [{ buffer, byteOffset: 0, byteLength: 32 }] }];
+    const feeds = [
+      { name: 'INPUT0', datatype: 'FP32' as const, dims: [2, 4], parts: [{ buffer, byteOffset: 0, byteLength: 32 }] },
+    ];
     const { tensors, buffers } = await infer('identity', feeds, ['OUTPUT0']);
     expect(tensors).toMatchObject([{ name: 'OUTPUT0', datatype: 'FP32', dims: [2, 4] }]);
     expect(tensors[0]?.data.byteLength).toBe(32);
@@ -133,7 +135,9 @@ describe('ONNX sessions in the pool', () => {
     await pool.runEverywhere<LoadInput>(job('release-job'), { modelPath: modelPath('identity') });
     await pool.runEverywhere<LoadInput>(job('release-job'), { modelPath: modelPath('identity') });
     const buffer = Float32Array.of(1, 2, 3, 4).buffer;
-    const feeds = [{ name: 'INPUT0', datatype: 'FP32' as const, dims: [1, 4], parts: [{ buffer, byteOffset: 0, byteLength: 16 }] }];
+    const feeds = [
+      { name: 'INPUT0', datatype: 'FP32' as const, dims: [1, 4], parts: [{ buffer, byteOffset: 0, byteLength: 16 }] },
+    ];
     expect((await infer('identity', feeds, ['OUTPUT0'])).tensors).toHaveLength(1);
   });
 

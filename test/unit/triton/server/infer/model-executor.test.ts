@@ -55,7 +55,11 @@ function executorOf(run: () => Promise<object>, maxQueued = 10) {
     retire: () => {},
   };
   return {
-    executor: createModelExecutor({ pool, limits: { maxQueued, budget: createByteBudget(1000) }, shelf }, model, metrics),
+    executor: createModelExecutor(
+      { pool, limits: { maxQueued, budget: createByteBudget(1000) }, shelf },
+      model,
+      metrics,
+    ),
     executed,
     failed,
   };
