@@ -32,7 +32,7 @@ export function writeWireReport(
       ]),
     ),
     '',
-    'What lies between the two is the price of the wire, paid on the same two cores, and so is the load generator. Whose it is: docs/adr/0018.',
+    'What lies between the two is the price of the wire, paid on the same two cores, and so is the load generator. Whose it is: docs/adr/0019.',
     '',
     '## The embedded server',
     '',

@@ -1,4 +1,7 @@
-/** Buffers that come back from other threads and are used again: a fresh one costs the kernel's zeroed pages each time, and V8 a look at its whole heap every 64 MiB. */
+/**
+ * Buffers that come back from other threads and are used again: a fresh one costs the kernel's zeroed pages each time, and V8
+ * counts it as growth of its heap.
+ */
 export type BufferShelf = {
   /** A buffer of at least `byteLength` bytes, with anything in it. */
   take(byteLength: number): ArrayBuffer;
