@@ -50,8 +50,7 @@ function stepsOf(blocks: readonly ShellBlock[]): Step[] {
   const steps: Step[] = [];
   for (const { how, script, place } of blocks) {
     const last = steps.at(-1);
-    const goesOn = last !== undefined && last.how !== 'service' && (how === 'run' || how === last.how);
-    if (goesOn) last.scripts.push(script);
+    if (last !== undefined && last.how === how) last.scripts.push(script);
     else steps.push({ how, scripts: [script], place });
   }
   return steps;
