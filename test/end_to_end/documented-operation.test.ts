@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -33,7 +33,7 @@ describe.each(documents)('%s', document => {
 
   it('works line by line as it is written', async () => {
     const steps = stepsOf(blocks.filter(({ runBy }) => runBy === null));
-    expect(steps.length).toBeGreaterThan(1);
+    expect(steps.length).toBeGreaterThan(0);
     for (const { how, scripts, place } of steps) {
       if (how === 'service') {
         await checkout.start(scripts.join('\n'));
@@ -59,10 +59,8 @@ function stepsOf(blocks: readonly ShellBlock[]): Step[] {
 /** A folder that looks like a checkout with everything installed, but has a configuration, people and ports of its own. */
 async function openCheckout() {
   const folder = await mkdtemp(path.join(tmpdir(), 'face-id-operation-'));
-  for (const name of await readdir(root)) {
-    if (!['.git', 'data_dir', 'demo_out', 'eval_out'].includes(name)) {
-      await symlink(path.join(root, name), path.join(folder, name));
-    }
+  for (const name of ['package.json', 'config.yaml', 'main.ts', 'node_modules']) {
+    await symlink(path.join(root, name), path.join(folder, name));
   }
   const config = await testConfig();
   await rm(config.data_dir, { recursive: true });
