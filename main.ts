@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -14,6 +15,9 @@ import { EvaluationError } from './face_id_api/eval/evaluation-error.ts';
 import { writeCalibration } from './face_id_api/eval/write-calibration.ts';
 import { createGalleryCommand } from './face_id_api/gallery/gallery-command.ts';
 import { GalleryError } from './face_id_api/gallery/gallery-error.ts';
+import { keysFileOf } from './face_id_api/keys/key-file.ts';
+import { createKeysCommand } from './face_id_api/keys/keys-command.ts';
+import { KeysError } from './face_id_api/keys/keys-error.ts';
 import { StartError } from './face_id_api/start-error.ts';
 import { modelOptions, openStore, type Part, parts, type Running, type ServeContext, serve } from './serve.ts';
 import { ModelError } from './triton/build/model-error.ts';
@@ -81,7 +85,8 @@ program.addCommand(
         await opened.store.close();
       }
     },
-    withApi: work => withEngine(parts, ({ apiUrl }) => work(apiUrl ?? ''), null),
+    withApi: work => withEngine(parts, ({ apiUrl }, apiKey) => work(apiUrl ?? '', apiKey), null),
+    apiKey: process.env.FACE_ID_API_KEY || null,
     progress: countProgress,
     input: process.stdin,
     output: process.stdout,
@@ -92,14 +97,23 @@ program.addCommand(
   }),
 );
 
+program.addCommand(
+  createKeysCommand({
+    file: async () => keysFileOf(await readConfig()),
+    print,
+    note: line => void process.stderr.write(`${line}\n`),
+  }),
+);
+
 program
   .command('demo')
   .description('ask, enrol and ask again on six sample photos; writes annotated pictures')
   .option('--out <dir>', 'folder for the pictures', 'demo_out')
   .action(async ({ out }: { out: string }) => {
-    await withEngine(['triton', 'detector', 'api'], async ({ apiUrl }) => {
+    await withEngine(['triton', 'detector', 'api'], async ({ apiUrl }, apiKey) => {
       const { wrong } = await runDemo({
         apiUrl: apiUrl ?? '',
+        apiKey,
         labels: path.join(root, 'data/demo.json'),
         photoDir: path.join(resolveInstalledPackage('@vladmandic/face-api'), 'demo'),
         outDir: path.resolve(out),
@@ -149,26 +163,31 @@ program
     });
   });
 
-/** Runs the product on free ports, over a gallery in memory that nobody else sees; with `storeDir` null over the configured store. */
+/**
+ * Runs the product on free ports, over a gallery in memory that nobody else sees; with `storeDir` null over the configured store. Others
+ * on this machine may find the port: the API opens to a key that only this process knows.
+ */
 async function withEngine(
   wanted: readonly Part[],
-  work: (running: Running) => Promise<void>,
+  work: (running: Running, apiKey: string) => Promise<void>,
   storeDir: string | null = ':memory:',
 ): Promise<void> {
   const config = await readConfig();
   const apart: Config = {
     ...config,
-    api: { host: '127.0.0.1', port: 0 },
+    api: { ...config.api, host: '127.0.0.1', port: 0, tls: null },
     detector: { ...config.detector, host: '127.0.0.1', port: 0 },
     triton: { ...config.triton, host: '127.0.0.1', grpc_port: 0, http_port: null, metrics_port: 0 },
   };
+  const apiKey = randomBytes(32).toString('hex');
   const running = await serve(apart, wanted, {
     ...contextFor('warn'),
+    apiKey,
     print: () => {},
     ...(storeDir !== null && { storeDir }),
   });
   try {
-    await work(running);
+    await work(running, apiKey);
   } finally {
     await running.close();
   }
@@ -229,6 +248,7 @@ try {
     error instanceof ConfigError ||
     error instanceof StartError ||
     error instanceof GalleryError ||
+    error instanceof KeysError ||
     error instanceof ModelError ||
     error instanceof EvaluationError
   ) {

@@ -15,9 +15,10 @@ export type EnrolClient = ReturnType<typeof createEnrolClient>;
 
 /** Tries of a request that the service says it is too busy for. */
 const tries = 6;
+const busyStatuses: ReadonlySet<number> = new Set([429, 503]);
 
 /** What bulk enrolment asks of a running API. Rejects with a GalleryError that holds the service's own words. */
-export function createEnrolClient(apiUrl: string, gallery: string) {
+export function createEnrolClient(apiUrl: string, gallery: string, apiKey: string | null) {
   async function ask(method: string, route: string, signal: AbortSignal, body?: object): Promise<Reply> {
     const url = new URL(route, apiUrl);
     url.searchParams.set('gallery', gallery);
@@ -25,13 +26,17 @@ export function createEnrolClient(apiUrl: string, gallery: string) {
       const reply = await fetch(url, {
         method,
         signal,
-        ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+        headers: {
+          ...(apiKey !== null && { 'x-api-key': apiKey }),
+          ...(body && { 'content-type': 'application/json' }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
       }).catch(cause => {
         signal.throwIfAborted();
         throw new GalleryError(`${url.origin} does not answer: is the service running there?`, { cause });
       });
       const answered = { status: reply.status, body: (await reply.json()) as unknown };
-      if (reply.status !== 503 || attempt === tries) return answered;
+      if (!busyStatuses.has(reply.status) || attempt === tries) return answered;
       await wait(1000 * Number(reply.headers.get('retry-after') ?? 1), undefined, { signal });
     }
   }

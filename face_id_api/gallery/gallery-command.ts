@@ -23,8 +23,10 @@ export type CountProgress = { start(total: number): void; step(): void; done(): 
 export type GalleryCommandDeps = {
   /** Runs work on the store of the configuration, or of another file's, and the model that it is opened with. */
   readonly withStore: (work: (store: Store, model: GalleryModel) => Promise<void>, config?: string) => Promise<void>;
-  /** Runs work on an API over the configured store, at its base URL. */
-  readonly withApi: (work: (apiUrl: string) => Promise<void>) => Promise<void>;
+  /** Runs work on an API over the configured store, at its base URL and with a key to it. */
+  readonly withApi: (work: (apiUrl: string, apiKey: string) => Promise<void>) => Promise<void>;
+  /** For a service that runs elsewhere; null: it is asked without one. */
+  readonly apiKey: string | null;
   readonly progress: (what: string) => CountProgress;
   readonly input: Readable;
   readonly output: Writable;
@@ -106,13 +108,17 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
       .description(`enrol the ${what}; the same again goes on where it stopped`)
       .argument('<path>')
       .option(...galleryOption)
-      .option('--url <url>', 'a service that is running (default: its own, over the configured store)')
+      .option(
+        '--url <url>',
+        'a service that is running, with the key of FACE_ID_API_KEY (default: its own, over the configured store)',
+      )
       .option('--report <file>', 'where refused photos are listed', 'refused.csv')
       .action(async (path: string, asked: Bulk) => {
         await guarded(async () => {
           const people = await list(path);
-          const enrol = (apiUrl: string): Promise<void> => enrolAll(people, apiUrl, asked);
-          await (asked.url === undefined ? withApi(enrol) : enrol(asked.url));
+          const enrol = (apiUrl: string, apiKey: string | null): Promise<void> =>
+            enrolAll(people, { apiUrl, apiKey }, asked);
+          await (asked.url === undefined ? withApi(enrol) : enrol(asked.url, deps.apiKey));
         });
       });
   }
@@ -129,11 +135,15 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
     });
   return command;
 
-  async function enrolAll(people: readonly PersonPhotos[], apiUrl: string, asked: Bulk): Promise<void> {
+  async function enrolAll(
+    people: readonly PersonPhotos[],
+    { apiUrl, apiKey }: { readonly apiUrl: string; readonly apiKey: string | null },
+    asked: Bulk,
+  ): Promise<void> {
     const bar = progress('photos');
     bar.start(people.reduce((sum, { photos }) => sum + photos.length, 0));
     const options = { concurrency: deps.concurrency, signal, onPhoto: () => bar.step() };
-    const client = createEnrolClient(apiUrl, asked.gallery);
+    const client = createEnrolClient(apiUrl, asked.gallery, apiKey);
     const { enrolled, skipped, refused } = await enrolPeople(people, { ...options, client }).finally(() => bar.done());
     print(`Enrolled ${enrolled} photos of ${people.length} people; ${skipped} were enrolled already.`);
     if (refused.length === 0) return;

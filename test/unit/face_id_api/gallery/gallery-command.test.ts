@@ -32,7 +32,8 @@ function setUp(stores: Record<string, Store>, apiUrl = '') {
   const run = (args: string[], input = '') =>
     createGalleryCommand({
       withStore: (work, config = 'configured') => work(stores[config] as Store, model),
-      withApi: work => work(apiUrl),
+      withApi: work => work(apiUrl, ''),
+      apiKey: null,
       progress: () => ({
         start: total => Object.assign(counted, { total, done: 0 }),
         step: () => Object.assign(counted, { done: counted.done + 1 }),
