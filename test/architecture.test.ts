@@ -75,6 +75,16 @@ describe('the architecture', () => {
     expect(violations((file, imported) => !(allowed[imported]?.test(file) ?? true))).toEqual([]);
   });
 
+  it('lets the SDK run in a browser: nothing but itself and openapi-fetch', () => {
+    const isSdk = (file: string): boolean => /^face_id_api\/client\/(gen\/)?[\w-]+\.ts$/.test(file);
+    const wrong = violations(
+      (file, imported) =>
+        isSdk(file) && file !== 'face_id_api/client/image-file.ts' && !isSdk(imported) && imported !== 'openapi-fetch',
+    );
+    expect(files.filter(isSdk).length).toBeGreaterThan(10);
+    expect(wrong).toEqual([]);
+  });
+
   it('keeps every file short enough to read: at most 300 lines', () => {
     const long = files.filter(file => !file.includes('/gen/') && source(file).split('\n').length > 301);
     expect(long).toEqual([]);
