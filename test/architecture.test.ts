@@ -16,7 +16,7 @@ const pureModules = new Set<string>(['jstat']);
 
 function importsOf(file: string): string[] {
   const text = readFileSync(path.join(root, file), 'utf8');
-  const specifiers = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"]+)['"]/g)].map(match => match[1] ?? '');
+  const specifiers = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"\n]+)['"]/g)].map(match => match[1] ?? '');
   return specifiers.map(specifier =>
     specifier.startsWith('.') ? path.posix.join(path.posix.dirname(file), specifier) : specifier,
   );
