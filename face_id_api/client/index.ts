@@ -31,3 +31,4 @@ export type { components, operations, paths } from './gen/rest-api.ts';
 export type { IdentitiesQuery, InGallery } from './identity-calls.ts';
 export type { Image } from './image.ts';
 export type { ArchiveEnd, ArchiveHeader, ArchiveIdentity, ArchiveLine } from './read-archive.ts';
+export { type Refusal, refusalsOf } from './refusals-of.ts';

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
@@ -7,24 +7,25 @@ import { ServiceError } from '../../detector/errors.ts';
 import { copyStore } from '../archive/copy-store.ts';
 import { exportGallery } from '../archive/export-gallery.ts';
 import { type Imported, importGallery } from '../archive/import-gallery.ts';
+import type { FaceIdClient } from '../client/index.ts';
+import type { CountProgress } from '../count-progress.ts';
 import { defaultGallery, type Gallery, type GalleryModel, type Store } from '../store/store.ts';
-import { enrolPeople, type PersonPhotos } from './bulk-enrol.ts';
+import type { PersonPhotos } from './bulk-enrol.ts';
+import { describeBulk, enrolAll } from './enrol-all.ts';
 import { createEnrolClient } from './enrol-client.ts';
 import { GalleryError } from './gallery-error.ts';
 import { importConfig } from './import-config.ts';
 import { listFolder } from './list-folder.ts';
-import { toCsvRow } from './parse-csv.ts';
 import { readPhotoList } from './read-photo-list.ts';
 import { readPtEmbeddings } from './read-pt-embeddings.ts';
-
-/** A bar for people: so many of so many, how fast, and for how long still. */
-export type CountProgress = { start(total: number): void; step(): void; done(): void };
 
 export type GalleryCommandDeps = {
   /** Runs work on the store of the configuration, or of another file's, and the model that it is opened with. */
   readonly withStore: (work: (store: Store, model: GalleryModel) => Promise<void>, config?: string) => Promise<void>;
   /** Runs work on an API over the configured store, at its base URL. */
   readonly withApi: (work: (apiUrl: string) => Promise<void>) => Promise<void>;
+  /** The API at a base URL, with the key that there is. */
+  readonly connect: (apiUrl: string, gallery: string) => FaceIdClient;
   readonly progress: (what: string) => CountProgress;
   readonly input: Readable;
   readonly output: Writable;
@@ -111,7 +112,7 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
       .action(async (path: string, asked: Bulk) => {
         await guarded(async () => {
           const people = await list(path);
-          const enrol = (apiUrl: string): Promise<void> => enrolAll(people, apiUrl, asked);
+          const enrol = (apiUrl: string): Promise<void> => enrolPhotos(people, apiUrl, asked);
           await (asked.url === undefined ? withApi(enrol) : enrol(asked.url));
         });
       });
@@ -129,17 +130,11 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
     });
   return command;
 
-  async function enrolAll(people: readonly PersonPhotos[], apiUrl: string, asked: Bulk): Promise<void> {
-    const bar = progress('photos');
-    bar.start(people.reduce((sum, { photos }) => sum + photos.length, 0));
-    const options = { concurrency: deps.concurrency, signal, onPhoto: () => bar.step() };
-    const client = createEnrolClient(apiUrl, asked.gallery);
-    const { enrolled, skipped, refused } = await enrolPeople(people, { ...options, client }).finally(() => bar.done());
-    print(`Enrolled ${enrolled} photos of ${people.length} people; ${skipped} were enrolled already.`);
-    if (refused.length === 0) return;
-    const rows = refused.map(({ path, code, reason }) => toCsvRow([path, code, reason]));
-    await writeFile(asked.report, [toCsvRow(['path', 'code', 'reason']), ...rows].join(''));
-    print(`${refused.length} photos were refused: ${asked.report} says why.`);
+  async function enrolPhotos(people: readonly PersonPhotos[], apiUrl: string, asked: Bulk): Promise<void> {
+    const client = createEnrolClient(deps.connect(apiUrl, asked.gallery));
+    const { concurrency } = deps;
+    const result = await enrolAll(people, { client, concurrency, signal, progress, report: asked.report });
+    for (const line of describeBulk(result, people.length, asked.report)) print(line);
   }
 
   async function importTensors(

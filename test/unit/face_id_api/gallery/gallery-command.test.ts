@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createFaceIdClient } from '../../../../face_id_api/client/index.ts';
 import { createGalleryCommand } from '../../../../face_id_api/gallery/gallery-command.ts';
 import { createLocalStore } from '../../../../face_id_api/store/local-store.ts';
 import type { GalleryModel, Store } from '../../../../face_id_api/store/store.ts';
@@ -33,6 +34,7 @@ function setUp(stores: Record<string, Store>, apiUrl = '') {
     createGalleryCommand({
       withStore: (work, config = 'configured') => work(stores[config] as Store, model),
       withApi: work => work(apiUrl),
+      connect: (url, gallery) => createFaceIdClient({ url, gallery }),
       progress: () => ({
         start: total => Object.assign(counted, { total, done: 0 }),
         step: () => Object.assign(counted, { done: counted.done + 1 }),
@@ -207,7 +209,7 @@ describe('gallery enrol-folder and enrol-csv', () => {
     await file('ada/one.jpg', photo(1));
     const nowhere = ['--url', 'http://127.0.0.1:9'];
     await expect(run(['enrol-folder', photos, ...nowhere])).rejects.toThrow(/does not answer/);
-    await expect(run(['enrol-folder', photos, '--gallery', 'none'])).rejects.toThrow(/404 GALLERY_NOT_FOUND/);
+    await expect(run(['enrol-folder', photos, '--gallery', 'none'])).rejects.toThrow(/There is no gallery/);
     await expect(run(['enrol-folder', path.join(photos, 'none')])).rejects.toThrow(/expected a folder/);
   });
 });
