@@ -76,6 +76,7 @@ const commands: Readonly<Record<string, ListedCommand>> = {
   },
   gallery: { summary: 'export, import, copy and fill galleries', load: galleryCommand },
   models: { summary: 'list the known models; add, verify and remove them', load: modelsCommand },
+  doctor: { summary: 'say what is wrong with this installation, and what to do', load: doctorCommand },
   demo: { summary: 'ask, enrol and ask again on six sample photos', load: demoCommand },
   eval: { summary: 'measure thresholds and accuracy on labelled photos', load: evalCommand },
 };
@@ -138,6 +139,28 @@ async function galleryCommand(): Promise<Command> {
     signal: interrupted.signal,
   });
   return withExamples(command, ['gallery export --out staff.ndjson', 'gallery enrol-folder people/']);
+}
+
+async function doctorCommand(): Promise<Command> {
+  const { createDoctorCommand } = await import('./face_id_api/doctor/doctor-command.ts');
+  return createDoctorCommand({
+    runtime: {
+      nodeVersion: process.versions.node,
+      platform: process.platform,
+      hasMemorySettings: Object.keys(mallocSettings).some(name => process.env[name] !== undefined),
+      canRestart: process.execve !== undefined,
+      memoryBytes: Math.min(os.totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
+      load: name => import(name),
+    },
+    context: async () => {
+      const config = await readConfig();
+      const { modelOptions } = await import('./serve.ts');
+      return { config, models: modelOptions(config, await contextFor('warn')), signal: interrupted.signal };
+    },
+    configFile: path.resolve(process.env.FACE_ID_CONFIG ?? path.join(home, 'config.yaml')),
+    output: process.stdout,
+    setExitCode,
+  });
 }
 
 async function demoCommand(): Promise<Command> {

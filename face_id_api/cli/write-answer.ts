@@ -35,12 +35,12 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 export function toJson(command: string, exitCode: ExitCode, result: unknown): string {
-  return `${JSON.stringify({ command, exit_code: exitCode, result, error: null } satisfies JsonAnswer, null, 2)}\n`;
+  return `${JSON.stringify({ command, exit_code: exitCode, result, error: null } satisfies JsonAnswer)}\n`;
 }
 
 export function errorToJson(command: string, error: unknown): string {
   const answer: JsonAnswer = { command, exit_code: exitCodeOf(error), result: null, error: toJsonError(error) };
-  return `${JSON.stringify(answer, null, 2)}\n`;
+  return `${JSON.stringify(answer)}\n`;
 }
 
 export function toJsonError(error: unknown): JsonError {
