@@ -267,7 +267,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 await runProgram({
   args: process.argv.slice(2),
   commands,
-  version: JSON.parse(readFileSync(path.join(root, isPackage ? '..' : '.', 'package.json'), 'utf8')).version,
+  version: JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).version,
   output: process.stdout,
   errors: process.stderr,
   signal: interrupted.signal,
