@@ -20,9 +20,9 @@ export function inspectDatabase(dataDir: string): InspectedDatabase {
   if (!existsSync(file)) return { state: 'absent' };
   let database: DatabaseSync | null = null;
   try {
-    database = new DatabaseSync(file, { readOnly: true, timeout: 0 });
-    // Exclusive, so that the write-ahead log is read without a file of shared memory beside it.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE');
+    // Opened to write, which alone can read a write-ahead log without leaving a file of shared memory beside it; nothing is written.
+    database = new DatabaseSync(file, { timeout: 0 });
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON');
     const check = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {})[0];
     if (check !== 'ok') return { state: 'damaged', file, reason: String(check).replace(/\s+/g, ' ') };
     return { state: 'open', galleries: createGalleryTable(database).all() };

@@ -21,7 +21,7 @@ describe.skipIf(noRegistry !== null)(
     let before: string[];
 
     beforeAll(async () => {
-      faceId = await installPackage(buildFaceId, 'node@24');
+      faceId = await installPackage(buildFaceId);
       client = await installPackage(buildClient, 'node@22', '@types/node@22', 'typescript@5.9.3');
       before = await filesOf(faceId);
       service = await startInstalled(faceId);

@@ -18,11 +18,11 @@ export type InstalledService = {
   stop(): Promise<number | null>;
 };
 
-/** `face-id serve` of an installed package, ready, started in its user's folder with the Node that is installed beside it. */
+/** `face-id serve` of an installed package, ready, started in its user's folder with the Node that runs this. */
 export async function startInstalled(installed: Installed): Promise<InstalledService> {
   const [api, detector, grpc, http, metrics] = await freePorts(5);
   const env = {
-    PATH: `${path.dirname(installed.bin('node'))}:${process.env.PATH}`,
+    PATH: `${path.dirname(process.execPath)}:${process.env.PATH}`,
     HOME: installed.directory,
     FACE_ID__API__PORT: `${api}`,
     FACE_ID__DETECTOR__PORT: `${detector}`,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -20,31 +20,23 @@ export type Installed = {
   remove(): Promise<void>;
 };
 
-/** Packs what `build` makes and installs it in an empty folder, from the registry, with further packages beside it. */
+/** Packs what `build` makes and installs it in an empty folder, from the registry; before it what runs or reads it. */
 export async function installPackage(
   build: (directory: string) => Promise<void>,
-  ...beside: readonly string[]
+  ...before: readonly string[]
 ): Promise<Installed> {
   const home = await mkdtemp(path.join(tmpdir(), 'face-id-package-'));
   const directory = path.join(home, 'user');
   await mkdir(directory);
+  await writeFile(path.join(directory, 'package.json'), '{"type":"module"}');
   await build(path.join(home, 'package'));
   const packed = await run('npm', ['pack', '--json', '--pack-destination', home], { cwd: path.join(home, 'package') });
   const [{ filename }] = JSON.parse(packed.stdout);
-  await run(
-    'npm',
-    [
-      'install',
-      '--ignore-scripts',
-      '--no-audit',
-      '--no-fund',
-      '--prefix',
-      directory,
-      path.join(home, filename),
-      ...beside,
-    ],
-    { cwd: directory, maxBuffer: 2 ** 26 },
-  );
+  const install = (...args: string[]) =>
+    run('npm', ['install', '--no-audit', '--no-fund', ...args], { cwd: directory, maxBuffer: 2 ** 26 });
+  // The package `node` puts its program into place by a script.
+  if (before.length > 0) await install(...before);
+  await install('--ignore-scripts', path.join(home, filename));
   return {
     directory,
     bin: name => path.join(directory, 'node_modules/.bin', name),
