@@ -104,10 +104,14 @@ function serveCommand(): Command {
 }
 
 async function modelsCommand(): Promise<Command> {
-  const { createModelsCommand } = await import('./triton/build/models-command.ts');
+  const [{ createModelsCommand }, { toJson }] = await Promise.all([
+    import('./triton/build/models-command.ts'),
+    import('./face_id_api/cli/write-answer.ts'),
+  ]);
   const command = createModelsCommand({
     context: async () => (await import('./serve.ts')).modelOptions(await readConfig(), await contextFor('warn')),
     write: text => void process.stdout.write(text),
+    writeJson: (name, exitCode, result) => void process.stdout.write(toJson(name, exitCode, result)),
     setExitCode,
   });
   return withExamples(command, ['models', 'models add mobilefacenet']);

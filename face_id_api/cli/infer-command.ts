@@ -113,7 +113,8 @@ function toText(photos: readonly AskedPhoto[], { output }: CliDeps): string {
       `${i + 1}`,
       colourOf(face.decision, answerOf(face), output),
       face.score?.toFixed(3) ?? '',
-      percent(face.confidence),
+      // Of a face that is unknown it is the nearest person's, and would read as one of being unknown.
+      face.decision === 'unknown' ? '' : percent(face.confidence),
       face.bounding_box.map(side => Math.round(side)).join(', '),
     ]);
   });

@@ -36,6 +36,10 @@ const forPeople = [
 export async function runProgram(options: ProgramOptions): Promise<void> {
   const { args, commands, output, errors, signal, setExitCode } = options;
   const program = await createProgram(options);
+  let running = args.find(argument => argument in commands) ?? '';
+  program.hook('preAction', (_, action) => {
+    running = namesOf(action).join(' ');
+  });
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -44,8 +48,7 @@ export async function runProgram(options: ProgramOptions): Promise<void> {
     if (isUsage && error.exitCode === 0) return;
     const told = isUsage ? new CliError('USAGE', error.message.replace(/^error: /, ''), exitCodes.usage) : error;
     if (!(told instanceof Error) || !forPeople.includes(told.name)) throw error;
-    const command = args.find(argument => argument in commands) ?? '';
-    if (args.includes('--json')) output.write(errorToJson(command, told));
+    if (args.includes('--json')) output.write(errorToJson(running, told));
     // What is typed wrong has been said by commander.
     else if (!isUsage) errors.write(errorToText(told));
     setExitCode(exitCodeOf(told));
@@ -69,6 +72,11 @@ async function createProgram({ args, commands, version, output, errors }: Progra
   };
   settle(program, command => command.exitOverride().configureOutput(streams));
   return program;
+}
+
+/** `identities`, `list`: without the program itself. */
+function namesOf(command: Command): string[] {
+  return command.parent === null ? [] : [...namesOf(command.parent), command.name()];
 }
 
 /** Commander would end the process itself, with 1 for what is typed wrong. */

@@ -274,8 +274,8 @@ describe('how commands end', () => {
 
   it('with 4 for what is not there', async () => {
     const { url } = await start();
-    const { code, error } = await faceIdJson(['identities', 'show', 'nobody'], { url });
-    expect([code, error.code, error.status]).toEqual([4, 'UNKNOWN_ID', 404]);
+    const { code, command, error } = await faceIdJson(['identities', 'show', 'nobody'], { url });
+    expect([code, command, error.code, error.status]).toEqual([4, 'identities show', 'UNKNOWN_ID', 404]);
     expect(error.request_id).toMatch(/./);
     expect((await faceId(['identities', 'list', '--gallery', 'none'], { url })).code).toBe(4);
   });
