@@ -268,8 +268,10 @@ function print(line: string): void {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 
+const given = process.argv.slice(2);
 await runProgram({
-  args: process.argv.slice(2),
+  // `node main.ts` in a checkout starts everything, as it always did; who types `face-id` wants to know what there is.
+  args: given.length === 0 && !isPackage ? ['serve'] : given,
   commands,
   version: JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).version,
   output: process.stdout,
