@@ -110,10 +110,21 @@ function resolvePaths(config: Config, baseDir: string): Config {
   return {
     ...config,
     data_dir: absolute(config.data_dir),
+    api: resolveApi(config.api, absolute),
     store: resolveStore(config.store, absolute),
     detector: { ...config.detector, model_dir: absolute(config.detector.model_dir) },
     triton: { ...config.triton, model_repository: absolute(config.triton.model_repository) },
     models: { ...config.models, mirror: config.models.mirror === null ? null : absolute(config.models.mirror) },
+  };
+}
+
+function resolveApi(api: Config['api'], absolute: (value: string) => string): Config['api'] {
+  const resolve = (file: string | null): string | null => (file === null ? null : absolute(file));
+  return {
+    ...api,
+    keys_file: resolve(api.keys_file),
+    admin_key_file: resolve(api.admin_key_file),
+    tls: api.tls && { cert_file: absolute(api.tls.cert_file), key_file: absolute(api.tls.key_file) },
   };
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -8,6 +9,7 @@ import type { Config } from './config.ts';
 import { createCountBar } from './face_id_api/cli/count-bar.ts';
 import { type ListedCommand, runProgram } from './face_id_api/cli/run-program.ts';
 import type { CliDeps } from './face_id_api/cli/service-command.ts';
+import { serviceCommands } from './face_id_api/cli/service-commands.ts';
 import { withExamples } from './face_id_api/cli/with-examples.ts';
 import type { Part, Running, ServeContext } from './serve.ts';
 
@@ -58,23 +60,9 @@ const cli: CliDeps = {
 /** In the order of the help. */
 const commands: Readonly<Record<string, ListedCommand>> = {
   serve: { summary: 'start everything, or one of the processes', load: serveCommand },
-  infer: {
-    summary: 'say who is in photos',
-    load: async () => (await import('./face_id_api/cli/infer-command.ts')).createInferCommand(cli),
-  },
-  enrol: {
-    summary: 'enrol a person from photos, or a folder of people',
-    load: async () => (await import('./face_id_api/cli/enrol-command.ts')).createEnrolCommand(cli),
-  },
-  verify: {
-    summary: 'say whether two photos show the same person',
-    load: async () => (await import('./face_id_api/cli/verify-command.ts')).createVerifyCommand(cli),
-  },
-  identities: {
-    summary: 'list, look up, correct and erase who is enrolled',
-    load: async () => (await import('./face_id_api/cli/identities-command.ts')).createIdentitiesCommand(cli),
-  },
+  ...serviceCommands(cli),
   gallery: { summary: 'export, import, copy and fill galleries', load: galleryCommand },
+  keys: { summary: 'make, list, rotate and remove API keys', load: keysCommand },
   models: { summary: 'list the known models; add, verify and remove them', load: modelsCommand },
   doctor: { summary: 'say what is wrong with this installation, and what to do', load: doctorCommand },
   demo: { summary: 'ask, enrol and ask again on six sample photos', load: demoCommand },
@@ -132,8 +120,8 @@ async function galleryCommand(): Promise<Command> {
         await opened.store.close();
       }
     },
-    withApi: work => withEngine(allParts, ({ apiUrl }) => work(apiUrl ?? ''), null),
-    connect: (url, gallery) => connect(cli, { url, gallery, timeout: 65 }),
+    withApi: work => withEngine(allParts, ({ apiUrl }, apiKey) => work(apiUrl ?? '', apiKey), null),
+    connect: (url, gallery, apiKey = cli.apiKey) => connect({ ...cli, apiKey }, { url, gallery, timeout: 65 }),
     progress: cli.progress,
     input: process.stdin,
     output: process.stdout,
@@ -143,6 +131,19 @@ async function galleryCommand(): Promise<Command> {
     signal: interrupted.signal,
   });
   return withExamples(command, ['gallery export --out staff.ndjson', 'gallery enrol-folder people/']);
+}
+
+async function keysCommand(): Promise<Command> {
+  const [{ createKeysCommand }, { keysFileOf }] = await Promise.all([
+    import('./face_id_api/keys/keys-command.ts'),
+    import('./face_id_api/keys/key-file.ts'),
+  ]);
+  const command = createKeysCommand({
+    file: async () => keysFileOf(await readConfig()),
+    print,
+    note: line => void process.stderr.write(`${line}\n`),
+  });
+  return withExamples(command, ['keys add reception --scope read,enrol', 'keys list']);
 }
 
 async function doctorCommand(): Promise<Command> {
@@ -170,7 +171,7 @@ async function doctorCommand(): Promise<Command> {
 async function demoCommand(): Promise<Command> {
   const { createDemoCommand } = await import('./face_id_api/demo/demo-command.ts');
   return createDemoCommand({
-    withApi: work => withEngine(allParts, ({ apiUrl }) => work(apiUrl ?? '')),
+    withApi: work => withEngine(allParts, ({ apiUrl }, apiKey) => work(apiUrl ?? '', apiKey)),
     labels: path.join(root, 'data/demo.json'),
     print,
     setExitCode,
@@ -195,27 +196,32 @@ async function evalCommand(): Promise<Command> {
   });
 }
 
-/** Runs the product on free ports, over a gallery in memory that nobody else sees; with `storeDir` null over the configured store. */
+/**
+ * Runs the product on free ports, over a gallery in memory that nobody else sees; with `storeDir` null over the configured store. Others
+ * on this machine may find the port: the API opens to a key that only this process knows.
+ */
 async function withEngine(
   wanted: readonly Part[],
-  work: (running: Running) => Promise<void>,
+  work: (running: Running, apiKey: string) => Promise<void>,
   storeDir: string | null = ':memory:',
 ): Promise<void> {
   const config = await readConfig();
   const apart: Config = {
     ...config,
-    api: { host: '127.0.0.1', port: 0 },
+    api: { ...config.api, host: '127.0.0.1', port: 0, tls: null },
     detector: { ...config.detector, host: '127.0.0.1', port: 0 },
     triton: { ...config.triton, host: '127.0.0.1', grpc_port: 0, http_port: null, metrics_port: 0 },
   };
   const { serve } = await import('./serve.ts');
+  const apiKey = randomBytes(32).toString('hex');
   const running = await serve(apart, wanted, {
     ...(await contextFor('warn')),
+    apiKey,
     print: () => {},
     ...(storeDir !== null && { storeDir }),
   });
   try {
-    await work(running);
+    await work(running, apiKey);
   } finally {
     await running.close();
   }

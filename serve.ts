@@ -11,6 +11,7 @@ import { buildApiApp } from './face_id_api/app.ts';
 import { createDecisionRules } from './face_id_api/decision-rules.ts';
 import { createHttpFaceFinder } from './face_id_api/http-face-finder.ts';
 import { createModelLister } from './face_id_api/list-models.ts';
+import { type Access, openAccess } from './face_id_api/open-access.ts';
 import { createStore } from './face_id_api/store/create-store.ts';
 import type { GalleryModel, Store } from './face_id_api/store/store.ts';
 import { createEmbedder, type Embedder, embedderModelOf } from './face_id_api/triton-embedder.ts';
@@ -25,6 +26,7 @@ import { createOnnxPool } from './triton/onnx-pool/onnx-pool.ts';
 import { createProcessMetrics, type MetricsText } from './triton/prom-process.ts';
 import { toModelControl } from './triton/server/repository/model-control.ts';
 import { createTritonServer } from './triton/server/triton-server.ts';
+import { reachableHost, urlHost } from './triton/url-host.ts';
 
 /** The three processes of the design; one process may hold all of them. */
 export const parts = ['triton', 'detector', 'api'] as const;
@@ -39,6 +41,8 @@ export type ServeContext = {
   readonly signal: AbortSignal;
   /** Folder of the gallery in place of data_dir; `:memory:` keeps none. */
   readonly storeDir?: string;
+  /** The one key that opens the API, whatever keys are configured. */
+  readonly apiKey?: string;
 };
 
 type Context = ServeContext & { readonly processMetrics: MetricsText };
@@ -92,9 +96,10 @@ export async function serve(config: Config, wanted: readonly Part[], given: Serv
     checkParts(config, wanted);
     // Before anything else writes into it: what is kept here is biometric.
     await mkdir(config.data_dir, { recursive: true, mode: 0o700 });
+    const access = wanted.includes('api') ? await openApiAccess(config, context, opened) : null;
     const engine = await openEngine(config, wanted, context, opened);
     const detectorUrl = wanted.includes('detector') ? await listenDetector(config, engine, context, opened) : null;
-    const apiUrl = wanted.includes('api') ? await listenApi(config, engine, context, opened) : null;
+    const apiUrl = access === null ? null : await listenApi(config, engine, access, context, opened);
     return { ...engine, apiUrl, detectorUrl, close: () => opened.disposeAsync() };
   } catch (error) {
     await opened.disposeAsync();
@@ -182,7 +187,7 @@ async function startTriton(
   const host = urlHost(triton.host);
   const httpUrl = httpPort === null ? '' : `  http://${host}:${httpPort}/v2`;
   print(`Triton protocol  grpc://${host}:${grpcPort}${httpUrl}  (metrics: http://${host}:${metricsPort}/metrics)`);
-  const reached = urlHost(reachable(triton.host));
+  const reached = urlHost(reachableHost(triton.host));
   return { address: `${reached}:${grpcPort}`, metricsUrl: `http://${reached}:${metricsPort}` };
 }
 
@@ -219,9 +224,23 @@ async function listenDetector(
   return url;
 }
 
+/** Before the models: whoever may not begin is told at once. */
+async function openApiAccess(
+  config: Config,
+  { logger, apiKey: plainKey }: Context,
+  opened: AsyncDisposableStack,
+): Promise<Access> {
+  const access = await openAccess(config, { logger, plainKey }).catch((cause: Error) => {
+    throw new ConfigError(cause.message, { cause });
+  });
+  opened.defer(() => access.close());
+  return access;
+}
+
 async function listenApi(
   config: Config,
   { finder, embedder, client, embedderModel, detectorModel }: Engine,
+  access: Access,
   { logger, print, storeDir, processMetrics }: Context,
   opened: AsyncDisposableStack,
 ): Promise<string> {
@@ -235,9 +254,10 @@ async function listenApi(
   opened.defer(() => store.close());
   const cards = [embedderModel.card, ...(detectorModel ? [detectorModel.card] : [])];
   const listModels = createModelLister({ cards, embedder: embedderModel.name, client, finder });
-  const app = await buildApiApp({ finder, embedder, store, rules, listModels, logger, processMetrics });
+  const app = await buildApiApp({ finder, embedder, store, rules, listModels, access, logger, processMetrics });
   const url = await listen(app, config.api, 'api', opened);
   print(`API              ${url}  (POST /infer, POST /generate; ready: ${url}/readyz)`);
+  for (const note of access.notes) print(note);
   return url;
 }
 
@@ -261,7 +281,7 @@ async function listen(
   }
   const address = app.server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
-  return `http://${urlHost(host)}:${bound}`;
+  return `${app.initialConfig.https ? 'https' : 'http'}://${urlHost(host)}:${bound}`;
 }
 
 /** A process of its own asks others by address; what is embedded would run inside the process that needs it. */
@@ -274,13 +294,4 @@ function checkParts({ detector, triton }: Config, wanted: readonly Part[]): void
     alone('detector') && detector.url !== 'embedded' && `detector.url: expected "embedded", got "${detector.url}"`,
   ].filter(issue => issue !== false);
   if (wrong.length > 0) throw new ConfigError(`npm start -- ${wanted.join(' ')} cannot run:\n  ${wrong.join('\n  ')}`);
-}
-
-/** Where a server that listens on every address is reached from here. */
-function reachable(host: string): string {
-  return host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-}
-
-function urlHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }

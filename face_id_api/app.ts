@@ -6,11 +6,17 @@ import { registerImageBody } from '../detector/http/image-body.ts';
 import { registerOpenApi } from '../detector/http/openapi/register-openapi.ts';
 import { measureRequests } from '../detector/http/prom-requests.ts';
 import type { MetricsText } from '../triton/prom-process.ts';
+import { apiConfig } from './config.ts';
 import type { IdentifyDeps } from './identify.ts';
+import { noKeys } from './keys/key-ring.ts';
 import type { ModelLister } from './list-models.ts';
 import { observeDeps } from './observe-deps.ts';
+import type { Access } from './open-access.ts';
+import { keySecuritySchemes, securityOf } from './openapi/key-security.ts';
 import { carryRequestId } from './plugins/carry-request-id.ts';
 import { limitInFlight } from './plugins/limit-in-flight.ts';
+import { registerAccess } from './plugins/register-access.ts';
+import { requireScopes } from './plugins/require-scopes.ts';
 import { createApiMetrics } from './prom-api-metrics.ts';
 import { archivesRoutes } from './routes/archives.ts';
 import { embeddingsRoute } from './routes/embeddings.ts';
@@ -28,6 +34,8 @@ export type ApiDeps = IdentifyDeps & {
   readonly listModels: ModelLister;
   readonly logger: FastifyBaseLogger;
   readonly limits?: Partial<ApiLimits>;
+  /** Who may ask; without it whoever asks under a name of this machine. */
+  readonly access?: Partial<Access>;
   /** Shown at `/metrics` with the service's own. */
   readonly processMetrics?: MetricsText;
 };
@@ -43,6 +51,9 @@ export type ApiLimits = {
   readonly deadlineMs: number;
   /** Time for the answers that /readyz and /models wait for. */
   readonly readyMs: number;
+  /** As HttpAppOptions has them. */
+  readonly headTimeoutMs?: number;
+  readonly idleTimeoutMs?: number;
 };
 
 const defaultLimits: ApiLimits = {
@@ -53,25 +64,42 @@ const defaultLimits: ApiLimits = {
   readyMs: 2000,
 };
 
+const openAccess = { ...apiConfig.parse({}), keys: noKeys, tls: null, behindTlsProxy: false };
+
 /** The API on port 8004, not listening and not connected: its dependencies are opened and closed by who calls this. */
 export async function buildApiApp(given: ApiDeps): Promise<FastifyInstance> {
   const limits = { ...defaultLimits, ...given.limits };
+  const access = { ...openAccess, ...given.access };
   const app = createHttpApp({
+    ...limits,
     logger: given.logger,
     requestTimeoutMs: limits.deadlineMs,
+    tls: access.tls,
+    behindProxy: access.behindTlsProxy,
+    securityHeaders: { hsts: access.tls !== null || access.behindTlsProxy },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  requireScopes(app);
   const metrics = createApiMetrics(given);
   measureRequests(app, metrics.registry, given.processMetrics);
   const deps = observeDeps(given, metrics, carryRequestId(app));
 
+  await registerAccess(app, access);
   await registerOpenApi(app, {
     title: 'face-id',
     description: 'Finds the faces in a photo, says who each one is or that it knows nobody like that.',
+    securitySchemes: keySecuritySchemes,
+    securityOf,
   });
   await app.register(async photos => {
-    limitInFlight(photos, limits.maxInFlight, 'photo requests');
+    limitInFlight(photos, {
+      most: access.limits.photos_at_once,
+      what: 'photo requests with one key',
+      groupOf: ({ caller }) => caller?.name ?? null,
+      code: 'RATE_LIMITED',
+    });
+    limitInFlight(photos, { most: limits.maxInFlight, what: 'photo requests' });
     await registerImageBody(photos, { maxBytes: limits.maxImageBytes });
     await photos.register(inferRoute(deps, limits.deadlineMs));
     await photos.register(embeddingsRoute(deps, limits.deadlineMs));

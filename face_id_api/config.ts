@@ -1,9 +1,44 @@
 import { z } from 'zod';
 
-/** `api:` of config.yaml. Loopback unless told otherwise: there are no API keys yet. */
+const file = z.string().min(1);
+
+/** Of each key; generous: they are to stop a program that runs wild, not one that works hard. */
+const limitsConfig = z.strictObject({
+  requests_per_minute: z.int().min(1).max(1_000_000).default(6000),
+  /** Photo requests under way at once. */
+  photos_at_once: z.int().min(1).max(1000).default(16),
+  /** Wrong keys from one address. */
+  failures_per_minute: z.int().min(1).max(1_000_000).default(30),
+});
+
+const hostName = z
+  .string()
+  .regex(/^([A-Za-z0-9_.-]+|\[[0-9a-f:.]+\])$/i, 'expected a name or an address without a port');
+
+const origin = z
+  .string()
+  .refine(
+    text => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text,
+    'expected an origin such as https://app.example:8443, without a path',
+  );
+
+/** `api:` of config.yaml. Without keys the host has to be loopback. */
 export const apiConfig = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: z.int().min(0).max(65535).default(8004),
+  /** Hashed keys; null: keys.json in data_dir. */
+  keys_file: file.nullable().default(null),
+  /** One plain key with every scope. */
+  admin_key_file: file.nullable().default(null),
+  limits: limitsConfig.prefault({}),
+  /** Names besides this machine's own that it may be asked under while there are no keys. */
+  allowed_hosts: z.array(hostName).default([]),
+  /** Origins whose pages may ask; none: CORS is off. */
+  cors_origins: z.array(origin).default([]),
+  /** PEM files; null: plain HTTP. */
+  tls: z.strictObject({ cert_file: file, key_file: file }).nullable().default(null),
+  /** Whether a proxy in front ends TLS; its word on the client's address then counts. */
+  behind_tls_proxy: z.boolean().default(false),
 });
 
 /** `decision:` of config.yaml. A threshold (cosine) wins over fmr. */
@@ -16,7 +51,6 @@ export const decisionConfig = z.strictObject({
 });
 
 const secret = z.string({ error: 'expected text; in the environment, one that reads as JSON in double quotes' }).min(1);
-const file = z.string().min(1);
 
 const elasticsearchConfig = z
   .strictObject({

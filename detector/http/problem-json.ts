@@ -38,7 +38,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const clientGone = error instanceof Error && error.name === 'AbortError';
   if (status >= 500 && !clientGone) request.log.error({ err: error, code: problem.code }, 'request failed');
   else request.log.info({ code: problem.code, ...refusedFor(problem) }, 'request refused');
-  if (status === 503) reply.header('retry-after', String(Math.max(1, Math.ceil(problem.retryAfterSeconds ?? 1))));
+  if (retryStatuses.has(status))
+    reply.header('retry-after', String(Math.max(1, Math.ceil(problem.retryAfterSeconds ?? 1))));
   const document = {
     // Free-form members come first, so that none of them can replace one of the standard's.
     ...problem.extra,
@@ -51,6 +52,9 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   };
   return reply.code(status).serializer(JSON.stringify).type('application/problem+json').send(document);
 }
+
+/** What may be asked again, and says after how many seconds. */
+const retryStatuses: ReadonlySet<number> = new Set([429, 503]);
 
 /** Why, for the log: what is wrong with a request is said in the client's own words, and only its place is kept. */
 function refusedFor({ code, message, extra }: ServiceError): { detail: string } | { places: string[] } {

@@ -16,11 +16,11 @@ export type InferFace = z.infer<typeof face>;
 const refusal = z.object({ refused: z.array(z.object({ reason: z.string() })).min(1) });
 
 /** The two calls that people make, as the README shows them: base64 in JSON. Rejects with the service's own words. */
-export function createDemoClient(apiUrl: string) {
+export function createDemoClient(apiUrl: string, apiKey: string | null) {
   async function post(route: string, body: unknown): Promise<Response> {
     return fetch(new URL(route, apiUrl), {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...(apiKey !== null && { 'x-api-key': apiKey }) },
       body: JSON.stringify(body),
     });
   }

@@ -3,8 +3,8 @@ import { Command } from 'commander';
 import { withExamples } from '../cli/with-examples.ts';
 
 export type DemoCommandDeps = {
-  /** Runs work on an API over an empty gallery, at its base URL. */
-  readonly withApi: (work: (apiUrl: string) => Promise<void>) => Promise<void>;
+  /** Runs work on an API over an empty gallery, at its base URL and with a key to it. */
+  readonly withApi: (work: (apiUrl: string, apiKey: string) => Promise<void>) => Promise<void>;
   /** `data/demo.json`. */
   readonly labels: string;
   readonly print: (line: string) => void;
@@ -24,8 +24,8 @@ export function createDemoCommand({ withApi, labels, print, setExitCode }: DemoC
       import('../../triton/build/sources/fetch-from-npm.ts'),
     ]);
     const photoDir = path.join(resolveInstalledPackage('@vladmandic/face-api'), 'demo');
-    await withApi(async apiUrl => {
-      const { wrong } = await runDemo({ apiUrl, labels, photoDir, outDir: path.resolve(out), print });
+    await withApi(async (apiUrl, apiKey) => {
+      const { wrong } = await runDemo({ apiUrl, apiKey, labels, photoDir, outDir: path.resolve(out), print });
       if (wrong > 0) setExitCode(1);
     });
   });

@@ -10,6 +10,8 @@ import { type DemoLabels, type ExpectedFace, expectedFaces, faceAt, readDemoLabe
 export type DemoOptions = {
   /** Base URL of a running API whose gallery is empty. */
   readonly apiUrl: string;
+  /** What opens it; null where nobody needs a key. */
+  readonly apiKey: string | null;
   /** `data/demo.json`. */
   readonly labels: string;
   readonly photoDir: string;
@@ -25,7 +27,7 @@ type Photo = { readonly name: string; readonly bytes: Buffer; readonly faces: In
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { print, outDir } = options;
   const labels = await readDemoLabels(options.labels);
-  const client = createDemoClient(options.apiUrl);
+  const client = createDemoClient(options.apiUrl, options.apiKey);
 
   const before = await ask(client, options.photoDir, labels.photos);
   const decisions = new Set(before.flatMap(photo => photo.faces.map(face => face.decision)));

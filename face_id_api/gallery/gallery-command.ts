@@ -22,10 +22,10 @@ import { readPtEmbeddings } from './read-pt-embeddings.ts';
 export type GalleryCommandDeps = {
   /** Runs work on the store of the configuration, or of another file's, and the model that it is opened with. */
   readonly withStore: (work: (store: Store, model: GalleryModel) => Promise<void>, config?: string) => Promise<void>;
-  /** Runs work on an API over the configured store, at its base URL. */
-  readonly withApi: (work: (apiUrl: string) => Promise<void>) => Promise<void>;
-  /** The API at a base URL, with the key that there is. */
-  readonly connect: (apiUrl: string, gallery: string) => FaceIdClient;
+  /** Runs work on an API over the configured store, at its base URL and with a key to it. */
+  readonly withApi: (work: (apiUrl: string, apiKey: string) => Promise<void>) => Promise<void>;
+  /** The API at a base URL, by default with the key that the environment names. */
+  readonly connect: (apiUrl: string, gallery: string, apiKey?: string) => FaceIdClient;
   readonly progress: (what: string) => CountProgress;
   readonly input: Readable;
   readonly output: Writable;
@@ -45,7 +45,7 @@ const batchSize = 200;
 
 /** `gallery`, with `export`, `import`, `copy`, `enrol-folder`, `enrol-csv` and `import-config`. */
 export function createGalleryCommand(deps: GalleryCommandDeps): Command {
-  const { withStore, withApi, progress, print, signal } = deps;
+  const { withStore, withApi, connect, progress, print, signal } = deps;
   const command = new Command('gallery').description('export, import, copy and fill galleries');
 
   command
@@ -112,7 +112,8 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
       .action(async (path: string, asked: Bulk) => {
         await guarded(async () => {
           const people = await list(path);
-          const enrol = (apiUrl: string): Promise<void> => enrolPhotos(people, apiUrl, asked);
+          const enrol = (apiUrl: string, apiKey?: string): Promise<void> =>
+            enrolPhotos(people, connect(apiUrl, asked.gallery, apiKey), asked);
           await (asked.url === undefined ? withApi(enrol) : enrol(asked.url));
         });
       });
@@ -130,8 +131,8 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
     });
   return command;
 
-  async function enrolPhotos(people: readonly PersonPhotos[], apiUrl: string, asked: Bulk): Promise<void> {
-    const client = createEnrolClient(deps.connect(apiUrl, asked.gallery));
+  async function enrolPhotos(people: readonly PersonPhotos[], service: FaceIdClient, asked: Bulk): Promise<void> {
+    const client = createEnrolClient(service);
     const { concurrency } = deps;
     const result = await enrolAll(people, { client, concurrency, signal, progress, report: asked.report });
     for (const line of describeBulk(result, people.length, asked.report)) print(line);

@@ -27,7 +27,7 @@ const archivesAtOnce = 4;
 /** `/galleries/:name/export` and `/import`: a gallery as lines of JSON, streamed both ways. */
 export function archivesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
   return async app => {
-    limitInFlight(app, archivesAtOnce, 'exports and imports');
+    limitInFlight(app, { most: archivesAtOnce, what: 'exports and imports' });
     // Here, and only here, a body is read by its route, as it comes.
     app.removeAllContentTypeParsers();
     app.addContentTypeParser(ndjson, (_request, payload, done) => done(null, payload));
@@ -36,7 +36,7 @@ export function archivesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
       schema: { params: galleryPathSchema },
       // Otherwise HEAD would read the whole gallery to throw it away.
       exposeHeadRoute: false,
-      config: { doc: galleryDocs.exportGallery },
+      config: { doc: galleryDocs.exportGallery, scope: 'admin' as const },
     };
     app.get('/galleries/:name/export', exportOptions, async ({ params }, reply) => {
       const gallery = store.gallery(params.name);
@@ -46,7 +46,7 @@ export function archivesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
 
     const importOptions = {
       schema: { params: galleryPathSchema, response: { 200: importReplySchema } },
-      config: { doc: galleryDocs.importGallery, streams: true },
+      config: { doc: galleryDocs.importGallery, streams: true, scope: 'enrol' as const },
     };
     app.post('/galleries/:name/import', importOptions, async ({ params, body, raw }) => {
       if (!(body instanceof Readable)) {

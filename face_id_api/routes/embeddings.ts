@@ -22,7 +22,7 @@ export const embeddingsReplySchema = z.object({
 export function embeddingsRoute(deps: ApiDeps, deadlineMs: number): FastifyPluginAsyncZod {
   return async app => {
     const schema = { querystring: embeddingsQuerySchema, response: { 200: embeddingsReplySchema } };
-    app.post('/embeddings', { schema, config: { doc: photoDocs.embeddings } }, async (request, reply) =>
+    app.post('/embeddings', { schema, config: { doc: photoDocs.embeddings, scope: 'read' } }, async (request, reply) =>
       withDeadline(reply, deadlineMs, async signal => {
         const search = toSearchLimits(request.query);
         const found = await embedFaces(deps, await readImage(request), search, { signal });

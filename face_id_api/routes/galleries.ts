@@ -35,19 +35,19 @@ export function galleriesRoutes({ store, embedder }: ApiDeps): FastifyPluginAsyn
   return async app => {
     const listOptions = {
       schema: { response: { 200: galleriesReplySchema } },
-      config: { doc: galleryDocs.listGalleries },
+      config: { doc: galleryDocs.listGalleries, scope: 'read' as const },
     };
     app.get('/galleries', listOptions, async () => ({ galleries: [...(await store.listGalleries())] }));
 
     const getOptions = {
       schema: { params: galleryPathSchema, response: { 200: gallerySchema } },
-      config: { doc: galleryDocs.getGallery },
+      config: { doc: galleryDocs.getGallery, scope: 'read' as const },
     };
     app.get('/galleries/:name', getOptions, async ({ params }) => store.gallery(params.name).describe());
 
     const putOptions = {
       schema: { params: galleryPathSchema, body: putGalleryBodySchema, response: { 200: gallerySchema } },
-      config: { doc: galleryDocs.putGallery },
+      config: { doc: galleryDocs.putGallery, scope: 'enrol' as const },
     };
     app.put('/galleries/:name', putOptions, async ({ params, body }) => {
       const { name, fingerprint, dimension } = embedder.model;
@@ -60,7 +60,7 @@ export function galleriesRoutes({ store, embedder }: ApiDeps): FastifyPluginAsyn
         querystring: deleteGalleryQuerySchema,
         response: { 200: erasedReplySchema },
       },
-      config: { doc: galleryDocs.deleteGallery },
+      config: { doc: galleryDocs.deleteGallery, scope: 'erase' as const },
     };
     app.delete('/galleries/:name', deleteOptions, async ({ params: { name }, query }) => {
       if (query.confirm !== 'all') {

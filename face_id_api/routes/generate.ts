@@ -49,23 +49,27 @@ export function generateRoute(deps: ApiDeps, limits: { deadlineMs: number; bodyL
       querystring: generateQuerySchema,
       response: { 200: generateReplySchema },
     };
-    app.post('/generate', { schema, bodyLimit, config: { doc: photoDocs.generate } }, async (request, reply) => {
-      const { id, images, name, metadata } = request.body;
-      const { gallery, mode, faces, legacy } = request.query;
-      const { enrolled, templates, refused } = await withDeadline(reply, deadlineMs, signal =>
-        onGivenValues(() =>
-          enrol(
-            deps,
-            { gallery, id, images: images.map(({ image }) => image), mode, faces, fields: { name, metadata } },
-            { maxImageBytes: app.maxImageBytes, signal },
+    app.post(
+      '/generate',
+      { schema, bodyLimit, config: { doc: photoDocs.generate, scope: 'enrol' } },
+      async (request, reply) => {
+        const { id, images, name, metadata } = request.body;
+        const { gallery, mode, faces, legacy } = request.query;
+        const { enrolled, templates, refused } = await withDeadline(reply, deadlineMs, signal =>
+          onGivenValues(() =>
+            enrol(
+              deps,
+              { gallery, id, images: images.map(({ image }) => image), mode, faces, fields: { name, metadata } },
+              { maxImageBytes: app.maxImageBytes, signal },
+            ),
           ),
-        ),
-      );
-      if (templates !== null) return { id, enrolled, templates, refused: [...refused], Response: 'OK' as const };
-      if (legacy === 'true') return { Response: 'No embedding generated' as const };
-      throw new ServiceError('NO_FACE_ENROLLED', `None of the ${images.length} images was usable; nothing changed`, {
-        extra: { refused },
-      });
-    });
+        );
+        if (templates !== null) return { id, enrolled, templates, refused: [...refused], Response: 'OK' as const };
+        if (legacy === 'true') return { Response: 'No embedding generated' as const };
+        throw new ServiceError('NO_FACE_ENROLLED', `None of the ${images.length} images was usable; nothing changed`, {
+          extra: { refused },
+        });
+      },
+    );
   };
 }

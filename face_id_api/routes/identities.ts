@@ -39,24 +39,32 @@ const target = { params: identityPathSchema, querystring: identityPathQuerySchem
 export function identitiesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
   return async app => {
     const listSchema = { querystring: identitiesQuerySchema, response: { 200: identitiesReplySchema } };
-    app.get('/identities', { schema: listSchema, config: { doc: identityDocs.listIdentities } }, async ({ query }) => {
-      const { identities, hasMore } = await store.gallery(query.gallery).list(toPage(query));
-      const last = identities.at(-1);
-      return { identities: [...identities], next: hasMore && last ? encodeCursor(last.id) : null };
-    });
+    app.get(
+      '/identities',
+      { schema: listSchema, config: { doc: identityDocs.listIdentities, scope: 'read' as const } },
+      async ({ query }) => {
+        const { identities, hasMore } = await store.gallery(query.gallery).list(toPage(query));
+        const last = identities.at(-1);
+        return { identities: [...identities], next: hasMore && last ? encodeCursor(last.id) : null };
+      },
+    );
 
     const getSchema = { ...target, response: { 200: identityReplySchema } };
-    app.get('/identities/:id', { schema: getSchema, config: { doc: identityDocs.getIdentity } }, async request => {
-      const id = pathId(request.params.id, request.query.type);
-      const gallery = store.gallery(request.query.gallery);
-      const found = await gallery.get(id);
-      if (found === null) throw unknownId();
-      return { ...found, template_list: (await gallery.listTemplates(id)).map(toTemplate) };
-    });
+    app.get(
+      '/identities/:id',
+      { schema: getSchema, config: { doc: identityDocs.getIdentity, scope: 'read' as const } },
+      async request => {
+        const id = pathId(request.params.id, request.query.type);
+        const gallery = store.gallery(request.query.gallery);
+        const found = await gallery.get(id);
+        if (found === null) throw unknownId();
+        return { ...found, template_list: (await gallery.listTemplates(id)).map(toTemplate) };
+      },
+    );
 
     const patchOptions = {
       schema: { ...target, body: identityPatchSchema, response: { 200: identitySchema } },
-      config: { doc: identityDocs.patchIdentity },
+      config: { doc: identityDocs.patchIdentity, scope: 'enrol' as const },
     };
     app.patch('/identities/:id', patchOptions, async ({ params, query, body }) =>
       onGivenValues(() => store.gallery(query.gallery).update(pathId(params.id, query.type), body)),
@@ -64,7 +72,7 @@ export function identitiesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
 
     const mergeOptions = {
       schema: { ...target, body: mergeBodySchema, response: { 200: identitySchema } },
-      config: { doc: identityDocs.mergeIdentity },
+      config: { doc: identityDocs.mergeIdentity, scope: 'enrol' as const },
     };
     app.post('/identities/:id/merge', mergeOptions, async ({ params, query, body }) =>
       onGivenValues(() => store.gallery(query.gallery).merge(body.from, pathId(params.id, query.type))),
@@ -72,7 +80,7 @@ export function identitiesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
 
     const deleteOptions = {
       schema: { ...target, response: { 200: erasedReplySchema } },
-      config: { doc: identityDocs.deleteIdentity },
+      config: { doc: identityDocs.deleteIdentity, scope: 'erase' as const },
     };
     app.delete('/identities/:id', deleteOptions, async ({ params, query: { type, gallery } }) => {
       const id = pathId(params.id, type);
@@ -83,7 +91,7 @@ export function identitiesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
 
     const deleteAllOptions = {
       schema: { querystring: deleteAllQuerySchema, response: { 200: erasedReplySchema } },
-      config: { doc: identityDocs.deleteIdentities },
+      config: { doc: identityDocs.deleteIdentities, scope: 'erase' as const },
     };
     app.delete('/identities', deleteAllOptions, async ({ query: { confirm, gallery } }) => {
       if (confirm !== 'all') {

@@ -89,7 +89,7 @@ export function inferRoute(deps: ApiDeps, deadlineMs: number): FastifyPluginAsyn
       querystring: inferQuerySchema,
       response: { 200: z.union([inferReplySchema, faceArraysSchema]) },
     };
-    app.post('/infer', { schema, config: { doc: photoDocs.infer } }, async (request, reply) => {
+    app.post('/infer', { schema, config: { doc: photoDocs.infer, scope: 'read' } }, async (request, reply) => {
       const { gallery, top_k, by, threshold, fmr, embeddings, format, ...query } = request.query;
       const asArrays = format === 'arrays';
       return withDeadline(reply, deadlineMs, async signal => {

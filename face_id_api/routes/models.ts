@@ -31,7 +31,10 @@ export const modelsReplySchema = z.object({ models: z.array(modelStatusSchema) }
 /** `GET /models`: the installed models, their cards in short. */
 export function modelsRoute({ listModels }: ApiDeps, deadlineMs: number): FastifyPluginAsyncZod {
   return async app => {
-    const options = { schema: { response: { 200: modelsReplySchema } }, config: { doc: serviceDocs.models } };
+    const options = {
+      schema: { response: { 200: modelsReplySchema } },
+      config: { doc: serviceDocs.models, scope: 'read' as const },
+    };
     app.get('/models', options, async (_request, reply) => {
       const models = await withDeadline(reply, deadlineMs, signal => listModels({ signal }));
       return { models: models.map(toStatus) };

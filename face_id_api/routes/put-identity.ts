@@ -28,7 +28,7 @@ const putsAtOnce = 8;
 /** `PUT /identities/:id`: the identity as it is to be, without any image. `bodyLimit` is in bytes. */
 export function putIdentityRoute({ store }: ApiDeps, { bodyLimit }: { bodyLimit: number }): FastifyPluginAsyncZod {
   return async app => {
-    limitInFlight(app, putsAtOnce, 'identities made from embeddings');
+    limitInFlight(app, { most: putsAtOnce, what: 'identities made from embeddings' });
     const schema = {
       params: identityPathSchema,
       querystring: identityPathQuerySchema,
@@ -37,7 +37,7 @@ export function putIdentityRoute({ store }: ApiDeps, { bodyLimit }: { bodyLimit:
     };
     app.put(
       '/identities/:id',
-      { schema, bodyLimit, config: { doc: identityDocs.putIdentity } },
+      { schema, bodyLimit, config: { doc: identityDocs.putIdentity, scope: 'enrol' as const } },
       async ({ params, query, body }) => {
         const id = pathId(params.id, query.type);
         const gallery = store.gallery(query.gallery);

@@ -43,7 +43,7 @@ export function templatesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
   return async app => {
     const listOptions = {
       schema: { ...target, response: { 200: templatesReplySchema } },
-      config: { doc: templateDocs.listTemplates },
+      config: { doc: templateDocs.listTemplates, scope: 'read' as const },
     };
     app.get('/identities/:id/templates', listOptions, async ({ params, query }) => {
       const templates = await store.gallery(query.gallery).listTemplates(pathId(params.id, query.type));
@@ -56,7 +56,7 @@ export function templatesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
         querystring: templateQuerySchema,
         response: { 200: templateReplySchema },
       },
-      config: { doc: templateDocs.getTemplate },
+      config: { doc: templateDocs.getTemplate, scope: 'read' as const },
     };
     app.get('/identities/:id/templates/:template', getOptions, async ({ params, query }) => {
       const id = pathId(params.id, query.type);
@@ -73,7 +73,7 @@ export function templatesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
         querystring: identityPathQuerySchema,
         response: { 200: erasedReplySchema },
       },
-      config: { doc: templateDocs.deleteTemplate },
+      config: { doc: templateDocs.deleteTemplate, scope: 'erase' as const },
     };
     app.delete('/identities/:id/templates/:template', deleteOptions, async ({ params, query: { type, gallery } }) => {
       const { template } = params;
@@ -84,7 +84,7 @@ export function templatesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
 
     const splitOptions = {
       schema: { ...target, body: splitBodySchema, response: { 200: movedReplySchema } },
-      config: { doc: templateDocs.splitIdentity },
+      config: { doc: templateDocs.splitIdentity, scope: 'enrol' as const },
     };
     app.post('/identities/:id/split', splitOptions, async ({ params, query, body }) =>
       onGivenValues(() => {
@@ -96,7 +96,7 @@ export function templatesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
 
     const moveOptions = {
       schema: { ...target, body: moveBodySchema, response: { 200: movedReplySchema } },
-      config: { doc: templateDocs.moveTemplates },
+      config: { doc: templateDocs.moveTemplates, scope: 'enrol' as const },
     };
     app.post('/identities/:id/templates/move', moveOptions, async ({ params, query, body }) =>
       onGivenValues(() => {

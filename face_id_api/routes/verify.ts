@@ -36,18 +36,21 @@ export function verifyRoute(deps: ApiDeps, limits: { deadlineMs: number; bodyLim
       querystring: verifyQuerySchema,
       response: { 200: verifyReplySchema },
     };
-    app.post('/verify', { schema, bodyLimit, config: { doc: photoDocs.verify } }, async (request, reply) =>
-      withDeadline(reply, deadlineMs, async signal => {
-        const options = { ...request.query, maxImageBytes: app.maxImageBytes, signal };
-        const { score, confidence, source, target, ...rest } = await verify(deps, request.body, options);
-        return {
-          ...rest,
-          score: roundTo(score, 6),
-          confidence: confidence === null ? null : roundTo(confidence, 6),
-          source_face: toFacePlace(source),
-          target_face: toFacePlace(target),
-        };
-      }),
+    app.post(
+      '/verify',
+      { schema, bodyLimit, config: { doc: photoDocs.verify, scope: 'read' } },
+      async (request, reply) =>
+        withDeadline(reply, deadlineMs, async signal => {
+          const options = { ...request.query, maxImageBytes: app.maxImageBytes, signal };
+          const { score, confidence, source, target, ...rest } = await verify(deps, request.body, options);
+          return {
+            ...rest,
+            score: roundTo(score, 6),
+            confidence: confidence === null ? null : roundTo(confidence, 6),
+            source_face: toFacePlace(source),
+            target_face: toFacePlace(target),
+          };
+        }),
     );
   };
 }

@@ -8,6 +8,8 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parseConfig } from '../../config.ts';
 import { createDoctorCommand } from '../../face_id_api/doctor/doctor-command.ts';
 import type { Finding } from '../../face_id_api/doctor/finding.ts';
+import { issueKey } from '../../face_id_api/keys/issue-key.ts';
+import { formatKeyFile } from '../../face_id_api/keys/key-file.ts';
 import { createLocalStore } from '../../face_id_api/store/local-store.ts';
 import { modelOptions } from '../../serve.ts';
 import { ensureDetector, ensureEmbedder } from '../../triton/build/ensure-default-models.ts';
@@ -260,12 +262,18 @@ describe('face-id doctor', () => {
     const model = { name: 'dlib_resnet', fingerprint: 'x', dimension: 8 };
     await createLocalStore({ dataDir: path.join(home, 'data_dir'), model }).close();
     const file = path.join(home, 'data_dir/keys.json');
-    await writeFile(file, '{"version":1,"keys":[{"name":"console"}]}');
-    expect((await doctor(open)).wrong).toEqual([]);
+    const now = new Date();
+    const { stored } = issueKey({ name: 'console', scopes: ['read'], now, expires: null });
+    await writeFile(file, formatKeyFile([stored]));
+    expect(await doctor(open)).toMatchObject({ wrong: [] });
+    await writeFile(file, formatKeyFile([{ ...stored, expires: now.toISOString() }]));
+    expect((await doctor(open)).wrong).toEqual([
+      expect.stringMatching(/^warning api\.host: .*every API key has expired/),
+    ]);
     await writeFile(file, '{"version":1');
-    expect((await doctor(open)).wrong[0]).toMatch(
-      /^fault api\.host: the API keys cannot be read: .*keys\.json is no JSON → /,
-    );
+    const unreadable =
+      /^fault api\.host: the API keys cannot be read: .*keys\.json is not valid JSON → Correct that file/;
+    expect((await doctor(open)).wrong).toEqual([expect.stringMatching(unreadable)]);
   });
 
   it('looks at Node, native modules and memory', async () => {

@@ -92,6 +92,7 @@ for (const name of ['ssd_mobilenetv1', 'mtcnn'] as const) {
         const outDir = path.join(config.data_dir, 'demo');
         const result = await runDemo({
           apiUrl: product.apiUrl!,
+          apiKey: null,
           labels: path.resolve(import.meta.dirname, '../../data/demo.json'),
           photoDir: samplePhotos,
           outDir,

@@ -19,7 +19,13 @@ function issuesOf(text: string, env: Record<string, string> = {}): string {
 describe('parseConfig', () => {
   it('gives every default for an empty file', () => {
     const config = parse('');
-    expect(config.api).toEqual({ host: '127.0.0.1', port: 8004 });
+    expect(config.api).toMatchObject({
+      host: '127.0.0.1',
+      port: 8004,
+      admin_key_file: null,
+      cors_origins: [],
+      tls: null,
+    });
     expect(config.detector.min_face_size).toBe(40);
     expect(config.data_dir).toBe(path.resolve('/base/data_dir'));
   });

@@ -11,6 +11,10 @@ const details: Readonly<
   },
   INVALID_BASE64: { detail: 'The image: expected standard base64 with padding and no line breaks' },
   CONFIRMATION_REQUIRED: { detail: 'query.confirm: expected all; this deletes every identity' },
+  UNAUTHENTICATED: { detail: 'Expected a key that is known, in x-api-key or as Authorization: Bearer' },
+  FORBIDDEN: { detail: 'Expected a key with the scope erase' },
+  FORBIDDEN_HOST: { detail: 'Expected localhost or a name of api.allowed_hosts in the header host' },
+  FORBIDDEN_ORIGIN: { detail: 'Pages of other sites may ask where api.cors_origins names them' },
   NOT_FOUND: { detail: 'There is no such GET route' },
   UNKNOWN_ID: {
     detail: 'Nobody is enrolled under this id. Digits mean the integer; ?type=string asks for the string',
@@ -37,9 +41,11 @@ const details: Readonly<
   IDENTITY_FULL: { detail: 'An identity may have at most 10000 templates, this would make 10001' },
   TEMPLATE_EXISTS: { detail: 'A template of the import has an id that another identity has given' },
   GALLERY_EXISTS: { detail: "A gallery of this name is there, of another kind or with another model's templates" },
+  RATE_LIMITED: { detail: 'Expected at most 6000 requests a minute with one key' },
   INTERNAL: { detail: 'The service failed; its log has the reason under this request id' },
   OVERLOADED: { detail: 'Expected at most 32 photo requests at once' },
   DEPENDENCY_DOWN: { detail: 'The detector does not answer' },
+  SHUTTING_DOWN: { detail: 'The service is ending and takes no new requests' },
   STORAGE_FAILED: { detail: 'The store cannot write: the disk is full' },
   DEADLINE: { detail: 'The request took longer than allowed' },
 };

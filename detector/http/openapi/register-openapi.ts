@@ -1,14 +1,35 @@
-import swagger, { type SwaggerTransform, type SwaggerTransformObject } from '@fastify/swagger';
+import swagger, {
+  type FastifyDynamicSwaggerOptions,
+  type SwaggerTransform,
+  type SwaggerTransformObject,
+} from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import { createJsonSchemaTransform } from 'fastify-type-provider-zod';
 import manifest from '../../../package.json' with { type: 'json' };
+import type { ErrorCode } from '../../errors.ts';
 import { problemSchema } from '../problem-json.ts';
 import { describeErrors } from './describe-errors.ts';
 import { jsonSchemaOf, simplify } from './json-schema-of.ts';
 import type { MediaDoc, ReplyDoc, RouteDoc } from './route-doc.ts';
 
-export type OpenApiInfo = { readonly title: string; readonly description: string };
+/** What a route wants of who asks: one of these schemes, each with its scopes; and the codes that it says no with. */
+export type RouteSecurity = {
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly errors: readonly ErrorCode[];
+};
+
+type SecuritySchemes = NonNullable<
+  NonNullable<FastifyDynamicSwaggerOptions['openapi']>['components']
+>['securitySchemes'];
+
+export type OpenApiInfo = {
+  readonly title: string;
+  readonly description: string;
+  /** OpenAPI's security schemes by name; none where nobody is asked who they are. */
+  readonly securitySchemes?: SecuritySchemes;
+  readonly securityOf?: (config: FastifyContextConfig) => RouteSecurity;
+};
 
 /** The page loads nothing from elsewhere and talks to nobody else; its scripts style elements one by one. */
 const contentSecurityPolicy =
@@ -19,17 +40,20 @@ const contentSecurityPolicy =
  * Describes the routes that are registered after it as OpenAPI 3.1: `/openapi.json`, and for people `/docs`. A route is in it when
  * its `config.doc` says what it is for; parameters and bodies come from its zod schemas.
  */
-export async function registerOpenApi(app: FastifyInstance, { title, description }: OpenApiInfo): Promise<void> {
+export async function registerOpenApi(app: FastifyInstance, info: OpenApiInfo): Promise<void> {
+  const { title, description, securitySchemes, securityOf } = info;
   const docs = new Map<string, RouteDoc>();
   const toJsonSchema = createJsonSchemaTransform({ zodToJsonConfig: { override: simplify } });
 
   const transform: SwaggerTransform = route => {
     const doc = route.route.config?.doc;
     if (doc === undefined) return { schema: { hide: true }, url: route.url };
-    docs.set(doc.operationId, doc);
+    const secured = securityOf?.(route.route.config ?? {});
+    docs.set(doc.operationId, { ...doc, errors: [...doc.errors, ...(secured?.errors ?? [])] });
     const { schema, url } = toJsonSchema(route);
     const { operationId, summary, description = '' } = doc;
-    return { schema: { ...schema, operationId, summary, description }, url };
+    const security = secured && { security: secured.security };
+    return { schema: { ...schema, operationId, summary, description, ...security }, url };
   };
 
   const transformObject: SwaggerTransformObject = document => {
@@ -42,13 +66,14 @@ export async function registerOpenApi(app: FastifyInstance, { title, description
       }
     }
     const schemas = { Problem: jsonSchemaOf(problemSchema) };
-    return Object.assign(openapiObject, { components: { schemas } });
+    return Object.assign(openapiObject, { components: { schemas, ...(securitySchemes && { securitySchemes }) } });
   };
 
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title, description, version: manifest.version, license: { name: manifest.license } },
+      components: { securitySchemes },
     },
     transform,
     transformObject,
@@ -69,13 +94,24 @@ type Operation = { readonly requestBody?: unknown; readonly responses?: unknown 
 /** The operation's bodies, with what the doc adds to what fastify validates. */
 function describeBodies({ requestBody, responses }: Operation, doc: RouteDoc): object {
   const validated = member(requestBody, 'content');
-  const replies = Object.entries(doc.replies).map(([status, reply]) => {
+  const replies = Object.entries(doc.replies).map(([status, reply]): [string, object] => {
     return [status, describeReply(member(member(responses, status), 'content'), reply)];
   });
   return {
     ...(doc.request && { requestBody: { required: true, content: describeContent(validated, doc.request) } }),
-    responses: { ...Object.fromEntries(replies), ...describeErrors(doc.errors) },
+    responses: mergeReplies(Object.fromEntries(replies), describeErrors(doc.errors)),
   };
+}
+
+/** A status that is a reply's and an error's too has the contents of both. */
+function mergeReplies(replies: Record<string, object>, errors: Record<string, object>): Record<string, object> {
+  const merged = Object.entries(errors).map(([status, error]) => {
+    const reply = replies[status];
+    if (reply === undefined) return [status, error];
+    const content = { ...member(reply, 'content'), ...member(error, 'content') };
+    return [status, { ...error, ...reply, content }];
+  });
+  return { ...replies, ...Object.fromEntries(merged) };
 }
 
 function describeReply(serialised: object, { description, content, headers = {} }: ReplyDoc): object {

@@ -1,42 +1,26 @@
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { type CheckContext, type CheckedConfig, type Finding, fault, ok, reasonOf } from '../finding.ts';
+import { isLoopback } from '../../is-loopback.ts';
+import { readKeyFile } from '../../keys/change-key-file.ts';
+import { isExpired, keysFileOf } from '../../keys/key-file.ts';
+import { type CheckContext, type Finding, fault, ok, reasonOf, warning } from '../finding.ts';
 
 const check = 'api.host';
+const makeOne = 'Make one: `face-id keys add NAME --scope read`';
 
-type KeyFiles = { readonly keys_file?: string | null; readonly admin_key_file?: string | null };
-
-/** Whoever reaches the API may do everything, unless there are keys: beyond this machine there have to be some. */
+/** Without keys whoever reaches the API may do everything: beyond this machine there have to be some. */
 export async function checkKeys({ config }: CheckContext): Promise<Finding[]> {
-  const { api, data_dir } = config;
-  const found = await keysOf(api, data_dir);
-  if (typeof found === 'string')
-    return [fault(check, found, 'Restore that file, or make keys anew: `face-id keys add NAME --scope read`.')];
-  if (found > 0) return [ok(check, `${api.host}; ${found} API ${found === 1 ? 'key' : 'keys'}`)];
-  if (isLoopback(api.host)) return [ok(check, `${api.host}: this machine alone, without API keys`)];
-  const message = `${api.host} is reached from other machines, and there is no API key: everybody may do everything`;
-  return [fault(check, message, 'Make one: `face-id keys add NAME --scope read`, or set api.host to 127.0.0.1.')];
-}
-
-/** How many there are; in words what is wrong with their file. */
-async function keysOf(api: CheckedConfig['api'] & KeyFiles, dataDir: string): Promise<number | string> {
-  const admin = api.admin_key_file ?? null;
-  const file = api.keys_file ?? path.join(dataDir, 'keys.json');
+  const { host, admin_key_file: adminKeyFile } = config.api;
   try {
-    const text = await readFile(file, 'utf8').catch(error => {
-      if (error.code === 'ENOENT') return '{"keys":[]}';
-      throw error;
-    });
-    const { keys } = JSON.parse(text);
-    return (
-      (Array.isArray(keys) ? keys.length : 0) +
-      (admin === null || (await readFile(admin, 'utf8')).trim() === '' ? 0 : 1)
-    );
+    const keys = await readKeyFile(keysFileOf(config));
+    const admin = adminKeyFile === null ? 0 : Number((await readFile(adminKeyFile, 'utf8')).trim() !== '');
+    const working = keys.filter(key => !isExpired(key, Date.now())).length + admin;
+    if (working > 0) return [ok(check, `${host}; ${working} API ${working === 1 ? 'key' : 'keys'}`)];
+    if (keys.length > 0) return [warning(check, `${host}; every API key has expired`, `${makeOne}, or rotate one.`)];
   } catch (error) {
-    return `the API keys cannot be read: ${error instanceof SyntaxError ? `${file} is no JSON` : reasonOf(error)}`;
+    const remedy = 'Correct that file, or move it away and make keys anew: `face-id keys add NAME --scope read`.';
+    return [fault(check, `the API keys cannot be read: ${reasonOf(error)}`, remedy)];
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+  if (isLoopback(host)) return [ok(check, `${host}: this machine alone, without API keys`)];
+  const message = `${host} is reached from other machines, and there is no API key: the service will not start`;
+  return [fault(check, message, `${makeOne}, or set api.host to 127.0.0.1.`)];
 }

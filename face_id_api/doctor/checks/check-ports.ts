@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import { reachableHost, urlHost } from '../../../triton/url-host.ts';
 import { findListener } from '../find-listener.ts';
 import { type CheckContext, type CheckedConfig, type Finding, fault, ok } from '../finding.ts';
+import { getLocally } from '../get-locally.ts';
 
 type Port = {
   /** Its key in config.yaml. */
   readonly key: string;
+  readonly scheme?: 'http' | 'https';
   readonly host: string;
   readonly port: number;
   /** Answers 200 with these words where it is face-id that listens; null: gRPC, which is known by its pid alone. */
@@ -24,7 +27,7 @@ export async function checkPorts({ config, signal }: CheckContext): Promise<Find
 
 function portsOf({ api, detector, triton }: CheckedConfig): Port[] {
   const health = { path: '/healthz', words: /"status":"ok"/ };
-  const ports: Port[] = [{ key: 'api.port', ...api, probe: health }];
+  const ports: Port[] = [{ key: 'api.port', scheme: api.tls === null ? 'http' : 'https', ...api, probe: health }];
   if (detector.url === 'embedded') ports.push({ key: 'detector.port', ...detector, probe: health });
   if (triton.url !== 'embedded') return ports;
   const { host, http_port: http } = triton;
@@ -39,7 +42,11 @@ function portsOf({ api, detector, triton }: CheckedConfig): Port[] {
   return [...ports, { key: 'triton.grpc_port', host, port: triton.grpc_port, probe: null }];
 }
 
-async function checkPort({ key, host, port, probe }: Port, ours: Set<string>, signal: AbortSignal): Promise<Finding> {
+async function checkPort(
+  { key, scheme = 'http', host, port, probe }: Port,
+  ours: Set<string>,
+  signal: AbortSignal,
+): Promise<Finding> {
   if (port === 0) return ok(key, 'any free port');
   const code = await tryToListen(host, port);
   if (code === null) return ok(key, `${port} is free`);
@@ -54,7 +61,10 @@ async function checkPort({ key, host, port, probe }: Port, ours: Set<string>, si
     return fault(key, `${host}:${port} cannot be listened on: ${code}`, `Set ${key} to a port above 1023.`);
   }
   const listener = await findListener(port);
-  const isOurs = probe === null ? listener !== null && ours.has(listener) : await answers(host, port, probe, signal);
+  const isOurs =
+    probe === null
+      ? listener !== null && ours.has(listener)
+      : await answers(`${scheme}://${urlHost(reachableHost(host))}:${port}`, probe, signal);
   if (isOurs) {
     if (listener !== null) ours.add(listener);
     return ok(key, `face-id answers on ${port} already${listener === null ? '' : `: ${listener}`}`);
@@ -77,17 +87,10 @@ async function tryToListen(host: string, port: number): Promise<string | null> {
 }
 
 async function answers(
-  host: string,
-  port: number,
+  url: string,
   { path, words }: NonNullable<Port['probe']>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const reached = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
-  try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
-    const reply = await fetch(`http://${reached}:${port}${path}`, { signal: limit });
-    return words.test(await reply.text());
-  } catch {
-    return false;
-  }
+  const reply = await getLocally(`${url}${path}`, AbortSignal.any([signal, AbortSignal.timeout(answerMs)]));
+  return reply !== null && words.test(reply.body);
 }

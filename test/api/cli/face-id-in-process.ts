@@ -1,11 +1,8 @@
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { createEnrolCommand } from '../../../face_id_api/cli/enrol-command.ts';
-import { createIdentitiesCommand } from '../../../face_id_api/cli/identities-command.ts';
-import { createInferCommand } from '../../../face_id_api/cli/infer-command.ts';
 import { runProgram } from '../../../face_id_api/cli/run-program.ts';
 import type { CliDeps } from '../../../face_id_api/cli/service-command.ts';
-import { createVerifyCommand } from '../../../face_id_api/cli/verify-command.ts';
+import { serviceCommands } from '../../../face_id_api/cli/service-commands.ts';
 
 export type Said = {
   readonly code: number;
@@ -37,12 +34,7 @@ export async function faceId(args: readonly string[], given: InProcess = {}): Pr
     progress: () => ({ start: () => {}, step: () => void counted++, done: () => {} }),
     concurrency: 2,
   };
-  const commands = {
-    infer: { summary: 'infer', load: () => createInferCommand(deps) },
-    enrol: { summary: 'enrol', load: () => createEnrolCommand(deps) },
-    verify: { summary: 'verify', load: () => createVerifyCommand(deps) },
-    identities: { summary: 'identities', load: () => createIdentitiesCommand(deps) },
-  };
+  const commands = serviceCommands(deps);
   await runProgram({ args, commands, version: '1.2.3', output, errors, signal, setExitCode });
   output.end();
   errors.end();

@@ -156,6 +156,7 @@ export type FakeOptions = {
   readonly threshold?: number | null;
   readonly limits?: ApiDeps['limits'];
   readonly logger?: ApiDeps['logger'];
+  readonly access?: ApiDeps['access'];
 };
 
 /** The API's real parts over a fake finder, a fake Triton and a store in memory. */
@@ -170,5 +171,6 @@ export function fakeDeps(options: FakeOptions = {}): ApiDeps {
     listModels: createModelLister({ cards: [card], embedder: card.name, client, finder }),
     logger: options.logger ?? pino({ level: 'silent' }),
     limits: options.limits ?? {},
+    access: options.access ?? {},
   };
 }

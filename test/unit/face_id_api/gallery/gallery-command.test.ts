@@ -33,7 +33,7 @@ function setUp(stores: Record<string, Store>, apiUrl = '') {
   const run = (args: string[], input = '') =>
     createGalleryCommand({
       withStore: (work, config = 'configured') => work(stores[config] as Store, model),
-      withApi: work => work(apiUrl),
+      withApi: work => work(apiUrl, ''),
       connect: (url, gallery) => createFaceIdClient({ url, gallery }),
       progress: () => ({
         start: total => Object.assign(counted, { total, done: 0 }),

@@ -62,7 +62,13 @@ describe('npm run models', () => {
     expect([command, code]).toEqual(['models', 0]);
     expect(listed).toMatchObject({
       models: [
-        { name: 'tiny', state: 'ready', reason: null, commercial: true, sources: [{ kind: 'mirror' }, { kind: 'npm' }] },
+        {
+          name: 'tiny',
+          state: 'ready',
+          reason: null,
+          commercial: true,
+          sources: [{ kind: 'mirror' }, { kind: 'npm' }],
+        },
         { name: 'tiny_detector', state: 'absent', commercial: false, commercial_note: 'Trained on research data.' },
       ],
     });
