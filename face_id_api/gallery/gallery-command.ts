@@ -40,6 +40,10 @@ type InGallery = { readonly gallery: string };
 type Bulk = InGallery & { readonly url?: string; readonly report: string };
 
 const galleryOption = ['--gallery <name>', 'the gallery that is meant', defaultGallery] as const;
+const urlOption = [
+  '--url <url>',
+  'a service that is running, with the key of FACE_ID_API_KEY (default: the configured store, which no service may have open)',
+] as const;
 /** Identities of .pt files that are durable together. */
 const batchSize = 200;
 
@@ -50,16 +54,23 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
 
   command
     .command('export')
-    .description('write a gallery as lines of JSON; the service must not run (ask it: GET /galleries/NAME/export)')
+    .description('write a gallery as lines of JSON')
     .option(...galleryOption)
+    .option(...urlOption)
     .option('--out <file>', 'file to write (default: standard output)')
-    .action(async ({ gallery: name, out }: InGallery & { out?: string }) => {
+    .action(async ({ gallery: name, url, out }: InGallery & { url?: string; out?: string }) => {
+      const write = async (lines: Readable): Promise<void> => {
+        const target = out === undefined ? deps.output : createWriteStream(out, { mode: 0o600 });
+        await pipeline(lines, target, { signal, end: out !== undefined });
+      };
+      if (url !== undefined) {
+        const { galleries } = connect(url, name);
+        return write(Readable.fromWeb(await galleries.exportStream(name, { signal })));
+      }
       await guarded(() =>
         withStore(async store => {
           const gallery = store.gallery(name);
-          const lines = exportGallery(gallery, await gallery.describe(), new Date());
-          const target = out === undefined ? deps.output : createWriteStream(out, { mode: 0o600 });
-          await pipeline(Readable.from(lines), target, { signal, end: out !== undefined });
+          await write(Readable.from(exportGallery(gallery, await gallery.describe(), new Date())));
         }),
       );
     });
@@ -69,16 +80,24 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
     .description('read an archive, or embeddings of an older deployment, into a gallery; it is made if need be')
     .argument('[file]', 'the archive (default: standard input)')
     .option(...galleryOption)
+    .option(...urlOption)
     .option('--pt-emb <dir>', 'folder with one tensor file ID.pt per person, in place of an archive')
     .option('--model <name>', 'the model that made these tensors')
-    .action(async (file: string | undefined, asked: InGallery & { ptEmb?: string; model?: string }) => {
+    .action(async (file: string | undefined, asked: InGallery & { url?: string; ptEmb?: string; model?: string }) => {
+      const archive = (): Readable => (file === undefined ? deps.input : createReadStream(file));
+      if (asked.url !== undefined) {
+        if (asked.ptEmb !== undefined)
+          throw new GalleryError('--pt-emb: expected no --url; tensors go into the store itself');
+        const { galleries } = connect(asked.url, asked.gallery);
+        await galleries.put(asked.gallery, { signal });
+        const { refused_count: refusedCount, ...rest } = await galleries.import(asked.gallery, archive(), { signal });
+        return finishImport({ ...rest, refusedCount });
+      }
       await guarded(() =>
         withStore(async (store, model) => {
           const gallery = await madeGallery(store, asked.gallery, model);
           if (asked.ptEmb !== undefined) return importTensors(gallery, asked.ptEmb, asked.model, model);
-          const imported = await importGallery(gallery, file === undefined ? deps.input : createReadStream(file));
-          printImported(imported, print);
-          if (imported.refusedCount > 0 || !imported.complete) throw new GalleryError('Not everything was imported');
+          finishImport(await importGallery(gallery, archive()));
         }),
       );
     });
@@ -130,6 +149,11 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
       print(importConfig(text, file).trimEnd());
     });
   return command;
+
+  function finishImport(imported: Imported): void {
+    printImported(imported, print);
+    if (imported.refusedCount > 0 || !imported.complete) throw new GalleryError('Not everything was imported');
+  }
 
   async function enrolPhotos(people: readonly PersonPhotos[], service: FaceIdClient, asked: Bulk): Promise<void> {
     const client = createEnrolClient(service);

@@ -85,6 +85,27 @@ describe('gallery export and import', () => {
     expect(lines).toEqual(['Imported 1 identities, 1 templates; 0 lines were refused.']);
   });
 
+  it('ask a service that runs, with --url', async () => {
+    const { app, deps } = await startApi();
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    onTestFinished(() => app.server.closeAllConnections());
+    await enrol(deps.store, 'ada', 1, 2);
+    const { run, written, lines } = setUp({});
+    await run(['export', '--url', url]);
+    expect(written()).toMatch(/^\{"format":"face-id gallery".*\n\{"id":"ada".*\n\{"end":.*\n$/);
+    const other = setUp({});
+    await other.run(['import', '--gallery', 'staff', '--url', url], written());
+    expect(other.lines).toEqual(['Imported 1 identities, 2 templates; 0 lines were refused.']);
+    expect(await everybody(deps.store, 'staff')).toEqual(await everybody(deps.store));
+    const cut = written().split('\n').slice(0, 2).join('\n');
+    await expect(run(['import', '--url', url], cut)).rejects.toThrow(/Not everything/);
+    expect(lines.at(-1)).toMatch(/^The archive was cut off/);
+    await expect(run(['export', '--gallery', 'none', '--url', url])).rejects.toMatchObject({
+      code: 'GALLERY_NOT_FOUND',
+    });
+    await expect(run(['import', '--pt-emb', '.', '--url', url])).rejects.toMatchObject({ name: 'GalleryError' });
+  });
+
   it('fail for an archive that was cut off, and say what a store refuses', async () => {
     const store = newStore();
     await enrol(store, 'ada', 1);
