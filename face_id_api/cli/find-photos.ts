@@ -9,7 +9,7 @@ import { exitCodes } from './exit-codes.ts';
 export type NamedPhoto = { readonly name: string; read(): Promise<Buffer> };
 
 /** What is taken out of a folder; a file that is named is sent whatever it is called. */
-const photoName = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
+const photoName = /\.(jpe?g|png|webp|gif|tiff?|avif|hei[cf])$/i;
 
 /**
  * The photos that arguments name: files, every photo in or below a folder, and `-` for standard input. In the order of the arguments,

@@ -8,10 +8,12 @@ const root = path.resolve(import.meta.dirname, '../..');
 const assets = '{data,detector,face_id_api,triton}/**/*.{html,css,js,mjs,svg,png,ico,json,webmanifest,woff2,txt}';
 /** What is no part of the running product, or is made where it runs. */
 const leftOut = /(^|\/)(package|examples|models|node_modules)(\/|$)|tsconfig\.json$/;
-/** `from 'zod'`, `import('pino')`, `import '@fastify/static'`: neither a path nor `node:`. */
-const bareImport = /(?:\bfrom|\bimport)\s*\(?\s*['"]((?:@[\w-]+\/)?[\w-][\w.-]*(?:\/[\w./-]+)?)['"]/g;
-/** Packages that are resolved by name at run time, not imported. */
-const resolved = ['@vladmandic/face-api', 'dejavu-fonts-ttf'];
+const packageName = /((?:@[\w-]+\/)?[\w-][\w.-]*(?:\/[\w./-]+)?)/.source;
+/** `from 'zod'`, `import('pino')`, `require('sharp')`, `createRequire(import.meta.url).resolve('fonts/a.ttf')`: neither a path nor `node:`. */
+const imports = /\bfrom|\bimport|\b(?:require|createRequire\(import\.meta\.url\))(?:\.resolve)?/.source;
+const bareImport = new RegExp(`(?:${imports})\\s*\\(?\\s*['"]${packageName}['"]`, 'g');
+/** Where weights and sample photos come from: named by the registry of models. */
+const resolved = ['@vladmandic/face-api'];
 
 /**
  * Compiles everything that `main.ts` needs, workers included, and lays the data that is read at run time beside it; package.json names
