@@ -1,44 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../config.ts';
 import { killRuns } from '../kill-runs.ts';
 import { createClient } from './product.ts';
+import { spawnProduct } from './spawn-product.ts';
 import { samplePhotos, testConfig } from './test-models.ts';
 
-const root = path.resolve(import.meta.dirname, '../..');
 const templatesEach = 2;
-
-/** `npm start` as a process of its own, so that it can be killed. */
-async function spawnProduct(config: Config): Promise<{ child: ChildProcess; apiUrl: string }> {
-  const env = {
-    PATH: process.env.PATH,
-    FACE_ID__API__PORT: '0',
-    FACE_ID__DETECTOR__PORT: '0',
-    FACE_ID__TRITON__URL: config.triton.url,
-    FACE_ID__TRITON__GRPC_PORT: '0',
-    FACE_ID__TRITON__HTTP_PORT: '0',
-    FACE_ID__TRITON__METRICS_PORT: '0',
-    FACE_ID__DETECTOR__NAME: config.detector.name,
-    FACE_ID__DETECTOR__MODEL_DIR: config.detector.model_dir,
-    FACE_ID__TRITON__MODEL_REPOSITORY: config.triton.model_repository,
-    FACE_ID__DATA_DIR: config.data_dir,
-  };
-  const child = spawn(process.execPath, ['main.ts'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const line of createInterface({ input: child.stdout! })) {
-    const apiUrl = /^API\s+(http:\S+)/.exec(line)?.[1];
-    if (apiUrl !== undefined) {
-      child.stdout!.resume();
-      return { child, apiUrl };
-    }
-  }
-  throw new Error(`the service ended before it listened, with code ${child.exitCode}`);
-}
 
 async function kill(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit');

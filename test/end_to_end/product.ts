@@ -3,13 +3,18 @@ import type { Config } from '../../config.ts';
 import { type Part, parts, type Running, serve } from '../../serve.ts';
 import { silentProgress } from '../../triton/build/progress.ts';
 
-/** The product as `npm start` builds it, in this process. */
-export async function startProduct(config: Config, wanted: readonly Part[] = parts): Promise<Running & Client> {
+/** The product as `npm start` builds it, in this process. @param apiKey the one that opens it, in place of the configured ones */
+export async function startProduct(
+  config: Config,
+  wanted: readonly Part[] = parts,
+  apiKey?: string,
+): Promise<Running & Client> {
   const running = await serve(config, wanted, {
     logger: pino({ level: 'silent' }),
     progress: silentProgress,
     print: () => {},
     signal: new AbortController().signal,
+    ...(apiKey !== undefined && { apiKey }),
   });
   return { ...running, ...createClient(running.apiUrl ?? '') };
 }

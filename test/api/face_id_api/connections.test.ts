@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { base64, fakeFinder, photo } from './fake-deps.ts';
+import { startApi } from './start-api.ts';
+
+async function listen(app: FastifyInstance): Promise<() => Socket> {
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  return () => {
+    const socket = connect(port, '127.0.0.1');
+    // What the service cuts off is an error to whoever still writes.
+    socket.on('error', () => {});
+    onTestFinished(() => void socket.destroy());
+    return socket;
+  };
+}
+
+const get = (url: string): string => `GET ${url} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+const post = (url: string, body: string): string =>
+  `POST ${url} HTTP/1.1\r\nHost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+const imageBody = JSON.stringify({ image: base64(photo(1)) });
+
+/** A finder that waits until it is told; `asked` waits until it has been asked so many times. */
+function heldFinder() {
+  let count = 0;
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const plain = fakeFinder();
+  const finder = fakeFinder({
+    find: async (...args) => {
+      count += 1;
+      await released;
+      return plain.find(...args);
+    },
+  });
+  const asked = async (times: number): Promise<void> => {
+    while (count < times) await wait(5);
+  };
+  return { finder, asked, release };
+}
+
+describe('a slow client', () => {
+  it('whose head does not come is cut off, also when it comes a byte at a time', async () => {
+    const { app } = await startApi({ limits: { headTimeoutMs: 300 } });
+    const open = await listen(app);
+    const [silent, trickling] = [open(), open()];
+    silent.write('GET /healthz HTTP/1.1\r\nHost: local');
+    trickling.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\nx-a: ');
+    const drip = setInterval(() => trickling.write('a'), 20);
+    onTestFinished(() => clearInterval(drip));
+    const answers = await Promise.all([text(silent), text(trickling)]);
+    for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    // Whoever is quick is served.
+    expect((await app.inject('/healthz')).statusCode).toBe(200);
+  });
+
+  it('that connects and says nothing is cut off', async () => {
+    const { app } = await startApi({ limits: { idleTimeoutMs: 200 } });
+    const socket = (await listen(app))();
+    await once(socket, 'connect');
+    socket.resume();
+    await once(socket, 'close');
+  });
+
+  it('that hears nothing for too long is let go, whatever goes on', async () => {
+    const { finder, asked } = heldFinder();
+    const { app } = await startApi({ finder, limits: { idleTimeoutMs: 300 } });
+    const socket = (await listen(app))();
+    socket.write(post('/infer', imageBody));
+    await asked(1);
+    expect(await text(socket)).toBe('');
+  });
+});
+
+describe('the end of the service', () => {
+  it('finishes what has begun, enrolment too, and ends each connection with its reply', async () => {
+    const { finder, asked, release } = heldFinder();
+    const { app, deps } = await startApi({ finder });
+    const open = await listen(app);
+    const [infer, generate] = [open(), open()];
+    infer.write(post('/infer', imageBody));
+    generate.write(post('/generate', JSON.stringify({ id: 1, images: [{ image: base64(photo(1)) }] })));
+    await asked(2);
+    const answers = Promise.all([text(infer), text(generate)]);
+    const closed = app.close();
+    while (app.server.listening) await wait(5);
+    release();
+    for (const answer of await answers) {
+      expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+      expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+    }
+    await closed;
+    expect(await deps.store.gallery('default').get(1)).toMatchObject({ templates: 1 });
+  });
+
+  it('refuses what comes on an open connection, and takes no new ones', async () => {
+    const { finder, asked, release } = heldFinder();
+    const { app } = await startApi({ finder });
+    const open = await listen(app);
+    const [begun, late] = [open(), open()];
+    const [head, rest] = [get('/identities').slice(0, 20), get('/identities').slice(20)];
+    late.write(head);
+    begun.write(post('/infer', imageBody));
+    await asked(1);
+    // What it writes has arrived when another connection's later bytes have been answered.
+    const probe = open();
+    probe.end(get('/healthz'));
+    expect(await text(probe)).toMatch(/^HTTP\/1\.1 200 /);
+    const closed = app.close();
+    while (app.server.listening) await wait(5);
+    late.write(rest);
+    const refused = await text(late);
+    expect(refused).toMatch(/^HTTP\/1\.1 503 [\s\S]*connection: close[\s\S]*"code":"SHUTTING_DOWN"/i);
+    expect(refused).toMatch(/\r\nretry-after: 5\r\n/i);
+    const tooLate = open();
+    expect(await once(tooLate, 'error')).toMatchObject([{ code: 'ECONNREFUSED' }]);
+    const answer = text(begun);
+    release();
+    expect(await answer).toMatch(/^HTTP\/1\.1 200 /);
+    await closed;
+  });
+});
