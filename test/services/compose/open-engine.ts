@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -40,6 +40,8 @@ export async function openEngine(folder: string): Promise<Engine> {
 
 async function startEngine(folder: string): Promise<Pick<Engine, 'env' | 'close'>> {
   const logs: string[] = [];
+  // runc takes no path with a link in it.
+  const dataRoot = path.join(await realpath(folder), 'engine');
   for (const driver of storageDrivers) {
     const run = await mkdtemp(path.join(tmpdir(), 'face-id-docker-'));
     const host = `unix://${run}/docker.sock`;
@@ -47,7 +49,7 @@ async function startEngine(folder: string): Promise<Pick<Engine, 'env' | 'close'
       'dockerd',
       [
         `--host=${host}`,
-        `--data-root=${path.join(folder, 'engine')}`,
+        `--data-root=${dataRoot}`,
         `--exec-root=${run}/exec`,
         `--pidfile=${run}/docker.pid`,
         `--storage-driver=${driver}`,

@@ -23,9 +23,9 @@ export type Stack = {
   /** The same, and it has to succeed. */
   mustCompose(args: readonly string[], options?: CommandOptions): Promise<string>;
   docker(args: readonly string[]): Promise<string>;
-  /** Writes secrets/api_key; null: takes it away. */
-  writeKey(text: string | null): Promise<void>;
-  waitUntilHealthy(wanted?: readonly Service[]): Promise<void>;
+  /** Writes a file of secrets/; null: takes it away. */
+  writeSecret(name: string, text: string | null): Promise<void>;
+  waitUntilHealthy(wanted?: readonly string[]): Promise<void>;
   /** Takes containers, networks and volumes away, and the copy. */
   close(): Promise<void>;
 };
@@ -60,28 +60,29 @@ export async function openStack(engine: Engine): Promise<Stack> {
     runCommand([...engine.compose, ...args], { cwd: folder, ...options, env: { ...env, ...options.env } });
 
   async function mustCompose(args: readonly string[], options?: CommandOptions): Promise<string> {
-    const { code, output } = await compose(args, options);
+    const { code, stdout, output } = await compose(args, options);
     if (code !== 0) throw new Error(`compose ${args.join(' ')}: exit code ${code}\n${output.slice(-8000)}`);
-    return output.trim();
+    return stdout.trim();
   }
 
   const docker = (args: readonly string[]): Promise<string> => runToSuccess(['docker', ...args], { env });
 
-  async function writeKey(text: string | null): Promise<void> {
-    const secrets = path.join(folder, 'secrets');
-    await rm(secrets, { recursive: true, force: true });
+  async function writeSecret(name: string, text: string | null): Promise<void> {
+    const file = path.join(folder, 'secrets', name);
+    // Compose 1.29 makes a folder where a file is missing.
+    await rm(file, { recursive: true, force: true });
     if (text === null) return;
-    await mkdir(secrets, { mode: 0o700 });
-    await writeFile(path.join(secrets, 'api_key'), text);
-    await chmod(path.join(secrets, 'api_key'), 0o644);
+    await mkdir(path.dirname(file), { mode: 0o700, recursive: true });
+    await writeFile(file, text);
+    await chmod(file, 0o644);
   }
 
-  async function healthOf(service: Service): Promise<string> {
-    const id = (await mustCompose(['ps', '-q', service])).split('\n').at(-1) ?? '';
+  async function healthOf(service: string): Promise<string> {
+    const id = await mustCompose(['--profile', 'full', 'ps', '-q', service]);
     return id === '' ? 'not there' : await docker(['inspect', '-f', '{{.State.Status}} {{.State.Health.Status}}', id]);
   }
 
-  async function waitUntilHealthy(wanted: readonly Service[] = services): Promise<void> {
+  async function waitUntilHealthy(wanted: readonly string[] = services): Promise<void> {
     const deadline = Date.now() + healthyDeadlineMs;
     for (const service of wanted) {
       for (;;) {
@@ -109,7 +110,7 @@ export async function openStack(engine: Engine): Promise<Stack> {
     compose,
     mustCompose,
     docker,
-    writeKey,
+    writeSecret,
     waitUntilHealthy,
     close,
   };

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 
 export type Ended = {
   readonly code: number | null;
-  /** What it printed, both streams together in the order they came. */
+  readonly stdout: string;
+  /** Both streams together, in the order they came. */
   readonly output: string;
 };
 
@@ -24,19 +25,22 @@ export async function runCommand(
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: timeoutMs,
   });
+  let stdout = '';
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    output += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
   const [code] = await once(child, 'close');
-  return { code, output };
+  return { code, stdout, output };
 }
 
-/** The same for one that has to succeed: what it printed, without white space around it. */
+/** The same for one that has to succeed: its standard output, without white space around it. */
 export async function runToSuccess(command: readonly string[], options: CommandOptions = {}): Promise<string> {
-  const { code, output } = await runCommand(command, options);
+  const { code, stdout, output } = await runCommand(command, options);
   if (code !== 0) throw new Error(`${command.join(' ')}: exit code ${code}\n${output.slice(-8000)}`);
-  return output.trim();
+  return stdout.trim();
 }
