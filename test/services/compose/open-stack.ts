@@ -23,6 +23,8 @@ export type Stack = {
   /** The same, and it has to succeed. */
   mustCompose(args: readonly string[], options?: CommandOptions): Promise<string>;
   docker(args: readonly string[]): Promise<string>;
+  /** Runs a line of shell beside docker-compose.yml, where `docker-compose` is Compose as it is called here. */
+  sh(line: string): Promise<string>;
   /** Writes a file of secrets/; null: takes it away. */
   writeSecret(name: string, text: string | null): Promise<void>;
   waitUntilHealthy(wanted?: readonly string[]): Promise<void>;
@@ -67,6 +69,9 @@ export async function openStack(engine: Engine): Promise<Stack> {
 
   const docker = (args: readonly string[]): Promise<string> => runToSuccess(['docker', ...args], { env });
 
+  const sh = (line: string): Promise<string> =>
+    runToSuccess(['/bin/sh', '-ec', line.replaceAll('docker-compose', engine.compose.join(' '))], { cwd: folder, env });
+
   async function writeSecret(name: string, text: string | null): Promise<void> {
     const file = path.join(folder, 'secrets', name);
     // Compose 1.29 makes a folder where a file is missing.
@@ -110,6 +115,7 @@ export async function openStack(engine: Engine): Promise<Stack> {
     compose,
     mustCompose,
     docker,
+    sh,
     writeSecret,
     waitUntilHealthy,
     close,

@@ -9,6 +9,7 @@ const redisImage = 'face-id-test/redis';
 
 describe.skipIf('missing' in docker)(
   `the profiles of docker-compose.yml${'missing' in docker ? ` (skipped: ${docker.missing})` : ''}`,
+  { timeout: 400_000 },
   () => {
     const closers: (() => Promise<unknown>)[] = [];
     let stack: Stack;

@@ -10,6 +10,7 @@ const [side, dim] = [150, 128];
 
 describe.skipIf('missing' in docker)(
   `the embedded Triton's image, by testcontainers${'missing' in docker ? ` (skipped: ${docker.missing})` : ''}`,
+  { timeout: 400_000 },
   () => {
     const closers: (() => Promise<unknown>)[] = [];
     let container: StartedTestContainer;
