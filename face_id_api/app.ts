@@ -11,6 +11,7 @@ import type { ModelLister } from './list-models.ts';
 import { observeDeps } from './observe-deps.ts';
 import { carryRequestId } from './plugins/carry-request-id.ts';
 import { limitInFlight } from './plugins/limit-in-flight.ts';
+import { serveConsole } from './plugins/serve-console.ts';
 import { createApiMetrics } from './prom-api-metrics.ts';
 import { archivesRoutes } from './routes/archives.ts';
 import { embeddingsRoute } from './routes/embeddings.ts';
@@ -85,5 +86,6 @@ export async function buildApiApp(given: ApiDeps): Promise<FastifyInstance> {
   await app.register(templatesRoutes(deps));
   await app.register(modelsRoute(deps, limits.readyMs));
   await app.register(healthRoutes(deps, limits.readyMs));
+  await app.register(serveConsole);
   return app;
 }

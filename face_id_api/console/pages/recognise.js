@@ -1,0 +1,248 @@
+// @ts-check
+import { candidateList } from '../candidate-list.js';
+import { decide } from '../decide.js';
+import { fill, h, icon } from '../dom.js';
+import { counted, scoreText } from '../format.js';
+import { announce, showError } from '../notices.js';
+import { createFaceStage } from '../photo/face-stage.js';
+import { loadPhoto, releasePhoto } from '../photo/load-photo.js';
+import { acceptDrops, cameraButton, fileInput, pastedPhoto, photoPicker } from '../photo/pick-photo.js';
+import { createRuleControl } from '../rule-control.js';
+import { api } from '../service/api.js';
+import { measuredPoints } from '../service/calibration.js';
+import { lookUp } from '../service/names.js';
+import { session } from '../service/session.js';
+import { createFaceList } from './face-list.js';
+
+/** @typedef {import('../replies.d.ts').InferReply} InferReply */
+/** @typedef {import('../photo/load-photo.js').Photo} Photo */
+/** @typedef {{ decision: import('../replies.d.ts').Decision, id: import('../replies.d.ts').IdentityId | null, name: string | null }} Verdict */
+
+/** The page on which a photo is answered. */
+export function createRecognisePage() {
+  /** @type {Photo | null} */
+  let photo = null;
+  /** @type {InferReply | null} */
+  let reply = null;
+  /** @type {Verdict[]} */
+  let verdicts = [];
+  /** @type {AbortController | null} */
+  let asking = null;
+  /** @type {'template' | 'person'} */
+  let by = 'template';
+
+  const rule = createRuleControl(decideAgain);
+  const list = createFaceList({ onSelect: select, onEnrolled: () => ask(), scale, stageImage: () => stage.image });
+  const stage = createFaceStage({
+    onSelect: select,
+    onEnter: index => {
+      select(index);
+      list.openForm(index);
+    },
+    details: index => faceCard(index),
+  });
+
+  const picker = photoPicker({
+    title: 'Drop a photo, or paste one',
+    hint: 'Faces are found and compared with the gallery. Photos are not kept.',
+    onPhoto: open,
+  });
+  const input = fileInput(open);
+  const another = h('button', { class: 'button', type: 'button', on: { click: () => input.click() } }, icon('upload'), 'Another photo');
+  const clear = h('button', { class: 'button quiet', type: 'button', on: { click: close } }, 'Clear');
+  const bySwitch = h('input', { type: 'checkbox', class: 'switch' });
+  bySwitch.addEventListener('change', () => {
+    by = bySwitch.checked ? 'person' : 'template';
+    ask();
+  });
+  const summary = h('p', { class: 'stage-summary' });
+  const tools = h('div', { class: 'stage-tools' }, summary, h('div', { class: 'actions' }, another, cameraButton(open), clear, input));
+  const progress = h(
+    'div',
+    { class: 'progress', hidden: true },
+    h('div', { class: 'progress-bar', role: 'progressbar', 'aria-label': 'Looking for faces' }),
+    h('p', null, 'Looking for faces…'),
+    h('button', { class: 'button small', type: 'button', on: { click: () => asking?.abort() } }, 'Cancel'),
+  );
+  const problem = h('div', { class: 'problem' });
+  const shown = h('div', { class: 'shown', hidden: true }, stage.element, progress, tools);
+  const intro = howItWorks();
+  const bySetting = h(
+    'label',
+    { class: 'setting' },
+    bySwitch,
+    h('span', null, h('strong', null, 'By person'), h('small', null, 'against one mean vector each, not single templates')),
+  );
+  const side = h('div', { class: 'side', hidden: true }, h('div', { class: 'rule-card' }, rule.element, bySetting), list.element);
+  const heading = h('h1', { class: 'page-title', tabindex: '-1' }, 'Recognise');
+  const element = h(
+    'section',
+    { class: 'page recognise' },
+    h('header', { class: 'page-head' }, heading, h('p', { class: 'page-lead' }, 'Who is in a photo, and how sure that is.')),
+    h('div', { class: 'columns' }, h('div', { class: 'main-column' }, problem, picker, shown), h('div', { class: 'side-column' }, intro, side)),
+  );
+  acceptDrops(shown, open);
+  document.addEventListener('paste', event => {
+    const pasted = element.hidden ? null : pastedPhoto(event);
+    if (pasted) open(pasted);
+  });
+  session.on('gallery', () => ask());
+  session.on('people', () => decideAgain());
+
+  /** @param {Blob} file */
+  async function open(file) {
+    releasePhoto(photo);
+    photo = await loadPhoto(file);
+    reply = null;
+    fill(problem);
+    picker.hidden = true;
+    shown.hidden = false;
+    stage.showPhoto(photo, 'The photo that was chosen');
+    fill(summary);
+    await ask();
+  }
+
+  function close() {
+    asking?.abort();
+    releasePhoto(photo);
+    photo = null;
+    reply = null;
+    fill(problem);
+    for (const [part, isHidden] of /** @type {const} */ ([[picker, false], [shown, true], [side, true], [intro, false]])) part.hidden = isHidden;
+    picker.querySelector('button')?.focus();
+  }
+
+  async function ask() {
+    if (photo === null) return;
+    asking?.abort();
+    const mine = new AbortController();
+    asking = mine;
+    progress.hidden = false;
+    shown.classList.add('is-busy');
+    fill(problem);
+    try {
+      const answer = await api.infer(photo.file, { by, signal: mine.signal });
+      const points = await measuredPoints(answer.detector);
+      if (asking === mine) await show(answer, points);
+    } catch (error) {
+      if (asking !== mine) return;
+      if (mine.signal.aborted) fill(summary, 'Cancelled. ', h('button', { class: 'link', type: 'button', on: { click: ask } }, 'Ask again'));
+      else refuse(error);
+    } finally {
+      if (asking === mine) {
+        asking = null;
+        progress.hidden = true;
+        shown.classList.remove('is-busy');
+      }
+    }
+  }
+
+  /** @param {unknown} error */
+  function refuse(error) {
+    reply = null;
+    side.hidden = true;
+    intro.hidden = false;
+    picker.hidden = false;
+    shown.hidden = true;
+    showError(problem, error, ask);
+  }
+
+  /**
+   * @param {InferReply} answer
+   * @param {readonly import('../replies.d.ts').MeasuredPoint[]} points
+   */
+  async function show(answer, points) {
+    reply = answer;
+    picker.hidden = true;
+    shown.hidden = false;
+    intro.hidden = true;
+    side.hidden = false;
+    rule.show({ serviceThreshold: answer.rule.threshold, points, comparisons: answer.rule.comparisons });
+    await decideAgain();
+    announce(spoken());
+  }
+
+  /** Decides on the answer that is there, by the threshold as it is set. */
+  async function decideAgain() {
+    if (reply === null) return;
+    const current = reply;
+    const threshold = rule.current();
+    const decided = current.faces.map(face => decide(face.candidates ?? [], { threshold, margin: current.rule.margin }));
+    const people = await Promise.all(decided.map(({ id }) => (id === null ? null : lookUp(id))));
+    // Meanwhile there may be another answer, or another threshold.
+    if (reply !== current || rule.current() !== threshold) return;
+    verdicts = decided.map((verdict, i) => ({ ...verdict, name: people[i]?.name ?? null }));
+    rule.showScores(current.faces.map(({ score }, i) => ({ score, decision: verdicts[i]?.decision ?? 'unknown' })));
+    const faces = current.faces.map((face, i) => ({
+      box: face.bounding_box,
+      landmarks: face.landmarks,
+      decision: verdicts[i]?.decision ?? 'unknown',
+      label: labelOf(/** @type {Verdict} */ (verdicts[i])),
+      description: describeFace(i),
+    }));
+    stage.showFaces(faces, current.image);
+    list.show(current, verdicts);
+    fill(summary, summaryOf(current));
+  }
+
+  /** @param {number | null} index */
+  function select(index) {
+    stage.select(index);
+    list.select(index);
+  }
+
+  function scale() {
+    return { threshold: rule.current(), min: rule.range.min };
+  }
+
+  /** @param {number} index */
+  function faceCard(index) {
+    const face = /** @type {import('../replies.d.ts').Face} */ (reply?.faces[index]);
+    return h('div', null, h('p', { class: 'card-title' }, `Face ${index + 1}`), candidateList((face.candidates ?? []).slice(0, 3), scale()));
+  }
+
+  /** @param {number} index */
+  function describeFace(index) {
+    const verdict = /** @type {Verdict} */ (verdicts[index]);
+    const who = verdict.decision === 'match' ? `match, ${verdict.name ?? verdict.id}` : verdict.decision;
+    const score = reply?.faces[index]?.score;
+    return `Face ${index + 1}: ${who}${score === null || score === undefined ? '' : `, score ${scoreText(score)}`}. Enter to enrol.`;
+  }
+
+  /** @param {InferReply} answer */
+  function summaryOf(answer) {
+    if (answer.faces.length === 0) {
+      return [h('strong', null, 'No face was found. '), 'Faces under 40 pixels are not looked for; try a photo in which they are larger.'];
+    }
+    const matches = verdicts.filter(({ decision }) => decision === 'match').length;
+    return [h('strong', null, counted(answer.faces.length, 'face')), ` · ${counted(matches, 'match', 'matches')} · ${answer.image.width} × ${answer.image.height} · ${answer.detector}`];
+  }
+
+  function spoken() {
+    if (reply === null || reply.faces.length === 0) return 'No face was found.';
+    const named = verdicts.flatMap(({ decision, id, name }) => (decision === 'match' ? [name ?? String(id)] : []));
+    return `${counted(reply.faces.length, 'face')} found, ${named.length === 0 ? 'nobody is known' : `known: ${named.join(', ')}`}.`;
+  }
+
+  return { element, heading, title: 'Recognise', open };
+}
+
+/** @param {Verdict} verdict */
+function labelOf({ decision, id, name }) {
+  if (decision === 'match') return name ?? String(id);
+  return decision === 'ambiguous' ? 'ambiguous' : '';
+}
+
+function howItWorks() {
+  return h(
+    'div',
+    { class: 'panel intro' },
+    h('h2', null, 'What an answer means'),
+    h('dl', { class: 'legend' }, [
+      h('div', null, h('dt', null, h('span', { class: 'tag is-match' }, 'match')), h('dd', null, 'The nearest person’s score reaches the threshold.')),
+      h('div', null, h('dt', null, h('span', { class: 'tag is-ambiguous' }, 'ambiguous')), h('dd', null, 'Two people are nearly as near. Often one person, enrolled twice.')),
+      h('div', null, h('dt', null, h('span', { class: 'tag is-unknown' }, 'unknown')), h('dd', null, 'Nobody reaches the threshold. Nobody is named just for being nearest.')),
+    ]),
+    h('p', { class: 'hint' }, 'The threshold comes from measured false-match rates, and can be tried out on every answer.'),
+  );
+}
