@@ -15,7 +15,7 @@ import { session } from './service/session.js';
 
 onUnauthenticated(() => askForKey({ isWanted: true }));
 
-const galleries = createGalleriesPage();
+const galleries = createGalleriesPage(/** @type {HTMLSelectElement} */ (byId('gallery')));
 const models = createModelsPage();
 /** @type {Record<string, Page>} */
 const pages = {
@@ -27,7 +27,6 @@ const pages = {
 };
 
 byId('main').append(...Object.values(pages).map(({ element }) => element));
-byId('gallery-choice').append(galleries.select);
 byId('key').addEventListener('click', () => askForKey({ isWanted: false }));
 for (const what of /** @type {const} */ (['key', 'scopes'])) session.on(what, showKey);
 // A photo that misses its place would be opened by the browser, and the page be gone.
@@ -58,7 +57,8 @@ function showKey() {
   const button = byId('key');
   button.classList.toggle('has-key', session.key !== null);
   const lacking = [...session.lacking];
-  const text = session.key === null ? 'API key' : lacking.length > 0 ? `API key, lacks ${lacking.join(', ')}` : 'API key, in use';
+  const text =
+    session.key === null ? 'API key' : lacking.length > 0 ? `API key, lacks ${lacking.join(', ')}` : 'API key, in use';
   button.setAttribute('aria-label', text);
   button.title = text;
   const notice = byId('scope-notice');
@@ -67,7 +67,11 @@ function showKey() {
     notice,
     icon('key'),
     h('span', null, h('strong', null, `The key lacks the scope ${lacking.join(', ')}. `), 'What needs it is off.'),
-    h('button', { class: 'button small', type: 'button', on: { click: () => askForKey({ isWanted: false }) } }, 'Use another key'),
+    h(
+      'button',
+      { class: 'button small', type: 'button', on: { click: () => askForKey({ isWanted: false }) } },
+      'Use another key',
+    ),
   );
 }
 
@@ -77,13 +81,27 @@ function showHealth(readiness) {
   const state = readiness === null ? 'offline' : readiness.status;
   const health = byId('health');
   health.dataset.state = state;
-  byId('health-text').textContent = { ready: 'Ready', degraded: 'Degraded', not_ready: 'Not ready', offline: 'Offline' }[state] ?? state;
+  byId('health-text').textContent =
+    { ready: 'Ready', degraded: 'Degraded', not_ready: 'Not ready', offline: 'Offline' }[state] ?? state;
   const banner = byId('banner');
   banner.hidden = state === 'ready' || state === 'degraded';
   if (readiness === null) {
-    fill(banner, icon('warning'), h('span', null, h('strong', null, 'The service does not answer. '), 'It is asked again every few seconds.'));
+    fill(
+      banner,
+      icon('warning'),
+      h('span', null, h('strong', null, 'The service does not answer. '), 'It is asked again every few seconds.'),
+    );
   } else if (state === 'not_ready') {
     const missing = Object.entries(readiness.checks).filter(([, check]) => check.state === 'missing');
-    fill(banner, icon('warning'), h('span', null, h('strong', null, 'The service is not ready. '), missing.map(([name, check]) => `${name}: ${check.reason ?? 'missing'}`).join('; ')));
+    fill(
+      banner,
+      icon('warning'),
+      h(
+        'span',
+        null,
+        h('strong', null, 'The service is not ready. '),
+        missing.map(([name, check]) => `${name}: ${check.reason ?? 'missing'}`).join('; '),
+      ),
+    );
   }
 }

@@ -12,7 +12,8 @@ import { lookUp } from './service/names.js';
  * @param {{ threshold: number, min: number }} scale
  */
 export function candidateList(candidates, scale) {
-  if (candidates.length === 0) return h('p', { class: 'hint' }, 'The gallery is empty: there is nobody to compare with.');
+  if (candidates.length === 0)
+    return h('p', { class: 'hint' }, 'The gallery is empty: there is nobody to compare with.');
   return h(
     'ol',
     { class: 'candidates', 'aria-label': 'Nearest people' },
@@ -32,7 +33,12 @@ function candidateRow({ id, score, confidence }, { threshold, min }) {
     fill(who, personName(person));
     fill(avatar, personAvatar(person));
   });
-  const bar = h('span', { class: 'bar', 'aria-hidden': 'true' }, h('span', { class: 'bar-value' }), h('span', { class: 'bar-mark' }));
+  const bar = h(
+    'span',
+    { class: 'bar', 'aria-hidden': 'true' },
+    h('span', { class: 'bar-value' }),
+    h('span', { class: 'bar-mark' }),
+  );
   /** @param {number} value */
   const place = value => `${100 * Math.min(1, Math.max(0, (value - min) / (1 - min)))}%`;
   bar.style.setProperty('--value', place(score));
@@ -42,7 +48,12 @@ function candidateRow({ id, score, confidence }, { threshold, min }) {
     { class: `candidate${score >= threshold ? ' reaches' : ''}` },
     avatar,
     who,
-    h('span', { class: 'candidate-score' }, h('span', { class: 'number' }, scoreText(score)), h('small', null, confidenceText(confidence))),
+    h(
+      'span',
+      { class: 'candidate-score' },
+      h('span', { class: 'number' }, scoreText(score)),
+      h('small', null, confidenceText(confidence)),
+    ),
     bar,
   );
 }

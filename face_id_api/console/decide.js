@@ -23,7 +23,10 @@ export function decide([nearest, next], { threshold, margin }) {
  */
 export function pointAt(points, threshold) {
   const reached = points.filter(point => point.threshold !== null && point.threshold <= threshold);
-  return reached.reduce((/** @type {MeasuredPoint | null} */ best, point) => (best && best.fmr <= point.fmr ? best : point), null);
+  return reached.reduce(
+    (/** @type {MeasuredPoint | null} */ best, point) => (best && best.fmr <= point.fmr ? best : point),
+    null,
+  );
 }
 
 /**

@@ -47,7 +47,7 @@ export function openDialog({ title, class: className = '', onClose }) {
  */
 export function confirmDialog({ title, text, action, typed, work, showError }) {
   const dialog = openDialog({ title, class: 'narrow' });
-  const place = h('div', null);
+  const place = h('div', { class: 'problem' });
   const go = h('button', { class: 'button danger', type: 'submit', disabled: typed !== undefined }, action);
   const cancel = h('button', { class: 'button', type: 'button', on: { click: dialog.close } }, 'Cancel');
   const input = h('input', { class: 'input mono', type: 'text', autocomplete: 'off', spellcheck: 'false' });

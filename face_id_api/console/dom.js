@@ -74,7 +74,8 @@ function setProp(element, name, value) {
   if (name === 'class') element.className = String(value);
   else if (name === 'dataset') Object.assign(element.dataset, value);
   else if (name === 'on') {
-    for (const [type, listener] of Object.entries(/** @type {object} */ (value))) element.addEventListener(type, listener);
+    for (const [type, listener] of Object.entries(/** @type {object} */ (value)))
+      element.addEventListener(type, listener);
   } else element.setAttribute(name, value === true ? '' : String(value));
 }
 

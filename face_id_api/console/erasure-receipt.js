@@ -17,10 +17,15 @@ export function showReceipt(replies) {
   const isOne = receipts.length === 1;
   const [identities, templates] = [sum(receipts.map(one => one.identities)), sum(receipts.map(one => one.templates))];
   const text = JSON.stringify(isOne ? receipt : receipts, null, 2);
-  const places = receipt.places.map(({ place, templates }) => h('li', null, h('span', null, place), h('span', { class: 'number' }, counted(templates, 'template'))));
+  const places = receipt.places.map(({ place, templates }) =>
+    h('li', null, h('span', null, place), h('span', { class: 'number' }, counted(templates, 'template'))),
+  );
   fill(
     dialog.body,
-    h('p', { class: 'receipt-lead' }, icon('check'), [identities > 0 && `${counted(identities, 'person', 'people')}, `, `${counted(templates, 'template')}: nothing of it can be found any more.`]),
+    h('p', { class: 'receipt-lead' }, icon('check'), [
+      identities > 0 && `${counted(identities, 'person', 'people')}, `,
+      `${counted(templates, 'template')}: nothing of it can be found any more.`,
+    ]),
     h(
       'dl',
       { class: 'facts' },
@@ -28,10 +33,16 @@ export function showReceipt(replies) {
       fact('Gallery', receipt.gallery),
       fact('When', moment(receipt.erased_at)),
       receipt.id_sha256 !== null && fact('Id, as SHA-256', h('code', null, receipt.id_sha256)),
-      isOne && receipt.template_sha256 !== null && fact('Template, as SHA-256', h('code', null, receipt.template_sha256)),
+      isOne &&
+        receipt.template_sha256 !== null &&
+        fact('Template, as SHA-256', h('code', null, receipt.template_sha256)),
       isOne && places.length > 0 && fact('Where it was', h('ul', { class: 'places' }, places)),
     ),
-    h('p', { class: 'hint' }, 'The receipt names nobody and may be kept. Backups and exports that were made before are not reached.'),
+    h(
+      'p',
+      { class: 'hint' },
+      'The receipt names nobody and may be kept. Backups and exports that were made before are not reached.',
+    ),
   );
   const copy = h('button', { class: 'button', type: 'button' }, icon('copy'), 'Copy');
   copy.addEventListener('click', async () => {

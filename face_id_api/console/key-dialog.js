@@ -28,13 +28,27 @@ function ask(isWanted) {
   return new Promise(resolve => {
     let isNew = false;
     const dialog = openDialog({ title: 'API key', class: 'narrow', onClose: () => resolve(isNew) });
-    const input = h('input', { class: 'input mono', type: 'password', autocomplete: 'off', spellcheck: 'false', name: 'key' });
+    const input = h('input', {
+      class: 'input mono',
+      type: 'password',
+      autocomplete: 'off',
+      spellcheck: 'false',
+      name: 'key',
+    });
     const use = h('button', { class: 'button primary', type: 'submit' }, icon('key'), 'Use it');
     const remove = h('button', { class: 'button quiet', type: 'button', hidden: had === null }, 'Forget the key');
     const form = h(
       'form',
       { class: 'stack' },
-      h('p', null, isWanted ? (had === null ? 'The service asks for a key.' : 'The service does not take the key that was given.') : 'The key that the console asks the service with.'),
+      h(
+        'p',
+        null,
+        isWanted
+          ? had === null
+            ? 'The service asks for a key.'
+            : 'The service does not take the key that was given.'
+          : 'The key that the console asks the service with.',
+      ),
       h('label', { class: 'field' }, h('span', null, 'Key'), input),
       h('p', { class: 'hint' }, 'It is kept in this tab until the tab is closed, and is sent to this service only.'),
       session.lacking.size > 0 && h('p', { class: 'hint' }, `Found to lack: ${[...session.lacking].join(', ')}.`),

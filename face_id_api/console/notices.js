@@ -18,12 +18,12 @@ export function announce(text) {
 }
 
 /**
- * A short notice that goes by itself: something was done.
+ * A short notice that goes by itself, or when the next one comes: something was done.
  * @param {string} text
  */
 export function notify(text) {
   const notice = h('p', { class: 'toast' }, icon('check'), h('span', null, text));
-  byId('toasts').append(notice);
+  fill(byId('toasts'), notice);
   announce(text);
   setTimeout(() => notice.remove(), shownMs);
 }

@@ -20,7 +20,13 @@ import { counted, oneIn, percent, scoreText } from './format.js';
  */
 export function createRuleControl(onChange) {
   const [name, meaning] = [uniqueId(), uniqueId()];
-  const slider = h('input', { type: 'range', class: 'slider', step: '0.001', 'aria-labelledby': name, 'aria-describedby': meaning });
+  const slider = h('input', {
+    type: 'range',
+    class: 'slider',
+    step: '0.001',
+    'aria-labelledby': name,
+    'aria-describedby': meaning,
+  });
   const value = h('output', { class: 'rule-value number' });
   const dots = h('div', { class: 'rule-dots', 'aria-hidden': 'true' });
   const ticks = h('div', { class: 'rule-ticks', 'aria-hidden': 'true' });
@@ -42,10 +48,16 @@ export function createRuleControl(onChange) {
 
   slider.addEventListener('input', () => set(Number(slider.value)));
   slider.addEventListener('keydown', event => {
-    const measured = ground.points.flatMap(({ threshold }) => (threshold === null ? [] : [threshold])).sort((a, b) => a - b);
+    const measured = ground.points
+      .flatMap(({ threshold }) => (threshold === null ? [] : [threshold]))
+      .sort((a, b) => a - b);
     const now = current();
     const next =
-      event.key === 'PageUp' ? measured.find(one => one > now + 1e-9) : event.key === 'PageDown' ? measured.findLast(one => one < now - 1e-9) : undefined;
+      event.key === 'PageUp'
+        ? measured.find(one => one > now + 1e-9)
+        : event.key === 'PageDown'
+          ? measured.findLast(one => one < now - 1e-9)
+          : undefined;
     if (event.key !== 'PageUp' && event.key !== 'PageDown') return;
     event.preventDefault();
     if (next !== undefined) set(next);
@@ -70,7 +82,10 @@ export function createRuleControl(onChange) {
     slider.max = String(range.max);
     slider.value = String(threshold);
     slider.style.setProperty('--at', place(threshold));
-    slider.setAttribute('aria-valuetext', `${scoreText(threshold)}, false-match rate ${point ? percent(point.fmr) : 'not measured'}`);
+    slider.setAttribute(
+      'aria-valuetext',
+      `${scoreText(threshold)}, false-match rate ${point ? percent(point.fmr) : 'not measured'}`,
+    );
     value.textContent = scoreText(threshold);
     fill(
       ticks,
@@ -81,7 +96,12 @@ export function createRuleControl(onChange) {
         return tick;
       }),
     );
-    fill(presets, h('span', { class: 'chips-name', 'aria-hidden': 'true' }, 'FMR'), ground.points.map(measured => presetFor(measured, threshold)), resetFor());
+    fill(
+      presets,
+      h('span', { class: 'chips-name', 'aria-hidden': 'true' }, 'FMR'),
+      ground.points.map(measured => presetFor(measured, threshold)),
+      resetFor(),
+    );
     fill(words, meaningOf(point));
   }
 
@@ -122,13 +142,20 @@ export function createRuleControl(onChange) {
   function meaningOf(point) {
     const { comparisons } = ground;
     if (point === null) {
-      return h('p', null, h('strong', null, 'Not measured this low. '), 'Strangers will be taken for people who are enrolled.');
+      return h(
+        'p',
+        null,
+        h('strong', null, 'Not measured this low. '),
+        'Strangers will be taken for people who are enrolled.',
+      );
     }
     const fpir = comparisons === null ? null : expectedFpir(point.fmr, comparisons);
     return h('dl', { class: 'rule-figures' }, [
-      figure('FMR', percent(point.fmr), `of two people match, ${oneIn(point.fmr)}`),
-      figure('FNMR', point.fnmr === null ? '–' : percent(point.fnmr), 'of one person are missed'),
-      fpir === null ? null : figure('expected FPIR', percent(fpir), `of strangers, ${counted(comparisons ?? 0, 'comparison')} each`),
+      figure('FMR', percent(point.fmr), `${oneIn(point.fmr)} pairs of strangers`),
+      figure('FNMR', point.fnmr === null ? '–' : percent(point.fnmr), 'pairs of one person missed'),
+      fpir === null
+        ? null
+        : figure('expected FPIR', percent(fpir), `strangers named, by ${counted(comparisons ?? 0, 'comparison')}`),
     ]);
   }
 
@@ -168,5 +195,10 @@ export function createRuleControl(onChange) {
  * @param {string} meaning
  */
 function figure(name, value, meaning) {
-  return h('div', null, h('dt', null, name), h('dd', null, h('span', { class: 'number' }, value), h('small', null, meaning)));
+  return h(
+    'div',
+    null,
+    h('dt', null, name),
+    h('dd', null, h('span', { class: 'number' }, value), h('small', null, meaning)),
+  );
 }

@@ -47,7 +47,7 @@ export function putIdentityRoute(
     const putOptions = {
       schema: { ...target, body: putIdentityBodySchema, response: { 200: identitySchema } },
       bodyLimit,
-      config: { doc: identityDocs.putIdentity },
+      config: { doc: identityDocs.putIdentity, scope: 'enrol' as const },
     };
     app.put('/identities/:id', putOptions, async ({ params, query, body }) => {
       const id = pathId(params.id, query.type);
@@ -68,7 +68,7 @@ export function putIdentityRoute(
     const addOptions = {
       schema: { ...target, body: addTemplatesBodySchema, response: { 200: addedTemplatesSchema } },
       bodyLimit,
-      config: { doc: templateDocs.addTemplates },
+      config: { doc: templateDocs.addTemplates, scope: 'enrol' as const },
     };
     app.post('/identities/:id/templates', addOptions, async ({ params, query, body }) => {
       const id = pathId(params.id, query.type);

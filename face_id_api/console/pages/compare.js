@@ -24,9 +24,22 @@ export function createComparePage() {
   const element = h(
     'section',
     { class: 'page compare' },
-    h('header', { class: 'page-head' }, heading, h('p', { class: 'page-lead' }, 'Whether the largest faces of two photos are the same person’s. Nobody is looked up, nothing is kept.')),
+    h(
+      'header',
+      { class: 'page-head' },
+      heading,
+      h(
+        'p',
+        { class: 'page-lead' },
+        'Whether the largest faces of two photos are the same person’s. Nobody is looked up, nothing is kept.',
+      ),
+    ),
     problem,
-    h('div', { class: 'pair' }, sides.map(side => side.element)),
+    h(
+      'div',
+      { class: 'pair' },
+      sides.map(side => side.element),
+    ),
     h('div', { class: 'compare-result' }, verdict, ruleCard),
   );
   /** @type {VerifyReply | null} */
@@ -50,8 +63,13 @@ export function createComparePage() {
     asking = mine;
     waiting(mine);
     try {
-      const [source_image, target_image] = await Promise.all(photos.map(photo => toBase64(/** @type {Photo} */ (photo).file)));
-      const answer = await api.verify({ source_image: source_image ?? '', target_image: target_image ?? '' }, mine.signal);
+      const [source_image, target_image] = await Promise.all(
+        photos.map(photo => toBase64(/** @type {Photo} */ (photo).file)),
+      );
+      const answer = await api.verify(
+        { source_image: source_image ?? '', target_image: target_image ?? '' },
+        mine.signal,
+      );
       const points = await measuredPoints(answer.detector);
       if (asking !== mine) return;
       reply = answer;
@@ -69,7 +87,13 @@ export function createComparePage() {
   function waiting(mine) {
     fill(
       verdict,
-      h('div', { class: 'progress' }, h('div', { class: 'progress-bar', role: 'progressbar', 'aria-label': 'Comparing' }), h('p', null, 'Comparing…'), h('button', { class: 'button small', type: 'button', on: { click: () => mine.abort() } }, 'Cancel')),
+      h(
+        'div',
+        { class: 'progress' },
+        h('div', { class: 'progress-bar', role: 'progressbar', 'aria-label': 'Comparing' }),
+        h('p', null, 'Comparing…'),
+        h('button', { class: 'button small', type: 'button', on: { click: () => mine.abort() } }, 'Cancel'),
+      ),
     );
   }
 
@@ -92,7 +116,12 @@ export function createComparePage() {
     rule.showScores([{ score, decision }]);
     fill(
       verdict,
-      h('p', { class: `verdict-word is-${decision}` }, icon(decision === 'match' ? 'check' : 'close'), decision === 'match' ? 'The same person' : 'Not the same, as far as can be told'),
+      h(
+        'p',
+        { class: `verdict-word is-${decision}` },
+        icon(decision === 'match' ? 'check' : 'close'),
+        decision === 'match' ? 'The same person' : 'Not the same, as far as can be told',
+      ),
       h('span', { class: `tag is-${decision}` }, decision),
       h('dl', { class: 'verdict-figures' }, [
         h('div', null, h('dt', null, 'score'), h('dd', { class: 'number' }, scoreText(score))),
@@ -113,8 +142,18 @@ export function createComparePage() {
 function createSide(title, onChange) {
   const stage = createFaceStage({});
   const picker = photoPicker({ title, hint: 'Drop, paste or choose one', small: true, onPhoto: open });
-  const replace = h('button', { class: 'button small', type: 'button', on: { click: close } }, icon('close'), 'Another one');
-  const shown = h('div', { class: 'shown', hidden: true }, stage.element, h('div', { class: 'stage-tools' }, h('p', { class: 'stage-summary' }, title), replace));
+  const replace = h(
+    'button',
+    { class: 'button small', type: 'button', on: { click: close } },
+    icon('close'),
+    'Another one',
+  );
+  const shown = h(
+    'div',
+    { class: 'shown', hidden: true },
+    stage.element,
+    h('div', { class: 'stage-tools' }, h('p', { class: 'stage-summary' }, title), replace),
+  );
   acceptDrops(shown, open);
   const element = h('div', { class: 'pair-side', role: 'group', 'aria-label': title }, picker, shown);
   const side = {
@@ -128,7 +167,10 @@ function createSide(title, onChange) {
      */
     showFace(face, decision) {
       if (side.photo === null || side.photo.url === '') return;
-      const drawn = face === null ? [] : [{ box: face.bounding_box, landmarks: face.landmarks, decision, label: '', description: '' }];
+      const drawn =
+        face === null
+          ? []
+          : [{ box: face.bounding_box, landmarks: face.landmarks, decision, label: '', description: '' }];
       stage.showFaces(drawn, side.photo.full);
     },
   };

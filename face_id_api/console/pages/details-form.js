@@ -12,14 +12,33 @@ import { needs } from '../service/session.js';
  * @param {{ person: Identity, onSaved: () => void }} options
  */
 export function createDetailsForm({ person, onSaved }) {
-  const name = h('input', { class: 'input', type: 'text', maxlength: '256', dir: 'auto', autocomplete: 'off', value: person.name ?? '' });
-  const entries = h('div', { class: 'entries' }, Object.entries(person.metadata).map(([key, value]) => entry(key, value)));
+  const name = h('input', {
+    class: 'input',
+    type: 'text',
+    maxlength: '256',
+    dir: 'auto',
+    autocomplete: 'off',
+    value: person.name ?? '',
+  });
+  const entries = h(
+    'div',
+    { class: 'entries' },
+    Object.entries(person.metadata).map(([key, value]) => entry(key, value)),
+  );
   const add = h('button', { class: 'button quiet small', type: 'button' }, icon('add'), 'Metadata');
   const save = needs('enrol', h('button', { class: 'button primary small', type: 'submit' }, 'Save'));
-  const place = h('div', null);
+  const place = h('div', { class: 'problem' });
   const actions = h('div', { class: 'actions' }, save);
   actions.hidden = true;
-  const form = h('form', { class: 'stack details', 'aria-label': 'Name and metadata' }, h('label', { class: 'field' }, h('span', null, 'Name'), name), entries, add, place, actions);
+  const form = h(
+    'form',
+    { class: 'stack details', 'aria-label': 'Name and metadata' },
+    h('label', { class: 'field' }, h('span', null, 'Name'), name),
+    entries,
+    add,
+    place,
+    actions,
+  );
   add.addEventListener('click', () => {
     const row = entry('', '');
     entries.append(row);
@@ -51,12 +70,31 @@ export function createDetailsForm({ person, onSaved }) {
    * @param {Value} value
    */
   function entry(key, value) {
-    const remove = h('button', { class: 'icon-button', type: 'button', 'aria-label': key === '' ? 'Remove the entry' : `Remove ${key}` }, icon('close'));
+    const remove = h(
+      'button',
+      { class: 'icon-button', type: 'button', 'aria-label': key === '' ? 'Remove the entry' : `Remove ${key}` },
+      icon('close'),
+    );
     const row = h(
       'div',
       { class: 'entry', dataset: { type: typeof value } },
-      h('input', { class: 'input mono', 'aria-label': 'Key', placeholder: 'key', maxlength: '64', autocomplete: 'off', value: key }),
-      h('input', { class: 'input', 'aria-label': key === '' ? 'Value' : `Value of ${key}`, placeholder: 'value', maxlength: '256', dir: 'auto', autocomplete: 'off', value: String(value) }),
+      h('input', {
+        class: 'input mono',
+        'aria-label': 'Key',
+        placeholder: 'key',
+        maxlength: '64',
+        autocomplete: 'off',
+        value: key,
+      }),
+      h('input', {
+        class: 'input',
+        'aria-label': key === '' ? 'Value' : `Value of ${key}`,
+        placeholder: 'value',
+        maxlength: '256',
+        dir: 'auto',
+        autocomplete: 'off',
+        value: String(value),
+      }),
       remove,
     );
     remove.addEventListener('click', () => {

@@ -21,7 +21,14 @@ const typingMs = 200;
 export function createEnrolForm({ embedding, fingerprint, detector, known, onCancel, onEnrolled }) {
   const hintId = uniqueId();
   const chanceId = idForName('');
-  const name = h('input', { class: 'input', type: 'text', maxlength: '256', autocomplete: 'off', dir: 'auto', value: known?.name ?? '' });
+  const name = h('input', {
+    class: 'input',
+    type: 'text',
+    maxlength: '256',
+    autocomplete: 'off',
+    dir: 'auto',
+    value: known?.name ?? '',
+  });
   const id = h('input', {
     class: 'input mono',
     type: 'text',
@@ -34,7 +41,7 @@ export function createEnrolForm({ embedding, fingerprint, detector, known, onCan
   });
   const hint = h('p', { class: 'field-hint', id: hintId });
   const similar = h('div', { class: 'similar' });
-  const place = h('div', null);
+  const place = h('div', { class: 'problem' });
   const save = h('button', { class: 'button primary', type: 'submit' }, icon('add'), 'Enrol');
   const cancel = h('button', { class: 'button quiet', type: 'button', on: { click: onCancel } }, 'Cancel');
   const form = h(
@@ -76,8 +83,17 @@ export function createEnrolForm({ embedding, fingerprint, detector, known, onCan
       const before = await findPerson(wanted);
       const given = name.value.trim();
       const renames = given !== '' && before === null;
-      const { identity, added } = await api.addTemplates(wanted, { embeddings: [embedding], fingerprint, detector, ...(renames && { name: given }) });
-      notify(before === null ? `Enrolled ${identity.name ?? identity.id}` : `Added to ${identity.name ?? identity.id}, who now has ${counted(identity.templates, 'template')}`);
+      const { identity, added } = await api.addTemplates(wanted, {
+        embeddings: [embedding],
+        fingerprint,
+        detector,
+        ...(renames && { name: given }),
+      });
+      notify(
+        before === null
+          ? `Enrolled ${identity.name ?? identity.id}`
+          : `Added to ${identity.name ?? identity.id}, who now has ${counted(identity.templates, 'template')}`,
+      );
       session.peopleChanged();
       onEnrolled(wanted, added);
     } catch (error) {
@@ -98,7 +114,12 @@ export function createEnrolForm({ embedding, fingerprint, detector, known, onCan
     const wanted = toId(typedId);
     const [there, alike] = await Promise.all([
       wanted === null ? null : lookUp(wanted),
-      typedName.length < 2 ? [] : api.listPeople({ limit: 4, name_prefix: typedName }).then(page => page.identities, () => []),
+      typedName.length < 2
+        ? []
+        : api.listPeople({ limit: 4, name_prefix: typedName }).then(
+            page => page.identities,
+            () => [],
+          ),
     ]);
     if (typedName !== name.value.trim() || typedId !== id.value.trim()) return;
     existing = there;
@@ -113,14 +134,26 @@ export function createEnrolForm({ embedding, fingerprint, detector, known, onCan
    * @param {IdentityId | null} wanted
    */
   function hintFor(typed, wanted) {
-    if (existing !== null) return ['Enrolled already: this face is added to ', personName(existing), ` (${counted(existing.templates, 'template')}).`];
+    if (existing !== null)
+      return [
+        'Enrolled already: this face is added to ',
+        personName(existing),
+        ` (${counted(existing.templates, 'template')}).`,
+      ];
     if (typed !== '' && wanted === null) return ['Letters, digits and . _ : - only, at most 128.'];
-    return typeof wanted === 'number' ? ['A new person, under a number.'] : [typed === '' ? 'A short text or a number, yours to choose.' : 'A new person.'];
+    return typeof wanted === 'number'
+      ? ['A new person, under a number.']
+      : [typed === '' ? 'A short text or a number, yours to choose.' : 'A new person.'];
   }
 
   /** @param {Identity} person */
   function suggestion(person) {
-    const button = h('button', { class: 'suggestion', type: 'button' }, personAvatar(person), h('span', null, 'Add to ', personName(person)));
+    const button = h(
+      'button',
+      { class: 'suggestion', type: 'button' },
+      personAvatar(person),
+      h('span', null, 'Add to ', personName(person)),
+    );
     button.addEventListener('click', () => {
       name.value = person.name ?? '';
       id.value = String(person.id);
@@ -133,7 +166,12 @@ export function createEnrolForm({ embedding, fingerprint, detector, known, onCan
 
   function complain() {
     id.setAttribute('aria-invalid', 'true');
-    fill(hint, id.value.trim() === '' ? 'An id is needed: a short text or a number.' : 'Letters, digits and . _ : - only, at most 128.');
+    fill(
+      hint,
+      id.value.trim() === ''
+        ? 'An id is needed: a short text or a number.'
+        : 'Letters, digits and . _ : - only, at most 128.',
+    );
     id.focus();
   }
 }

@@ -10,7 +10,7 @@ import { createEnrolForm } from './enrol-form.js';
 import { mergeDialog } from './merge-dialog.js';
 
 /** @typedef {import('../replies.d.ts').InferReply} InferReply */
-/** @typedef {import('./recognise.js').Verdict} Verdict */
+/** @typedef {import('./answer-words.js').Verdict} Verdict */
 
 /**
  * The faces of an answer, largest first: who each is, and for the chosen one the nearest people and what can be done.
@@ -21,7 +21,12 @@ export function createFaceList({ onSelect, onEnrolled, scale, stageImage }) {
   const heading = uniqueId();
   const count = h('span', { class: 'count' });
   const rows = h('ol', { class: 'faces' });
-  const element = h('section', { class: 'panel face-panel', 'aria-labelledby': heading }, h('div', { class: 'panel-head' }, h('h2', { id: heading }, 'Faces'), count), rows);
+  const element = h(
+    'section',
+    { class: 'panel face-panel', 'aria-labelledby': heading },
+    h('div', { class: 'panel-head' }, h('h2', { id: heading }, 'Faces'), count),
+    rows,
+  );
   /** @type {InferReply | null} */
   let reply = null;
   /** @type {Verdict[]} */
@@ -53,10 +58,20 @@ export function createFaceList({ onSelect, onEnrolled, scale, stageImage }) {
       h('span', { class: 'face-shot' }, picture, h('span', { class: 'face-number' }, index + 1)),
       h('span', { class: 'face-name' }, nameOf(verdict)),
       h('span', { class: `tag is-${verdict.decision}` }, verdict.decision),
-      h('span', { class: 'face-score' }, h('span', { class: 'number' }, scoreText(face.score)), face.score !== null && h('small', null, confidenceText(face.confidence))),
+      h(
+        'span',
+        { class: 'face-score' },
+        h('span', { class: 'number' }, scoreText(face.score)),
+        face.score !== null && h('small', null, confidenceText(face.confidence)),
+      ),
     );
     button.addEventListener('click', () => onSelect(isOpen ? null : index));
-    return h('li', { class: isOpen ? 'is-open' : '' }, button, isOpen && h('div', { class: 'face-body', id: body }, bodyOf(index)));
+    return h(
+      'li',
+      { class: isOpen ? 'is-open' : '' },
+      button,
+      isOpen && h('div', { class: 'face-body', id: body }, bodyOf(index)),
+    );
   }
 
   /** @param {number} index */
@@ -66,7 +81,15 @@ export function createFaceList({ onSelect, onEnrolled, scale, stageImage }) {
     const verdict = /** @type {Verdict} */ (verdicts[index]);
     if (isFormOpen) return enrolForm(current, index);
     const actions = h('div', { class: 'actions' });
-    const enrol = needs('enrol', h('button', { class: 'button primary', type: 'button' }, icon('add'), verdict.decision === 'match' ? 'Add this face' : 'Enrol'));
+    const enrol = needs(
+      'enrol',
+      h(
+        'button',
+        { class: 'button primary', type: 'button' },
+        icon('add'),
+        verdict.decision === 'match' ? 'Add this face' : 'Enrol',
+      ),
+    );
     enrol.addEventListener('click', () => openForm(index));
     actions.append(enrol);
     const [first, second] = face.candidates ?? [];
@@ -107,15 +130,35 @@ export function createFaceList({ onSelect, onEnrolled, scale, stageImage }) {
   function draw() {
     const faces = reply?.faces ?? [];
     count.textContent = String(faces.length);
-    fill(rows, faces.length === 0 ? h('li', { class: 'empty-line' }, 'No face was found in this photo.') : faces.map((_, index) => drawRow(index)));
-    const decided = ['match', 'ambiguous', 'unknown'].map(decision => [decision, verdicts.filter(verdict => verdict.decision === decision).length]);
-    count.title = decided.map(([decision, many]) => `${counted(Number(many), String(decision), String(decision))}`).join(', ');
+    fill(
+      rows,
+      faces.length === 0
+        ? h('li', { class: 'empty-line' }, 'No face was found in this photo.')
+        : faces.map((_, index) => drawRow(index)),
+    );
+    const decided = ['match', 'ambiguous', 'unknown'].map(decision => [
+      decision,
+      verdicts.filter(verdict => verdict.decision === decision).length,
+    ]);
+    count.title = decided
+      .map(([decision, many]) => `${counted(Number(many), String(decision), String(decision))}`)
+      .join(', ');
   }
 
   /** @param {number} index */
   function focusRow(index) {
-    const button = rows.children[index]?.querySelector('button');
-    button?.focus();
+    rows.children[index]?.querySelector('button')?.focus({ preventScroll: true });
+  }
+
+  /**
+   * Scrolls the list to a row; on a phone, where the list itself does not scroll, the page.
+   * @param {number} index
+   */
+  function reveal(index) {
+    const row = rows.children[index];
+    if (!(row instanceof HTMLElement)) return;
+    if (rows.scrollHeight > rows.clientHeight) rows.scrollTop = row.offsetTop;
+    else if (row.getBoundingClientRect().top > window.innerHeight) row.scrollIntoView({ block: 'center' });
   }
 
   /** @param {number} index */
@@ -123,7 +166,8 @@ export function createFaceList({ onSelect, onEnrolled, scale, stageImage }) {
     isFormOpen = true;
     selected = index;
     draw();
-    rows.querySelector('input')?.focus();
+    reveal(index);
+    rows.querySelector('input')?.focus({ preventScroll: rows.scrollHeight > rows.clientHeight });
   }
 
   return {
@@ -138,8 +182,15 @@ export function createFaceList({ onSelect, onEnrolled, scale, stageImage }) {
         for (const url of urls) if (url) URL.revokeObjectURL(url);
         urls = [];
         const image = stageImage();
-        const ready = image.hidden ? Promise.resolve(false) : image.decode().then(() => true, () => false);
-        pictures = answer.faces.map(async face => ((await ready) ? facePicture(image, face.bounding_box, answer.image) : null));
+        const ready = image.hidden
+          ? Promise.resolve(false)
+          : image.decode().then(
+              () => true,
+              () => false,
+            );
+        pictures = answer.faces.map(async face =>
+          (await ready) ? facePicture(image, face.bounding_box, answer.image) : null,
+        );
         isFormOpen = false;
         if (selected !== null && selected >= answer.faces.length) selected = null;
       }
@@ -155,8 +206,7 @@ export function createFaceList({ onSelect, onEnrolled, scale, stageImage }) {
       selected = index;
       isFormOpen = false;
       draw();
-      const row = index === null ? null : rows.children[index];
-      row?.scrollIntoView({ block: 'nearest' });
+      if (index !== null) reveal(index);
       if (hadFocus && index !== null) focusRow(index);
     },
   };

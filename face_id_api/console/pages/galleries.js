@@ -11,19 +11,26 @@ import { needs, session } from '../service/session.js';
 
 const namePattern = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
-/** The page over galleries, and the choice of one in the head of every page. */
-export function createGalleriesPage() {
+/**
+ * The page over galleries, and the choice of one.
+ * @param {HTMLSelectElement} select in the head of every page
+ */
+export function createGalleriesPage(select) {
   const heading = h('h1', { class: 'page-title', tabindex: '-1' }, 'Galleries');
   const list = h('ul', { class: 'gallery-list' });
   const place = h('div', { class: 'problem' });
-  const select = /** @type {HTMLSelectElement} */ (h('select', { class: 'select', id: 'gallery' }));
+  const form = createForm();
   const element = h(
     'section',
     { class: 'page galleries' },
-    h('header', { class: 'page-head' }, heading, h('p', { class: 'page-lead' }, 'Sets of people that know nothing of each other.')),
+    h(
+      'header',
+      { class: 'page-head' },
+      heading,
+      h('p', { class: 'page-lead' }, 'Sets of people that know nothing of each other.'),
+    ),
     place,
     list,
-    createForm(),
   );
   select.addEventListener('change', () => choose(select.value));
   session.on('people', load);
@@ -42,8 +49,11 @@ export function createGalleriesPage() {
       const { galleries } = await api.listGalleries();
       fill(place);
       if (!galleries.some(({ name }) => name === session.gallery)) session.gallery = 'default';
-      fill(list, galleries.map(card));
-      fill(select, galleries.map(({ name }) => h('option', { value: name, selected: name === session.gallery }, name)));
+      fill(list, galleries.map(card), h('li', { class: 'panel new-gallery' }, form));
+      fill(
+        select,
+        galleries.map(({ name }) => h('option', { value: name, selected: name === session.gallery }, name)),
+      );
     } catch (error) {
       if (!element.hidden) showError(place, error, load);
     }
@@ -54,12 +64,21 @@ export function createGalleriesPage() {
     const isChosen = name === session.gallery;
     const use = isChosen
       ? h('span', { class: 'chosen' }, icon('check'), 'In use here')
-      : h('button', { class: 'button small', type: 'button', 'aria-label': `Use ${name}`, on: { click: () => choose(name) } }, 'Use it');
-    const erase = needs('erase', h('button', { class: 'icon-button', type: 'button', 'aria-label': `Delete ${name}` }, icon('trash')));
+      : h(
+          'button',
+          { class: 'button small', type: 'button', 'aria-label': `Use ${name}`, on: { click: () => choose(name) } },
+          'Use it',
+        );
+    const erase = needs(
+      'erase',
+      h('button', { class: 'icon-button', type: 'button', 'aria-label': `Delete ${name}` }, icon('trash')),
+    );
     erase.addEventListener('click', () =>
       confirmDialog({
         title: `Delete ${name}?`,
-        text: [`${counted(identities, 'person', 'people')} and ${counted(templates, 'template')} go with it, from the store and from its files. It cannot be undone.`],
+        text: [
+          `${counted(identities, 'person', 'people')} and ${counted(templates, 'template')} go with it, from the store and from its files. It cannot be undone.`,
+        ],
         action: 'Delete',
         typed: name,
         showError,
@@ -76,8 +95,18 @@ export function createGalleriesPage() {
       { class: `panel gallery-card${isChosen ? ' is-chosen' : ''}` },
       h('div', { class: 'gallery-head' }, h('h2', { class: 'mono' }, name), erase),
       h('dl', { class: 'gallery-figures' }, [
-        h('div', null, h('dd', { class: 'number' }, identities.toLocaleString('en')), h('dt', null, identities === 1 ? 'person' : 'people')),
-        h('div', null, h('dd', { class: 'number' }, templates.toLocaleString('en')), h('dt', null, templates === 1 ? 'template' : 'templates')),
+        h(
+          'div',
+          null,
+          h('dd', { class: 'number' }, identities.toLocaleString('en')),
+          h('dt', null, identities === 1 ? 'person' : 'people'),
+        ),
+        h(
+          'div',
+          null,
+          h('dd', { class: 'number' }, templates.toLocaleString('en')),
+          h('dt', null, templates === 1 ? 'template' : 'templates'),
+        ),
       ]),
       h('p', { class: 'hint' }, h('code', null, model.name), ` · since ${moment(created)}`),
       h('div', { class: 'actions' }, use),
@@ -85,11 +114,26 @@ export function createGalleriesPage() {
   }
 
   function createForm() {
-    const input = h('input', { class: 'input mono', type: 'text', maxlength: '64', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', 'aria-describedby': 'gallery-hint' });
+    const input = h('input', {
+      class: 'input mono',
+      type: 'text',
+      maxlength: '64',
+      autocomplete: 'off',
+      spellcheck: 'false',
+      autocapitalize: 'off',
+      'aria-describedby': 'gallery-hint',
+    });
     const hint = h('p', { class: 'field-hint', id: 'gallery-hint' }, 'Lowercase letters, digits, _ and -.');
     const create = needs('enrol', h('button', { class: 'button primary', type: 'submit' }, icon('add'), 'Create'));
-    const problem = h('div', null);
-    const form = h('form', { class: 'panel new-gallery', 'aria-label': 'New gallery' }, h('label', { class: 'field' }, h('span', null, 'New gallery'), input), create, hint, problem);
+    const problem = h('div', { class: 'problem' });
+    const form = h(
+      'form',
+      { class: 'stack', 'aria-label': 'New gallery' },
+      h('label', { class: 'field' }, h('span', null, 'New gallery'), input),
+      hint,
+      problem,
+      h('div', { class: 'actions' }, create),
+    );
     form.addEventListener('submit', async event => {
       event.preventDefault();
       const name = input.value.trim();
@@ -110,5 +154,5 @@ export function createGalleriesPage() {
     return form;
   }
 
-  return { element, heading, title: 'Galleries', shown: load, select, load };
+  return { element, heading, title: 'Galleries', shown: load, load };
 }

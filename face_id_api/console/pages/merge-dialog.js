@@ -25,7 +25,7 @@ export async function mergeDialog({ into, from, onMerged }) {
     showError(dialog.body, error);
     return;
   }
-  const place = h('div', null);
+  const place = h('div', { class: 'problem' });
   const swap = h('button', { class: 'button', type: 'button' }, icon('swap'), 'The other way round');
   const merge = h('button', { class: 'button primary', type: 'button' }, icon('merge'), 'Merge');
   swap.addEventListener('click', () => {
@@ -50,7 +50,11 @@ export async function mergeDialog({ into, from, onMerged }) {
   fill(
     dialog.body,
     pair,
-    h('p', null, 'All templates of the second become the first’s. The second’s id, name and metadata go. It cannot be undone as a whole, though templates can be split off again.'),
+    h(
+      'p',
+      null,
+      'All templates of the second become the first’s. The second’s id, name and metadata go. It cannot be undone as a whole, though templates can be split off again.',
+    ),
     place,
   );
   fill(dialog.footer, swap, merge);
@@ -67,5 +71,12 @@ export async function mergeDialog({ into, from, onMerged }) {
  * @param {Identity} person
  */
 function side(what, person) {
-  return h('div', { class: 'merge-side' }, h('small', null, what), personAvatar(person), personName(person), h('small', null, counted(person.templates, 'template')));
+  return h(
+    'div',
+    { class: 'merge-side' },
+    h('small', null, what),
+    personAvatar(person),
+    personName(person),
+    h('small', null, counted(person.templates, 'template')),
+  );
 }

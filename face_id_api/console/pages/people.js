@@ -18,16 +18,35 @@ const typingMs = 250;
 export function createPeoplePage() {
   const heading = h('h1', { class: 'page-title', tabindex: '-1' }, 'People');
   const lead = h('p', { class: 'page-lead' });
-  const search = h('input', { class: 'input', type: 'search', placeholder: 'Name or id', 'aria-label': 'Search by name or id', dir: 'auto', autocomplete: 'off' });
+  const search = h('input', {
+    class: 'input',
+    type: 'search',
+    placeholder: 'Name or id',
+    'aria-label': 'Search by name or id',
+    dir: 'auto',
+    autocomplete: 'off',
+  });
   const rows = h('ul', { class: 'people-list' });
-  const state = h('div', null);
+  const state = h('div', { class: 'problem' });
   const more = h('button', { class: 'button', type: 'button', hidden: true }, 'Show more');
   const panel = createPersonPanel({
     onClose: () => open(null),
     onChanged: id => refresh(id),
   });
-  const browse = h('div', { class: 'main-column' }, h('div', { class: 'search' }, icon('search'), search), state, rows, h('div', { class: 'actions centre' }, more));
-  const element = h('section', { class: 'page people' }, h('header', { class: 'page-head' }, heading, lead), h('div', { class: 'columns' }, browse, panel.element));
+  const browse = h(
+    'div',
+    { class: 'main-column' },
+    h('div', { class: 'search' }, icon('search'), search),
+    state,
+    rows,
+    h('div', { class: 'actions centre' }, more),
+  );
+  const element = h(
+    'section',
+    { class: 'page people' },
+    h('header', { class: 'page-head' }, heading, lead),
+    h('div', { class: 'columns' }, browse, panel.element),
+  );
   /** @type {Identity[]} */
   let people = [];
   /** @type {string | null} */
@@ -60,7 +79,10 @@ export function createPeoplePage() {
     const text = search.value.trim();
     rows.setAttribute('aria-busy', 'true');
     try {
-      const page = text === '' ? await api.listPeople({ limit: pageSize }) : { identities: await searchPeople(text, { limit: pageSize }), next: null };
+      const page =
+        text === ''
+          ? await api.listPeople({ limit: pageSize })
+          : { identities: await searchPeople(text, { limit: pageSize }), next: null };
       if (mine !== turn) return;
       isStale = false;
       [people, next] = [page.identities, page.next];
@@ -98,7 +120,14 @@ export function createPeoplePage() {
     fill(rows, people.map(row));
     more.hidden = next === null;
     fill(state, people.length === 0 && empty(text));
-    fill(lead, 'Gallery ', h('strong', null, session.gallery), people.length === 0 ? '' : ` · ${next === null ? counted(people.length, 'person', 'people') : `the first ${people.length}`}`);
+    fill(
+      lead,
+      'Gallery ',
+      h('strong', null, session.gallery),
+      people.length === 0
+        ? ''
+        : ` · ${next === null ? counted(people.length, 'person', 'people') : `the first ${people.length}`}`,
+    );
   }
 
   /** @param {Identity} person */
@@ -140,7 +169,7 @@ export function createPeoplePage() {
   function onKey(event) {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     const buttons = [...rows.querySelectorAll('button')];
-    const at = buttons.findIndex(button => button === document.activeElement);
+    const at = buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     if (step === 0 || at < 0) return;
     event.preventDefault();
     buttons[at + step]?.focus();
@@ -159,7 +188,13 @@ export function createPeoplePage() {
 /** @param {string} text */
 function empty(text) {
   if (text !== '') {
-    return h('div', { class: 'empty' }, icon('search'), h('h2', null, 'Nobody is found'), h('p', null, 'Names are searched from their beginning; ids as a whole.'));
+    return h(
+      'div',
+      { class: 'empty' },
+      icon('search'),
+      h('h2', null, 'Nobody is found'),
+      h('p', null, 'Names are searched from their beginning; ids as a whole.'),
+    );
   }
   return h(
     'div',

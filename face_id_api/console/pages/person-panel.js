@@ -50,25 +50,49 @@ export function createPersonPanel({ onClose, onChanged }) {
     const changed = () => onChanged(person.id);
     const isNew = element.dataset.id !== String(person.id);
     element.dataset.id = String(person.id);
-    const title = h('h2', { class: 'person-title', tabindex: '-1' }, person.name === null ? h('bdi', { class: 'mono' }, String(person.id)) : h('bdi', null, person.name));
+    const title = h(
+      'h2',
+      { class: 'person-title', tabindex: '-1' },
+      person.name === null ? h('bdi', { class: 'mono' }, String(person.id)) : h('bdi', null, person.name),
+    );
     fill(
       element,
       h(
         'div',
         { class: 'panel' },
-        h('div', { class: 'person-head' }, personAvatar(person), h('div', { class: 'person-headline' }, title, h('bdi', { class: 'person-id' }, String(person.id))), closeButton()),
-        h('dl', { class: 'facts two' }, fact('Enrolled', moment(person.created)), fact('Changed', moment(person.updated))),
+        h(
+          'div',
+          { class: 'person-head' },
+          personAvatar(person),
+          h('div', { class: 'person-headline' }, title, h('bdi', { class: 'person-id' }, String(person.id))),
+          closeButton(),
+        ),
+        h(
+          'dl',
+          { class: 'facts two' },
+          fact('Enrolled', moment(person.created)),
+          fact('Changed', moment(person.updated)),
+        ),
         createDetailsForm({ person, onSaved: changed }).element,
       ),
       createTemplateList({ person, onChanged: changed }).element,
-      h('div', { class: 'panel danger-zone' }, h('h3', null, 'This person'), h('div', { class: 'actions' }, mergeButton(person), eraseButton(person))),
+      h(
+        'div',
+        { class: 'panel danger-zone' },
+        h('h3', null, 'This person'),
+        h('div', { class: 'actions' }, mergeButton(person), eraseButton(person)),
+      ),
     );
     if (isNew) title.focus({ preventScroll: true });
     element.scrollTop = 0;
   }
 
   function closeButton() {
-    return h('button', { class: 'icon-button', type: 'button', 'aria-label': 'Close the person', on: { click: onClose } }, icon('close'));
+    return h(
+      'button',
+      { class: 'icon-button', type: 'button', 'aria-label': 'Close the person', on: { click: onClose } },
+      icon('close'),
+    );
   }
 
   /** @param {IdentityReply} person */
@@ -86,7 +110,10 @@ export function createPersonPanel({ onClose, onChanged }) {
 
   /** @param {IdentityReply} person */
   function eraseButton(person) {
-    const button = needs('erase', h('button', { class: 'button danger-quiet', type: 'button' }, icon('trash'), 'Erase'));
+    const button = needs(
+      'erase',
+      h('button', { class: 'button danger-quiet', type: 'button' }, icon('trash'), 'Erase'),
+    );
     button.addEventListener('click', () =>
       confirmDialog({
         title: 'Erase this person?',
@@ -98,7 +125,10 @@ export function createPersonPanel({ onClose, onChanged }) {
         showError,
         work: async () => {
           const erased = await api.erasePerson(person.id);
-          thumbnails.forget(person.id, person.template_list.map(({ id }) => id));
+          thumbnails.forget(
+            person.id,
+            person.template_list.map(({ id }) => id),
+          );
           onChanged(null);
           // After the question, which is still open, has gone.
           setTimeout(() => showReceipt([erased]));

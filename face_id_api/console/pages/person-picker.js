@@ -19,7 +19,14 @@ const shownAtMost = 30;
  */
 export function pickPerson({ title, except, onPick }) {
   const dialog = openDialog({ title, class: 'narrow' });
-  const input = h('input', { class: 'input', type: 'search', placeholder: 'Name or id', 'aria-label': 'Name or id', dir: 'auto', autocomplete: 'off' });
+  const input = h('input', {
+    class: 'input',
+    type: 'search',
+    placeholder: 'Name or id',
+    'aria-label': 'Name or id',
+    dir: 'auto',
+    autocomplete: 'off',
+  });
   const list = h('ul', { class: 'pick-list' });
   let timer = 0;
   input.addEventListener('input', () => {
@@ -34,7 +41,10 @@ export function pickPerson({ title, except, onPick }) {
   async function search() {
     const text = input.value.trim();
     try {
-      const found = text === '' ? (await api.listPeople({ limit: shownAtMost })).identities : await searchPeople(text, { limit: shownAtMost });
+      const found =
+        text === ''
+          ? (await api.listPeople({ limit: shownAtMost })).identities
+          : await searchPeople(text, { limit: shownAtMost });
       if (text !== input.value.trim()) return;
       const others = found.filter(({ id }) => idKey(id) !== idKey(except));
       fill(list, others.length === 0 ? h('li', { class: 'empty-line' }, 'Nobody else is found.') : others.map(row));
@@ -46,7 +56,13 @@ export function pickPerson({ title, except, onPick }) {
 
   /** @param {Identity} person */
   function row(person) {
-    const button = h('button', { class: 'pick', type: 'button' }, personAvatar(person), personName(person), h('small', null, counted(person.templates, 'template')));
+    const button = h(
+      'button',
+      { class: 'pick', type: 'button' },
+      personAvatar(person),
+      personName(person),
+      h('small', null, counted(person.templates, 'template')),
+    );
     button.addEventListener('click', () => {
       dialog.close();
       onPick(person);

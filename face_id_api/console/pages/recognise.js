@@ -2,7 +2,6 @@
 import { candidateList } from '../candidate-list.js';
 import { decide } from '../decide.js';
 import { fill, h, icon } from '../dom.js';
-import { counted, scoreText } from '../format.js';
 import { announce, showError } from '../notices.js';
 import { createFaceStage } from '../photo/face-stage.js';
 import { loadPhoto, releasePhoto } from '../photo/load-photo.js';
@@ -12,11 +11,12 @@ import { api } from '../service/api.js';
 import { measuredPoints } from '../service/calibration.js';
 import { lookUp } from '../service/names.js';
 import { session } from '../service/session.js';
+import { describeFace, howItWorks, labelOf, spoken, summaryOf } from './answer-words.js';
 import { createFaceList } from './face-list.js';
 
 /** @typedef {import('../replies.d.ts').InferReply} InferReply */
 /** @typedef {import('../photo/load-photo.js').Photo} Photo */
-/** @typedef {{ decision: import('../replies.d.ts').Decision, id: import('../replies.d.ts').IdentityId | null, name: string | null }} Verdict */
+/** @typedef {import('./answer-words.js').Verdict} Verdict */
 
 /** The page on which a photo is answered. */
 export function createRecognisePage() {
@@ -48,7 +48,12 @@ export function createRecognisePage() {
     onPhoto: open,
   });
   const input = fileInput(open);
-  const another = h('button', { class: 'button', type: 'button', on: { click: () => input.click() } }, icon('upload'), 'Another photo');
+  const another = h(
+    'button',
+    { class: 'button', type: 'button', on: { click: () => input.click() } },
+    icon('upload'),
+    'Another photo',
+  );
   const clear = h('button', { class: 'button quiet', type: 'button', on: { click: close } }, 'Clear');
   const bySwitch = h('input', { type: 'checkbox', class: 'switch' });
   bySwitch.addEventListener('change', () => {
@@ -56,7 +61,12 @@ export function createRecognisePage() {
     ask();
   });
   const summary = h('p', { class: 'stage-summary' });
-  const tools = h('div', { class: 'stage-tools' }, summary, h('div', { class: 'actions' }, another, cameraButton(open), clear, input));
+  const tools = h(
+    'div',
+    { class: 'stage-tools' },
+    summary,
+    h('div', { class: 'actions' }, another, cameraButton(open), clear, input),
+  );
   const progress = h(
     'div',
     { class: 'progress', hidden: true },
@@ -71,15 +81,35 @@ export function createRecognisePage() {
     'label',
     { class: 'setting' },
     bySwitch,
-    h('span', null, h('strong', null, 'By person'), h('small', null, 'against one mean vector each, not single templates')),
+    h(
+      'span',
+      null,
+      h('strong', null, 'By person'),
+      h('small', null, 'against one mean vector each, not single templates'),
+    ),
   );
-  const side = h('div', { class: 'side', hidden: true }, h('div', { class: 'rule-card' }, rule.element, bySetting), list.element);
+  const side = h(
+    'div',
+    { class: 'side', hidden: true },
+    h('div', { class: 'rule-card' }, rule.element, bySetting),
+    list.element,
+  );
   const heading = h('h1', { class: 'page-title', tabindex: '-1' }, 'Recognise');
   const element = h(
     'section',
     { class: 'page recognise' },
-    h('header', { class: 'page-head' }, heading, h('p', { class: 'page-lead' }, 'Who is in a photo, and how sure that is.')),
-    h('div', { class: 'columns' }, h('div', { class: 'main-column' }, problem, picker, shown), h('div', { class: 'side-column' }, intro, side)),
+    h(
+      'header',
+      { class: 'page-head' },
+      heading,
+      h('p', { class: 'page-lead' }, 'Who is in a photo, and how sure that is.'),
+    ),
+    h(
+      'div',
+      { class: 'columns' },
+      h('div', { class: 'main-column' }, problem, picker, shown),
+      h('div', { class: 'side-column' }, intro, side),
+    ),
   );
   acceptDrops(shown, open);
   document.addEventListener('paste', event => {
@@ -97,6 +127,7 @@ export function createRecognisePage() {
     fill(problem);
     picker.hidden = true;
     shown.hidden = false;
+    select(null);
     stage.showPhoto(photo, 'The photo that was chosen');
     fill(summary);
     await ask();
@@ -108,7 +139,13 @@ export function createRecognisePage() {
     photo = null;
     reply = null;
     fill(problem);
-    for (const [part, isHidden] of /** @type {const} */ ([[picker, false], [shown, true], [side, true], [intro, false]])) part.hidden = isHidden;
+    for (const [part, isHidden] of /** @type {const} */ ([
+      [picker, false],
+      [shown, true],
+      [side, true],
+      [intro, false],
+    ]))
+      part.hidden = isHidden;
     picker.querySelector('button')?.focus();
   }
 
@@ -126,7 +163,8 @@ export function createRecognisePage() {
       if (asking === mine) await show(answer, points);
     } catch (error) {
       if (asking !== mine) return;
-      if (mine.signal.aborted) fill(summary, 'Cancelled. ', h('button', { class: 'link', type: 'button', on: { click: ask } }, 'Ask again'));
+      if (mine.signal.aborted)
+        fill(summary, 'Cancelled. ', h('button', { class: 'link', type: 'button', on: { click: ask } }, 'Ask again'));
       else refuse(error);
     } finally {
       if (asking === mine) {
@@ -159,7 +197,7 @@ export function createRecognisePage() {
     side.hidden = false;
     rule.show({ serviceThreshold: answer.rule.threshold, points, comparisons: answer.rule.comparisons });
     await decideAgain();
-    announce(spoken());
+    announce(spoken(verdicts));
   }
 
   /** Decides on the answer that is there, by the threshold as it is set. */
@@ -167,7 +205,9 @@ export function createRecognisePage() {
     if (reply === null) return;
     const current = reply;
     const threshold = rule.current();
-    const decided = current.faces.map(face => decide(face.candidates ?? [], { threshold, margin: current.rule.margin }));
+    const decided = current.faces.map(face =>
+      decide(face.candidates ?? [], { threshold, margin: current.rule.margin }),
+    );
     const people = await Promise.all(decided.map(({ id }) => (id === null ? null : lookUp(id))));
     // Meanwhile there may be another answer, or another threshold.
     if (reply !== current || rule.current() !== threshold) return;
@@ -178,11 +218,11 @@ export function createRecognisePage() {
       landmarks: face.landmarks,
       decision: verdicts[i]?.decision ?? 'unknown',
       label: labelOf(/** @type {Verdict} */ (verdicts[i])),
-      description: describeFace(i),
+      description: describeFace(i, face, /** @type {Verdict} */ (verdicts[i])),
     }));
     stage.showFaces(faces, current.image);
     list.show(current, verdicts);
-    fill(summary, summaryOf(current));
+    fill(summary, summaryOf(current, verdicts));
   }
 
   /** @param {number | null} index */
@@ -198,51 +238,13 @@ export function createRecognisePage() {
   /** @param {number} index */
   function faceCard(index) {
     const face = /** @type {import('../replies.d.ts').Face} */ (reply?.faces[index]);
-    return h('div', null, h('p', { class: 'card-title' }, `Face ${index + 1}`), candidateList((face.candidates ?? []).slice(0, 3), scale()));
-  }
-
-  /** @param {number} index */
-  function describeFace(index) {
-    const verdict = /** @type {Verdict} */ (verdicts[index]);
-    const who = verdict.decision === 'match' ? `match, ${verdict.name ?? verdict.id}` : verdict.decision;
-    const score = reply?.faces[index]?.score;
-    return `Face ${index + 1}: ${who}${score === null || score === undefined ? '' : `, score ${scoreText(score)}`}. Enter to enrol.`;
-  }
-
-  /** @param {InferReply} answer */
-  function summaryOf(answer) {
-    if (answer.faces.length === 0) {
-      return [h('strong', null, 'No face was found. '), 'Faces under 40 pixels are not looked for; try a photo in which they are larger.'];
-    }
-    const matches = verdicts.filter(({ decision }) => decision === 'match').length;
-    return [h('strong', null, counted(answer.faces.length, 'face')), ` · ${counted(matches, 'match', 'matches')} · ${answer.image.width} × ${answer.image.height} · ${answer.detector}`];
-  }
-
-  function spoken() {
-    if (reply === null || reply.faces.length === 0) return 'No face was found.';
-    const named = verdicts.flatMap(({ decision, id, name }) => (decision === 'match' ? [name ?? String(id)] : []));
-    return `${counted(reply.faces.length, 'face')} found, ${named.length === 0 ? 'nobody is known' : `known: ${named.join(', ')}`}.`;
+    return h(
+      'div',
+      null,
+      h('p', { class: 'card-title' }, `Face ${index + 1}`),
+      candidateList((face.candidates ?? []).slice(0, 3), scale()),
+    );
   }
 
   return { element, heading, title: 'Recognise', open };
-}
-
-/** @param {Verdict} verdict */
-function labelOf({ decision, id, name }) {
-  if (decision === 'match') return name ?? String(id);
-  return decision === 'ambiguous' ? 'ambiguous' : '';
-}
-
-function howItWorks() {
-  return h(
-    'div',
-    { class: 'panel intro' },
-    h('h2', null, 'What an answer means'),
-    h('dl', { class: 'legend' }, [
-      h('div', null, h('dt', null, h('span', { class: 'tag is-match' }, 'match')), h('dd', null, 'The nearest person’s score reaches the threshold.')),
-      h('div', null, h('dt', null, h('span', { class: 'tag is-ambiguous' }, 'ambiguous')), h('dd', null, 'Two people are nearly as near. Often one person, enrolled twice.')),
-      h('div', null, h('dt', null, h('span', { class: 'tag is-unknown' }, 'unknown')), h('dd', null, 'Nobody reaches the threshold. Nobody is named just for being nearest.')),
-    ]),
-    h('p', { class: 'hint' }, 'The threshold comes from measured false-match rates, and can be tried out on every answer.'),
-  );
 }

@@ -13,8 +13,14 @@ import { api } from '../service/api.js';
  */
 export function splitDialog({ from, templates, onSplit }) {
   const dialog = openDialog({ title: 'Split off', class: 'narrow' });
-  const place = h('div', null);
-  const id = h('input', { class: 'input mono', type: 'text', maxlength: '128', autocomplete: 'off', spellcheck: 'false' });
+  const place = h('div', { class: 'problem' });
+  const id = h('input', {
+    class: 'input mono',
+    type: 'text',
+    maxlength: '128',
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
   const split = h('button', { class: 'button primary', type: 'submit' }, icon('split'), 'Split off');
   const form = h(
     'form',
@@ -22,7 +28,12 @@ export function splitDialog({ from, templates, onSplit }) {
     h('p', null, `${counted(templates.length, 'template')} become a new person.`),
     h('label', { class: 'field' }, h('span', null, 'Id of the new person'), id),
     place,
-    h('div', { class: 'actions end' }, h('button', { class: 'button', type: 'button', on: { click: dialog.close } }, 'Cancel'), split),
+    h(
+      'div',
+      { class: 'actions end' },
+      h('button', { class: 'button', type: 'button', on: { click: dialog.close } }, 'Cancel'),
+      split,
+    ),
   );
   form.addEventListener('submit', async event => {
     event.preventDefault();

@@ -20,7 +20,7 @@ import { splitDialog } from './split-dialog.js';
 export function createTemplateList({ person, onChanged }) {
   /** @type {Set<string>} */
   const chosen = new Set();
-  const place = h('div', null);
+  const place = h('div', { class: 'problem' });
   const move = action('enrol', 'move', 'Move to…', () =>
     pickPerson({
       title: 'Whose templates are they?',
@@ -32,20 +32,31 @@ export function createTemplateList({ person, onChanged }) {
         }),
     }),
   );
-  const split = action('enrol', 'split', 'Split off…', () => splitDialog({ from: person.id, templates: [...chosen], onSplit: onChanged }));
+  const split = action('enrol', 'split', 'Split off…', () =>
+    splitDialog({ from: person.id, templates: [...chosen], onSplit: onChanged }),
+  );
   const erase = action('erase', 'trash', 'Erase', eraseChosen);
   const bar = h('div', { class: 'actions', role: 'group', 'aria-label': 'The chosen templates' }, move, split, erase);
   const rows = person.template_list.map(row);
   const element = h(
     'section',
     { class: 'panel templates', 'aria-label': 'Templates' },
-    h('div', { class: 'panel-head' }, h('h3', null, 'Templates'), h('span', { class: 'count' }, person.template_list.length)),
+    h(
+      'div',
+      { class: 'panel-head' },
+      h('h3', null, 'Templates'),
+      h('span', { class: 'count' }, person.template_list.length),
+    ),
     rows.length === 0
       ? h('p', { class: 'hint' }, 'None: nobody is recognised as this person.')
       : h('ul', { class: 'template-list' }, rows),
-    h('p', { class: 'hint' }, 'Photos are not kept; a picture here is from this session.'),
+    h(
+      'p',
+      { class: 'hint' },
+      'Photos are not kept; a picture here is from this session. Choose templates to move, split off or erase them.',
+    ),
     place,
-    rows.length > 0 && bar,
+    bar,
   );
   update();
   return { element };
@@ -66,14 +77,21 @@ export function createTemplateList({ person, onChanged }) {
         'label',
         { class: 'template-row' },
         box,
-        picture === null ? h('span', { class: 'template-mark', 'aria-hidden': 'true' }, icon('template')) : h('img', { class: 'template-mark', src: picture, alt: '' }),
-        h('span', { class: 'template-text' }, h('span', null, moment(template.created)), h('small', null, template.detector || 'from an embedding', ' · ', h('code', null, template.id.slice(0, 8)))),
+        picture === null
+          ? h('span', { class: 'template-mark', 'aria-hidden': 'true' }, icon('template'))
+          : h('img', { class: 'template-mark', src: picture, alt: '' }),
+        h(
+          'span',
+          { class: 'template-text' },
+          h('span', null, moment(template.created)),
+          h('small', null, template.detector || 'from an embedding', ' · ', h('code', null, template.id.slice(0, 8))),
+        ),
       ),
     );
   }
 
   function update() {
-    for (const button of [move, split, erase]) if (button.dataset.off !== 'scope') button.disabled = chosen.size === 0;
+    bar.hidden = chosen.size === 0;
   }
 
   function eraseChosen() {

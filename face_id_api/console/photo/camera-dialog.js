@@ -21,7 +21,12 @@ export async function takePicture(onPicture) {
       stop();
     },
   });
-  const video = h('video', { class: 'camera', autoplay: true, playsinline: true, 'aria-label': 'What the camera sees' });
+  const video = h('video', {
+    class: 'camera',
+    autoplay: true,
+    playsinline: true,
+    'aria-label': 'What the camera sees',
+  });
   video.muted = true;
   const shoot = h('button', { class: 'button primary', type: 'button', disabled: true }, icon('camera'), 'Take it');
   shoot.addEventListener('click', async () => {
@@ -45,14 +50,20 @@ export async function takePicture(onPicture) {
     shoot.disabled = false;
     shoot.focus();
   } catch (error) {
-    const reason = error instanceof DOMException && error.name === 'NotAllowedError' ? 'It was not allowed.' : 'None was found.';
+    const reason =
+      error instanceof DOMException && error.name === 'NotAllowedError' ? 'It was not allowed.' : 'None was found.';
     fill(
       dialog.body,
       h(
         'div',
         { class: 'error-panel', role: 'alert' },
         icon('warning'),
-        h('div', { class: 'error-words' }, h('strong', null, 'No camera'), h('p', null, `${reason} Choose a photo instead.`)),
+        h(
+          'div',
+          { class: 'error-words' },
+          h('strong', null, 'No camera'),
+          h('p', null, `${reason} Choose a photo instead.`),
+        ),
       ),
     );
   }

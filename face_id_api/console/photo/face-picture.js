@@ -17,7 +17,7 @@ const margin = 0.25;
 export function facePicture(image, box, photo) {
   const scale = image.naturalWidth / photo.width;
   const [x1, y1, x2, y2] = box;
-  const half = ((0.5 + margin) * Math.max(x2 - x1, y2 - y1)) * scale;
+  const half = (0.5 + margin) * Math.max(x2 - x1, y2 - y1) * scale;
   const [x, y] = [((x1 + x2) / 2) * scale - half, ((y1 + y2) / 2) * scale - half];
   const canvas = document.createElement('canvas');
   canvas.width = side;

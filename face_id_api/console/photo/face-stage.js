@@ -29,7 +29,12 @@ export function createFaceStage({ onSelect, onEnter, details }) {
     overlay.setAttribute('role', 'group');
     overlay.setAttribute('aria-label', 'Faces in the photo');
   }
-  const unseen = h('p', { class: 'stage-unseen', hidden: true }, icon('photo'), 'This browser cannot show the format; the faces are where they are.');
+  const unseen = h(
+    'p',
+    { class: 'stage-unseen', hidden: true },
+    icon('photo'),
+    'This browser cannot show the format; the faces are where they are.',
+  );
   const frame = h('div', { class: 'stage-frame' }, image, unseen, overlay);
   const card = h('div', { class: 'stage-card', role: 'tooltip', id: uniqueId(), hidden: true });
   const element = h('div', { class: 'stage' }, frame, card);
@@ -48,8 +53,14 @@ export function createFaceStage({ onSelect, onEnter, details }) {
   /** @param {number} index */
   function drawBox(index) {
     const { box, decision, description } = /** @type {DrawnFace} */ (faces[index]);
+    /** @type {HTMLElement} */
     const drawn = onSelect
-      ? h('button', { class: `face is-${decision}`, type: 'button', 'aria-label': description, 'aria-pressed': 'false' })
+      ? h('button', {
+          class: `face is-${decision}`,
+          type: 'button',
+          'aria-label': description,
+          'aria-pressed': 'false',
+        })
       : h('div', { class: `face is-${decision}` });
     const [x1, y1, x2, y2] = box;
     drawn.style.left = `${(100 * x1) / size.width}%`;
@@ -78,7 +89,7 @@ export function createFaceStage({ onSelect, onEnter, details }) {
   }
 
   function placeLabels() {
-    if (faces.length === 0 || frame.clientWidth === 0) return;
+    if (labels.length === 0 || frame.clientWidth === 0) return;
     const scale = frame.clientWidth / size.width;
     const sized = faces.map(({ box: [x1, y1, x2, y2] }, index) => ({
       box: { left: x1 * scale, top: y1 * scale, width: (x2 - x1) * scale, height: (y2 - y1) * scale },
@@ -111,7 +122,11 @@ export function createFaceStage({ onSelect, onEnter, details }) {
     if (event.key === 'Enter') onEnter?.(index);
     else if (event.key === 'Escape') onSelect?.(null);
     else {
-      const next = nextFace(faces.map(({ box }) => box), index, event.key);
+      const next = nextFace(
+        faces.map(({ box }) => box),
+        index,
+        event.key,
+      );
       if (next === null) return;
       onSelect?.(next);
       boxes[next]?.focus();
@@ -166,7 +181,7 @@ export function createFaceStage({ onSelect, onEnter, details }) {
       faces = [...drawn];
       setSize(photo.width, photo.height);
       boxes = faces.map((_, index) => drawBox(index));
-      labels = faces.map((_, index) => drawLabel(index));
+      labels = onSelect ? faces.map((_, index) => drawLabel(index)) : [];
       fill(overlay, boxes, labels);
       this.select(selected !== null && selected < faces.length ? selected : null);
     },

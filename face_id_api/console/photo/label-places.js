@@ -43,7 +43,14 @@ function placesAround({ left, top, width, height }, label) {
   const below = top + height + gap;
   const middle = left + (width - label.width) / 2;
   /** @type {[number, number][]} */
-  const corners = [[left, above], [right, above], [middle, below], [left, below], [right, below], [left + gap, top + gap]];
+  const corners = [
+    [left, above],
+    [right, above],
+    [middle, below],
+    [left, below],
+    [right, below],
+    [left + gap, top + gap],
+  ];
   return corners.map(([x, y]) => ({ left: x, top: y, ...label }));
 }
 

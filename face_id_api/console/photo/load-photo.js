@@ -48,7 +48,11 @@ export function releasePhoto(photo) {
  */
 export function toJpeg(canvas) {
   return new Promise((resolve, reject) => {
-    canvas.toBlob(blob => (blob ? resolve(blob) : reject(new Error('the picture cannot be encoded'))), 'image/jpeg', 0.9);
+    canvas.toBlob(
+      blob => (blob ? resolve(blob) : reject(new Error('the picture cannot be encoded'))),
+      'image/jpeg',
+      0.9,
+    );
   });
 }
 

@@ -53,7 +53,7 @@ export async function request(method, path, call) {
       return await requestOnce(method, path, call);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.status === 403) session.lacks(call.scope);
+      if (error.code === 'FORBIDDEN') session.lacks(call.scope);
       // Somebody may have typed another key meanwhile.
       const hasAnother = error.status === 401 && (usedKey !== session.key || (await askForKey?.(error)) === true);
       if (!hasAnother) throw error;
