@@ -1,5 +1,5 @@
 // @ts-check
-import { byId, fill, h, icon } from './dom.js';
+import { byId, fill, h, icon, loadIcons } from './dom.js';
 import { askForKey } from './key-dialog.js';
 import { createComparePage } from './pages/compare.js';
 import { createGalleriesPage } from './pages/galleries.js';
@@ -13,6 +13,7 @@ import { session } from './service/session.js';
 /** @typedef {import('./replies.d.ts').Readiness} Readiness */
 /** @typedef {{ element: HTMLElement, heading: HTMLElement, title: string, shown?: () => void }} Page */
 
+loadIcons();
 onUnauthenticated(() => askForKey({ isWanted: true }));
 
 const galleries = createGalleriesPage(/** @type {HTMLSelectElement} */ (byId('gallery')));

@@ -32,6 +32,18 @@ export function fill(element, ...children) {
 }
 
 /**
+ * Puts icons.svg into the page, so that an icon is there too when the service is not. Without it the page has its words.
+ */
+export async function loadIcons() {
+  const reply = await fetch(new URL('console/icons.svg', document.baseURI)).catch(() => null);
+  if (reply === null || !reply.ok) return;
+  const { documentElement } = new DOMParser().parseFromString(await reply.text(), 'image/svg+xml');
+  documentElement.setAttribute('class', 'icon-set');
+  documentElement.setAttribute('aria-hidden', 'true');
+  document.body.append(document.importNode(documentElement, true));
+}
+
+/**
  * One of icons.svg, beside a text that says the same.
  * @param {string} name
  */
@@ -40,7 +52,7 @@ export function icon(name) {
   svg.setAttribute('class', 'icon');
   svg.setAttribute('aria-hidden', 'true');
   const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
-  use.setAttribute('href', `console/icons.svg#${name}`);
+  use.setAttribute('href', `#icon-${name}`);
   svg.append(use);
   return svg;
 }

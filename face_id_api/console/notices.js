@@ -1,6 +1,7 @@
 // @ts-check
 import { byId, fill, h, icon } from './dom.js';
 import { wordsFor } from './service/problem-words.js';
+import { ApiError } from './service/request.js';
 
 const shownMs = 6000;
 
@@ -35,7 +36,10 @@ export function notify(text) {
  */
 export function errorPanel(error, retry = null) {
   const { title, advice, detail, requestId, retryAfter } = wordsFor(error);
-  const again = retry && h('button', { class: 'button small', type: 'button', on: { click: retry } }, 'Try again');
+  const again =
+    retry &&
+    mayPass(error) &&
+    h('button', { class: 'button small', type: 'button', on: { click: retry } }, 'Try again');
   const panel = h(
     'div',
     { class: 'error-panel', role: 'alert' },
@@ -71,4 +75,14 @@ function countDown(button, seconds) {
   button.disabled = seconds > 0;
   button.textContent = seconds > 0 ? `Try again in ${seconds} s` : 'Try again';
   if (seconds > 0) setTimeout(() => countDown(button, seconds - 1), 1000);
+}
+
+/**
+ * Whether the same again may go better: not where the request itself is at fault.
+ * @param {unknown} error
+ */
+function mayPass(error) {
+  return (
+    !(error instanceof ApiError) || error.status === 0 || error.status >= 500 || [401, 403, 429].includes(error.status)
+  );
 }

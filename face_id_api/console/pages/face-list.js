@@ -1,7 +1,7 @@
 // @ts-check
 import { candidateList } from '../candidate-list.js';
 import { fill, h, icon, uniqueId } from '../dom.js';
-import { confidenceText, counted, scoreText } from '../format.js';
+import { confidenceText, scoreText } from '../format.js';
 import { personName } from '../person-avatar.js';
 import { facePicture } from '../photo/face-picture.js';
 import { needs } from '../service/session.js';
@@ -122,6 +122,8 @@ export function createFaceList({ onSelect, onEnrolled, scale, stageImage }) {
         const picture = await pictures[index];
         if (picture) thumbnails.keep(id, added, picture);
         isFormOpen = false;
+        draw();
+        focusRow(index);
         onEnrolled();
       },
     }).element;
@@ -130,19 +132,14 @@ export function createFaceList({ onSelect, onEnrolled, scale, stageImage }) {
   function draw() {
     const faces = reply?.faces ?? [];
     count.textContent = String(faces.length);
+    const focused = [...rows.children].findIndex(row => row.firstElementChild === document.activeElement);
     fill(
       rows,
       faces.length === 0
         ? h('li', { class: 'empty-line' }, 'No face was found in this photo.')
         : faces.map((_, index) => drawRow(index)),
     );
-    const decided = ['match', 'ambiguous', 'unknown'].map(decision => [
-      decision,
-      verdicts.filter(verdict => verdict.decision === decision).length,
-    ]);
-    count.title = decided
-      .map(([decision, many]) => `${counted(Number(many), String(decision), String(decision))}`)
-      .join(', ');
+    if (focused >= 0) focusRow(focused);
   }
 
   /** @param {number} index */

@@ -112,6 +112,9 @@ export function createRecognisePage() {
     ),
   );
   acceptDrops(shown, open);
+  element.addEventListener('keydown', event => {
+    if (event.key === 'Escape') select(null);
+  });
   document.addEventListener('paste', event => {
     const pasted = element.hidden ? null : pastedPhoto(event);
     if (pasted) open(pasted);
@@ -128,6 +131,7 @@ export function createRecognisePage() {
     picker.hidden = true;
     shown.hidden = false;
     select(null);
+    side.inert = true;
     stage.showPhoto(photo, 'The photo that was chosen');
     fill(summary);
     await ask();
@@ -163,8 +167,7 @@ export function createRecognisePage() {
       if (asking === mine) await show(answer, points);
     } catch (error) {
       if (asking !== mine) return;
-      if (mine.signal.aborted)
-        fill(summary, 'Cancelled. ', h('button', { class: 'link', type: 'button', on: { click: ask } }, 'Ask again'));
+      if (mine.signal.aborted) cancelled();
       else refuse(error);
     } finally {
       if (asking === mine) {
@@ -173,6 +176,13 @@ export function createRecognisePage() {
         shown.classList.remove('is-busy');
       }
     }
+  }
+
+  function cancelled() {
+    side.hidden = reply === null;
+    side.inert = false;
+    intro.hidden = reply !== null;
+    fill(summary, 'Cancelled. ', h('button', { class: 'link', type: 'button', on: { click: ask } }, 'Ask again'));
   }
 
   /** @param {unknown} error */
@@ -195,6 +205,7 @@ export function createRecognisePage() {
     shown.hidden = false;
     intro.hidden = true;
     side.hidden = false;
+    side.inert = false;
     rule.show({ serviceThreshold: answer.rule.threshold, points, comparisons: answer.rule.comparisons });
     await decideAgain();
     announce(spoken(verdicts));

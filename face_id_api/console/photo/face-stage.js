@@ -35,9 +35,9 @@ export function createFaceStage({ onSelect, onEnter, details }) {
     icon('photo'),
     'This browser cannot show the format; the faces are where they are.',
   );
-  const frame = h('div', { class: 'stage-frame' }, image, unseen, overlay);
+  const frame = h('div', { class: 'stage-frame' }, image, overlay);
   const card = h('div', { class: 'stage-card', role: 'tooltip', id: uniqueId(), hidden: true });
-  const element = h('div', { class: 'stage' }, frame, card);
+  const element = h('div', { class: 'stage' }, frame, unseen, card);
   /** @type {DrawnFace[]} */
   let faces = [];
   /** @type {HTMLElement[]} */
@@ -180,10 +180,12 @@ export function createFaceStage({ onSelect, onEnter, details }) {
       hideCard();
       faces = [...drawn];
       setSize(photo.width, photo.height);
+      const focused = boxes.indexOf(/** @type {HTMLElement} */ (document.activeElement));
       boxes = faces.map((_, index) => drawBox(index));
       labels = onSelect ? faces.map((_, index) => drawLabel(index)) : [];
       fill(overlay, boxes, labels);
       this.select(selected !== null && selected < faces.length ? selected : null);
+      if (focused >= 0) boxes[focused]?.focus({ preventScroll: true });
     },
     /** @param {number | null} index */
     select(index) {
