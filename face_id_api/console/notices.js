@@ -1,7 +1,7 @@
 // @ts-check
 import { byId, fill, h, icon } from './dom.js';
+import { ApiError } from './service/api-error.js';
 import { wordsFor } from './service/problem-words.js';
-import { ApiError } from './service/request.js';
 
 const shownMs = 6000;
 

@@ -1,7 +1,7 @@
 // @ts-check
 import { idKey } from '../format.js';
 import { api } from './api.js';
-import { ApiError } from './request.js';
+import { ApiError } from './api-error.js';
 import { session } from './session.js';
 
 /** @typedef {import('../replies.d.ts').Identity} Identity */

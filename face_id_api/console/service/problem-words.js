@@ -1,5 +1,5 @@
 // @ts-check
-import { ApiError } from './request.js';
+import { ApiError } from './api-error.js';
 
 /**
  * What to tell people about an error: what happened, and what they can do about it.
