@@ -6,7 +6,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     include: ['test/**/*.test.ts'],
-    exclude: ['test/services/**'],
+    exclude: ['test/services/**', 'test/browser/**'],
     // A taste of `npm run fuzz` and of `npm run test:kill`.
     provide: { fuzzSeconds: 1, killRuns: 20 },
   },
