@@ -15,6 +15,7 @@ export default defineConfig({
       'test/services/tritonclient/install-tritonclient.ts',
       'test/services/schemathesis/install-schemathesis.ts',
       'test/services/elasticsearch/install-elasticsearch.ts',
+      'test/services/heic/install-pillow-heif.ts',
     ],
   },
 });

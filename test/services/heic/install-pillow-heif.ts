@@ -1,0 +1,22 @@
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { installOnce } from '../install-once.ts';
+
+/** A Python that encodes HEIC, or why it could not be installed. */
+export type HeicPython = { readonly python: string } | { readonly missing: string };
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    pillowHeif: HeicPython;
+  }
+}
+
+const script = path.join(import.meta.dirname, 'install.sh');
+const target = path.resolve(import.meta.dirname, '../../../.cache/pillow-heif');
+
+/** vitest's global setup: installs pillow-heif into .cache/pillow-heif once, again when the recipe has changed. */
+export default async function installPillowHeif(project: TestProject): Promise<void> {
+  const reason = await installOnce({ target, recipe: [script], scripts: [{ file: script, args: [target] }] });
+  const missing = `pillow-heif could not be installed from PyPI: ${reason}`;
+  project.provide('pillowHeif', reason === null ? { python: path.join(target, 'venv/bin/python') } : { missing });
+}
