@@ -16,6 +16,7 @@ export default defineConfig({
       'test/services/schemathesis/install-schemathesis.ts',
       'test/services/elasticsearch/install-elasticsearch.ts',
       'test/services/heic/install-pillow-heif.ts',
+      'test/services/notebook/install-jupyter.ts',
     ],
   },
 });
