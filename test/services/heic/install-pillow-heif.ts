@@ -14,9 +14,14 @@ declare module 'vitest' {
 const script = path.join(import.meta.dirname, 'install.sh');
 const target = path.resolve(import.meta.dirname, '../../../.cache/pillow-heif');
 
-/** vitest's global setup: installs pillow-heif into .cache/pillow-heif once, again when the recipe has changed. */
-export default async function installPillowHeif(project: TestProject): Promise<void> {
+/** Installs pillow-heif into .cache/pillow-heif once, again when the recipe has changed. */
+export async function installPillowHeif(): Promise<HeicPython> {
   const reason = await installOnce({ target, recipe: [script], scripts: [{ file: script, args: [target] }] });
-  const missing = `pillow-heif could not be installed from PyPI: ${reason}`;
-  project.provide('pillowHeif', reason === null ? { python: path.join(target, 'venv/bin/python') } : { missing });
+  if (reason === null) return { python: path.join(target, 'venv/bin/python') };
+  return { missing: `pillow-heif could not be installed from PyPI: ${reason}` };
+}
+
+/** vitest's global setup. */
+export default async function providePillowHeif(project: TestProject): Promise<void> {
+  project.provide('pillowHeif', await installPillowHeif());
 }
