@@ -16,6 +16,8 @@ export default defineConfig({
       'test/services/schemathesis/install-schemathesis.ts',
       'test/services/elasticsearch/install-elasticsearch.ts',
       'test/services/compose/install-docker.ts',
+      'test/services/heic/install-pillow-heif.ts',
+      'test/services/notebook/install-jupyter.ts',
     ],
   },
 });
