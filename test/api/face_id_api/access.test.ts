@@ -1,7 +1,9 @@
 import type { InjectOptions } from 'fastify';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { buildDetectorApp } from '../../../detector/app.ts';
 import { buildApiApp } from '../../../face_id_api/app.ts';
 import { scopes } from '../../../face_id_api/core/scope.ts';
+import { createFakeFaceFinder } from '../detector/fake-face-finder.ts';
 import { createLogLines } from '../log-lines.ts';
 import { fakeDeps, fakeFinder, photo } from './fake-deps.ts';
 import { issuedKeys } from './issued-keys.ts';
@@ -373,23 +375,25 @@ describe('limits', () => {
 });
 
 describe('what browsers are told', () => {
-  it('is strict on every reply, errors and unknown routes included, and HSTS only behind TLS', async () => {
+  it('is strict on every reply of both services, errors and unknown routes included', async () => {
     const { app } = await startApi();
-    for (const url of ['/identities', '/healthz', '/nothing', '/identities/nobody', '/openapi.json']) {
-      const { headers } = await app.inject(url);
-      const policy = String(headers['content-security-policy']).split(';');
-      const strict = [
-        "default-src 'self'",
-        "img-src 'self' data: blob:",
-        "object-src 'none'",
-        "frame-ancestors 'none'",
-      ];
-      expect(policy, url).toEqual(expect.arrayContaining([...strict, "base-uri 'none'"]));
-      expect(policy.join(), url).not.toMatch(/unsafe|https?:|\*/);
-      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
-      expect(headers['strict-transport-security'], url).toBeUndefined();
+    const detector = await buildDetectorApp({ finder: createFakeFaceFinder(), config: { deadline_ms: 1000 } });
+    onTestFinished(() => detector.close());
+    for (const service of [app, detector]) {
+      for (const url of ['/identities', '/healthz', '/nothing', '/identities/nobody', '/openapi.json']) {
+        const { headers } = await service.inject(url);
+        const policy = String(headers['content-security-policy']).split(';');
+        const strict = ["default-src 'self'", "img-src 'self' data: blob:", "object-src 'none'", "base-uri 'none'"];
+        expect(policy, url).toEqual(expect.arrayContaining([...strict, "frame-ancestors 'none'"]));
+        expect(policy.join(), url).not.toMatch(/unsafe|https?:|\*/);
+        expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+        expect(headers['strict-transport-security'], url).toBeUndefined();
+      }
     }
-    const secure = (await startApi({ access: { behindTlsProxy: true } })).app;
-    expect((await secure.inject('/healthz')).headers['strict-transport-security']).toMatch(/max-age=31536000/);
+  });
+
+  it('is to come by HTTPS only, behind TLS', async () => {
+    const { app } = await startApi({ access: { behindTlsProxy: true } });
+    expect((await app.inject('/healthz')).headers['strict-transport-security']).toMatch(/max-age=31536000/);
   });
 });
