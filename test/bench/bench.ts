@@ -1,8 +1,9 @@
-// npm run bench [-- wire | client | gallery] [--quick]. What each measures stands at the head of its file.
+// npm run bench [-- wire | client | gallery | detectors] [--quick]. What each measures stands at the head of its file.
 const files: Readonly<Record<string, string>> = {
   wire: './protocol.ts',
   client: './client-cost.ts',
   gallery: './gallery.ts',
+  detectors: './detectors.ts',
 };
 
 await import(files[process.argv[2] ?? ''] ?? './product.ts');

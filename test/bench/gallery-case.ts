@@ -1,4 +1,4 @@
-// One measurement in a process of its own: node gallery-case.ts fill|search DIR|URL TEMPLATES; a URL is Elasticsearch's. The result is one line of JSON on stdout.
+// One measurement in a process of its own: node gallery-case.ts fill|search DIR|URL TEMPLATES MODEL; a URL is Elasticsearch's, MODEL is JSON. The result is one line of JSON on stdout.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cosine } from '../../face_id_api/core/similarity.ts';
@@ -26,14 +26,14 @@ export type Searched = {
   readonly recallStrangers: number;
 };
 
-const dimension = 128;
 const photosEach = 4;
 const recordsAtOnce = 250;
 const timedProbes = 2000;
 const judgedProbes = 500;
+const [task, place = '', given = '0', givenModel = ''] = process.argv.slice(2);
+const model = JSON.parse(givenModel) as GalleryModel;
+const { dimension } = model;
 const people = createPeople(dimension);
-const model: GalleryModel = { name: 'made-up', fingerprint: 'made-up', dimension };
-const [task, place = '', given = '0'] = process.argv.slice(2);
 const count = Number(given);
 const persons = count / photosEach;
 const signal = new AbortController().signal;

@@ -1,22 +1,29 @@
-// npm run bench -- gallery [sizes]: fills a local store with made-up people and searches it. Without sizes it takes 10,000, 100,000 and
-// a million templates, half an hour on two cores, and writes docs/benchmarks-gallery.md. npm run bench -- gallery elasticsearch [size]:
-// 100,000 in the Elasticsearch that the tests of services have installed; without sizes it comes last, where there is one.
+// npm run bench -- gallery [sizes]: fills a local store with made-up people and searches it, and compares /infer over the largest with
+// /infer over 12 templates. Without sizes it takes 10,000, 100,000 and a million templates, half an hour on two cores, and writes
+// docs/benchmarks-gallery.md. npm run bench -- gallery elasticsearch [size]: 100,000 in the Elasticsearch that the tests of services have
+// installed; without sizes it comes last, where there is one.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os, { tmpdir } from 'node:os';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { GalleryModel } from '../../face_id_api/store/store.ts';
 import { startRealElasticsearch } from '../services/elasticsearch/start-real-elasticsearch.ts';
 import type { Filled, Searched } from './gallery-case.ts';
+import { compareInfer, type InferCost } from './gallery-infer.ts';
+import { machine, table } from './markdown.ts';
 import { memoryEnv } from './memory-settings.ts';
+import { startProductProcess } from './product-process.ts';
+import { publish, root } from './publish.ts';
 
 const run = promisify(execFile);
 const script = path.join(import.meta.dirname, 'gallery-case.ts');
-const asked = process.argv.slice(3);
+const asked = process.argv.slice(3).filter(argument => argument !== '--quick');
 const isAlone = asked[0] === 'elasticsearch';
 const sizes = asked.length === 0 ? [10_000, 100_000, 1_000_000] : isAlone ? [] : asked.map(Number);
-const elasticsearch = path.join(import.meta.dirname, '../../.cache/elasticsearch/run.sh');
+const elasticsearch = path.join(root, '.cache/elasticsearch/run.sh');
+const fewTemplates = 12;
 
 const columns: Record<string, (size: number, filled: Filled, searched: Searched) => string> = {
   'templates × 128': size => size.toLocaleString('en'),
@@ -32,26 +39,67 @@ const columns: Record<string, (size: number, filled: Filled, searched: Searched)
   'save s': (_, { closeMs }) => (closeMs / 1000).toFixed(1),
 };
 
-const lines = [row(Object.keys(columns)), row(Object.keys(columns).map(() => '---'))];
-process.stdout.write(`${lines.join('\n')}\n`);
-for (const size of sizes) show(await measureLocal(size));
-if ((asked.length === 0 || isAlone) && existsSync(elasticsearch)) {
-  show(await measureElasticsearch(Number(asked[1] ?? 100_000)));
+const dir = await mkdtemp(path.join(tmpdir(), 'face-id-gallery-'));
+try {
+  const model = await readModel(path.join(dir, 'empty'));
+  const rows: string[][] = [];
+  for (const size of sizes) rows.push(show(await measureLocal(model, size)));
+  const infer = sizes.length === 0 ? null : await measureInfer(model, Math.max(...sizes));
+  if ((asked.length === 0 || isAlone) && existsSync(elasticsearch)) {
+    rows.push(show(await measureElasticsearch(model, Number(asked[1] ?? 100_000))));
+  }
+  if (asked.length === 0) await publish('docs/benchmarks-gallery.md', date => report(rows, infer, date));
+} finally {
+  await rm(dir, { recursive: true, force: true });
 }
-if (asked.length === 0) await writeFile(path.join(import.meta.dirname, '../../docs/benchmarks-gallery.md'), report());
 
-function show(cells: readonly string[]): void {
-  const line = row(cells);
-  process.stdout.write(`${line}\n`);
-  lines.push(line);
+function show(cells: string[]): string[] {
+  process.stdout.write(
+    `${Object.keys(columns)
+      .map((name, i) => `${name} ${cells[i]}`)
+      .join(' · ')}\n`,
+  );
+  return cells;
+}
+
+/** The product's embedder, so that the product takes the galleries for its own. */
+async function readModel(dataDir: string): Promise<GalleryModel> {
+  const product = await startProductProcess({ DATA_DIR: dataDir });
+  try {
+    const { models } = (await (await fetch(`${product.apiUrl}/models`)).json()) as {
+      models: { name: string; kind: string; fingerprint: string }[];
+    };
+    const embedder = models.find(({ kind }) => kind === 'embedder');
+    if (embedder === undefined) throw new Error('GET /models lists no embedder');
+    return { name: embedder.name, fingerprint: embedder.fingerprint, dimension: 128 };
+  } finally {
+    await product.close();
+  }
+}
+
+async function measureLocal(model: GalleryModel, size: number): Promise<string[]> {
+  const place = path.join(dir, String(size));
+  const filled = await measure<Filled>('fill', place, size, model);
+  const searched = await measure<Searched>('search', place, size, model);
+  return Object.values(columns).map(cell => cell(size, filled, searched));
+}
+
+async function measureInfer(model: GalleryModel, largest: number): Promise<InferCost> {
+  const few = path.join(dir, 'few');
+  await measure<Filled>('fill', few, fewTemplates, model);
+  const samples = [1, 2, 3, 4, 5, 6].map(n => path.join(root, `node_modules/@vladmandic/face-api/demo/sample${n}.jpg`));
+  const photos = await Promise.all(samples.map(file => readFile(file)));
+  const cost = await compareInfer(few, path.join(dir, String(largest)), photos);
+  process.stdout.write(`${inferLine(cost, largest)}\n`);
+  return cost;
 }
 
 /** Memory, index and CPU time are the server's, and not seen from here. */
-async function measureElasticsearch(size: number): Promise<string[]> {
+async function measureElasticsearch(model: GalleryModel, size: number): Promise<string[]> {
   const server = await startRealElasticsearch(elasticsearch);
   try {
-    const filled = await measure<Filled>('fill', server.url, size);
-    const searched = await measure<Searched>('search', server.url, size);
+    const filled = await measure<Filled>('fill', server.url, size, model);
+    const searched = await measure<Searched>('search', server.url, size, model);
     return Object.entries(columns).map(([name, cell]) => {
       if (name === 'CPU ms' || name === 'bytes a template') return '–';
       return name === 'templates × 128'
@@ -63,24 +111,20 @@ async function measureElasticsearch(size: number): Promise<string[]> {
   }
 }
 
-async function measureLocal(size: number): Promise<string[]> {
-  const dir = await mkdtemp(path.join(tmpdir(), 'face-id-gallery-'));
-  try {
-    const filled = await measure<Filled>('fill', dir, size);
-    const searched = await measure<Searched>('search', dir, size);
-    return Object.values(columns).map(cell => cell(size, filled, searched));
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
-}
-
-async function measure<T>(task: 'fill' | 'search', place: string, size: number): Promise<T> {
-  const args = ['--expose-gc', script, task, place, String(size)];
+async function measure<T>(task: 'fill' | 'search', place: string, size: number, model: GalleryModel): Promise<T> {
+  const args = ['--expose-gc', script, task, place, String(size), JSON.stringify(model)];
   const { stdout } = await run(process.execPath, args, { env: { ...process.env, ...memoryEnv } });
   return JSON.parse(stdout) as T;
 }
 
-function report(): string {
+function inferLine({ small, large, ratio }: InferCost, largest: number): string {
+  return (
+    `With ${fewTemplates} templates ${small.toFixed(0)} ms a photo, with ${largest.toLocaleString('en')} ${large.toFixed(0)}: ` +
+    `${ratio.toFixed(3)} times as long.`
+  );
+}
+
+function report(rows: readonly string[][], infer: InferCost | null, date: string): string {
   return [
     '# Benchmarks of the stores',
     '',
@@ -90,13 +134,18 @@ function report(): string {
     'CPU: of all threads for one search. Warm start: from opening the folder to the first answer. Memory: the process, beyond itself without a store; with few',
     'templates most of it is the index thread and SQLite’s cache. Inserts: imports of 250 people in a transaction, flushed to the disk.',
     '',
-    `${new Date().toISOString().slice(0, 10)} · ${os.availableParallelism()} cores of ${os.cpus()[0]?.model.trim()} · Node ${process.version}`,
+    `${date} · ${machine()}`,
     '',
-    ...lines,
+    ...table(Object.keys(columns), rows),
     '',
+    ...(infer === null
+      ? []
+      : [
+          '## /infer over a large gallery',
+          '',
+          'Six group photos over HTTP at the defaults, one client, two services asked in turns; medians of seven turns.',
+          inferLine(infer, Math.max(...sizes)),
+          '',
+        ]),
   ].join('\n');
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
 }

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { base64, fakeFinder, photo } from './fake-deps.ts';
+import { buildApiApp } from '../../../face_id_api/app.ts';
+import { base64, fakeDeps, fakeFinder, photo } from './fake-deps.ts';
 import { startApi } from './start-api.ts';
 
 async function listen(app: FastifyInstance): Promise<() => Socket> {
@@ -94,6 +96,32 @@ describe('the end of the service', () => {
     }
     await closed;
     expect(await deps.store.gallery('default').get(1)).toMatchObject({ templates: 1 });
+  });
+
+  it('ends a connection whose reply had begun before, once that is complete', async () => {
+    const deps = fakeDeps();
+    const app = await buildApiApp(deps);
+    onTestFinished(() => deps.store.close());
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    async function* pieces(): AsyncGenerator<string> {
+      yield 'first';
+      await released;
+      yield 'last';
+    }
+    const options = { config: { scope: 'open' as const } };
+    app.get('/pieces', options, async (_, reply) => reply.send(Readable.from(pieces(), { objectMode: false })));
+    const socket = (await listen(app))();
+    let answer = '';
+    socket.on('data', chunk => {
+      answer += chunk;
+    });
+    socket.write(get('/pieces'));
+    while (!answer.includes('first')) await wait(5);
+    const closed = app.close();
+    while (app.server.listening) await wait(5);
+    release();
+    await closed;
+    expect(answer).toMatch(/connection: keep-alive[\s\S]*first[\s\S]*last/i);
   });
 
   it('refuses what comes on an open connection, and takes no new ones', async () => {

@@ -97,8 +97,8 @@ export function describeScheduling(name: string, open: OpenTriton): void {
       expect(refused.map(([outcome]) => outcome)).toEqual(
         refused.map(([, index]) => `UNAVAILABLE [request id: r${index}] Exceeds maximum queue size`),
       );
-      // One runs, two wait; a third may have been taken from the queue already.
-      expect(12 - refused.length).toBeGreaterThanOrEqual(3);
+      // Two wait. One runs, and a third may have been taken from the queue, where that happened before the last had come.
+      expect(12 - refused.length).toBeGreaterThanOrEqual(2);
       expect(12 - refused.length).toBeLessThanOrEqual(4);
     });
 

@@ -24,6 +24,8 @@ export type BatcherOptions<Request, Worker, Result> = {
   readonly budget: ByteBudget;
   /** Waits for a free worker, first come first served among all models, and gives it to `use` until that has ended. */
   readonly lend: (use: (worker: Worker) => Promise<void>) => Promise<void>;
+  /** Into how many parts a batch of so many rows is divided, for workers that are idle. */
+  readonly partsOf: (rows: number) => number;
   /** Runs requests as one batch; one result for each, in their order. `waitedMs`: how long each waited for it. */
   readonly run: (
     worker: Worker,
@@ -60,7 +62,7 @@ type Waiting<Request, Result> = WaitingRequest & {
 export function createBatcher<Request extends BatchableRequest, Worker, Result>(
   options: BatcherOptions<Request, Worker, Result>,
 ): Batcher<Request, Result> {
-  const { rules, queue: queueRules, instances, budget, lend, run } = options;
+  const { rules, queue: queueRules, instances, budget, lend, partsOf, run } = options;
   type Entry = Waiting<Request, Result>;
   // Sets: they keep the order of arrival, and any entry leaves in constant time.
   const queue = new Set<Entry>();
@@ -119,7 +121,7 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
 
   function takeTurn(worker: Worker): Promise<void> {
     isTurnPending = false;
-    const batch = takeBatch();
+    const batch = takeShare();
     if (batch.length === 0) return Promise.resolve();
     const ended = runBatch(worker, batch);
     // Another worker may be free, too.
@@ -134,14 +136,24 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
   }
 
   function takeBatch(): Entry[] {
-    const count = countToRun();
-    const batch: Entry[] = [];
-    for (const entry of everyone()) {
-      if (batch.length === count) break;
-      batch.push(entry);
-    }
+    const batch = [...everyone().take(countToRun())];
     for (const entry of batch) leaveQueue(entry);
     return batch;
+  }
+
+  /** What one worker runs: the batch, or its part where others are idle; they have their turns next. */
+  function takeShare(): Entry[] {
+    const batch = [...everyone().take(countToRun())];
+    const rows = batch.reduce((sum, { batchSize }) => sum + batchSize, 0);
+    const parts = Math.min(partsOf(rows), 1 + instances - claimed);
+    let taken = 0;
+    const share = batch.filter(({ batchSize }) => {
+      const isOurs = taken < rows / parts;
+      taken += batchSize;
+      return isOurs;
+    });
+    for (const entry of share) leaveQueue(entry);
+    return share;
   }
 
   async function runBatch(worker: Worker, batch: readonly Entry[]): Promise<void> {

@@ -4,6 +4,7 @@ import { PoolError } from '../../onnx-pool/pool-error.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { StatusError } from '../status-error.ts';
 import { createBatcher } from './batcher.ts';
+import { createIdleParts } from './idle-parts.ts';
 import type { FailureReason, ModelMetrics } from './model-metrics.ts';
 import { queueRules } from './queue-rules.ts';
 import { runBatch } from './run-batch.ts';
@@ -31,6 +32,7 @@ export function createModelExecutor(
   const { config } = model;
   const instances = config.instanceGroup.reduce((sum, { count }) => sum + count, 0);
   const shelf = createBufferShelf(model.inputs.length * (instances + 1));
+  const idleParts = createIdleParts();
   const dynamic = config.schedulingChoice.case === 'dynamicBatching' ? config.schedulingChoice.value : undefined;
   const batcher = createBatcher<CheckedRequest, LentWorker, readonly OutputTensor[]>({
     rules: {
@@ -44,10 +46,12 @@ export function createModelExecutor(
     preserveOrdering: dynamic?.preserveOrdering ?? false,
     budget: limits.budget,
     lend: use => pool.lend(use).catch(toStatus),
+    partsOf: rows => idleParts.partsOf(rows, pool.idle()),
     async run(worker, requests, waitedMs) {
       const begun = performance.now();
       const { outputs, ...times } = await runBatch(worker, shelf, model, requests);
       const rows = requests.reduce((sum, { batchSize }) => sum + Math.max(1, batchSize), 0);
+      idleParts.ran(rows, times.inferMs);
       metrics.executed({ ...times, waitedMs, rows, totalMs: performance.now() - begun });
       return outputs;
     },

@@ -66,6 +66,7 @@ describe('the batcher', () => {
       preserveOrdering: false,
       budget: createByteBudget(10_000),
       lend: use => use('a worker'),
+      partsOf: () => 1,
       run: runs.run,
       ...options,
     });
@@ -100,6 +101,25 @@ describe('the batcher', () => {
     expect(runs.batches).toEqual(['a+b', 'c+d+e']);
     await runs.end();
     expect(await Promise.all(answers)).toEqual(['a', 'b', 'c', 'd', 'e'].map(id => `answer ${id}`));
+  });
+
+  it('divides what has come together among idle workers, in equal numbers of rows, where that is worth it', async () => {
+    const batcher = open({ instances: 2, partsOf: rows => (rows > 2 ? 3 : 1) });
+    for (const [id, batchSize] of [
+      ['a', 2],
+      ['b', 1],
+      ['c', 1],
+    ] as const) {
+      void batcher.submit(request(id, { batchSize }));
+    }
+    await seen();
+    // Three parts are wanted, but there are two instances.
+    expect(runs.batches).toEqual(['a', 'b+c']);
+    for (const id of 'defg') void batcher.submit(request(id));
+    await seen();
+    await runs.end();
+    // The other one is busy.
+    expect(runs.batches).toEqual(['a', 'b+c', 'd+e+f+g']);
   });
 
   it('keeps batches within the maximum, and as many at once as there are instances', async () => {
