@@ -1,5 +1,4 @@
-import { type BigIntStats, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 
 export type FollowOptions = {
   /** Between two looks. */
@@ -25,12 +24,12 @@ export async function followFile(
   { intervalMs, onChange, onError }: FollowOptions,
 ): Promise<FollowedFile> {
   // Before the text, so that what changes in between is seen the next time.
-  let seen = stateOf(file);
+  let seen = await stateOf(file);
   const text = await readText(file);
 
   async function look(): Promise<void> {
     try {
-      const state = stateOf(file);
+      const state = await stateOf(file);
       if (state === seen) return;
       seen = state;
       onChange(await readText(file));
@@ -56,10 +55,10 @@ export async function followFile(
 }
 
 /** Equal as long as the file is the same. */
-function stateOf(file: string): string {
+async function stateOf(file: string): Promise<string> {
   try {
-    const stats: BigIntStats | undefined = statSync(file, { bigint: true, throwIfNoEntry: false });
-    return stats === undefined ? '' : [stats.mtimeNs, stats.ctimeNs, stats.size, stats.ino, stats.mode].join();
+    const { mtimeNs, ctimeNs, size, ino, mode } = await stat(file, { bigint: true });
+    return [mtimeNs, ctimeNs, size, ino, mode].join();
   } catch (error) {
     // Reading it says the same in words.
     return String(error);
