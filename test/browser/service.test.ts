@@ -15,7 +15,7 @@ describeConsole('the rest of the console', ({ open, product }) => {
       .nth(1)
       .locator('input')
       .setInputFiles({ name: 'b', mimeType: 'image/jpeg', buffer: await sample(1) });
-    await page.getByText('The same person').waitFor();
+    await page.locator('.verdict-word', { hasText: 'The same person' }).waitFor();
     expect(await page.locator('.compare .face.is-match').count()).toBe(2);
     expect(await page.locator('#live').textContent()).toBe('match, score 1.000');
     await sides.nth(1).getByRole('button', { name: 'Another one' }).click();
@@ -23,11 +23,11 @@ describeConsole('the rest of the console', ({ open, product }) => {
       .nth(1)
       .locator('input')
       .setInputFiles({ name: 'b', mimeType: 'image/jpeg', buffer: await sample(2) });
-    await page.getByText('Not the same').waitFor();
+    await page.locator('.verdict-word', { hasText: 'Not the same' }).waitFor();
     const slider = page.locator('.compare').getByRole('slider', { name: 'Threshold' });
     await slider.focus();
     await page.keyboard.press('Home');
-    await page.getByText('The same person').waitFor();
+    await page.locator('.verdict-word', { hasText: 'The same person' }).waitFor();
     await sides.nth(1).getByRole('button', { name: 'Another one' }).click();
     await sides
       .nth(1)

@@ -130,7 +130,7 @@ describeConsole('the console in trouble', ({ open }) => {
 
 /** The service as one that wants a key: what comes without it is answered as the service answers. */
 async function wantKey(page: Page, key: string): Promise<void> {
-  await page.route(/\/(infer|identities|galleries|models)/, route =>
+  await page.route(/:\d+\/(infer|identities|galleries|models)/, route =>
     route.request().headers()['x-api-key'] === key
       ? route.continue()
       : route.fulfill(problem(401, 'UNAUTHENTICATED', { 'www-authenticate': 'Bearer realm="face-id"' })),

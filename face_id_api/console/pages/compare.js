@@ -141,6 +141,8 @@ export function createComparePage() {
  */
 function createSide(title, onChange) {
   const stage = createFaceStage({});
+  /** Photos that were chosen so far: of two that are chosen quickly the later one stays. */
+  let chosen = 0;
   const picker = photoPicker({ title, hint: 'Drop, paste or choose one', small: true, onPhoto: open });
   const replace = h(
     'button',
@@ -178,8 +180,12 @@ function createSide(title, onChange) {
 
   /** @param {Blob} file */
   async function open(file) {
+    chosen += 1;
+    const mine = chosen;
+    const loaded = await loadPhoto(file);
+    if (mine !== chosen) return releasePhoto(loaded);
     releasePhoto(side.photo);
-    side.photo = await loadPhoto(file);
+    side.photo = loaded;
     picker.hidden = true;
     shown.hidden = false;
     stage.showPhoto(side.photo, title);
@@ -187,6 +193,7 @@ function createSide(title, onChange) {
   }
 
   function close() {
+    chosen += 1;
     releasePhoto(side.photo);
     side.photo = null;
     picker.hidden = false;

@@ -30,6 +30,8 @@ export function createRecognisePage() {
   let asking = null;
   /** @type {'template' | 'person'} */
   let by = 'template';
+  /** Photos that were chosen so far: of two that are chosen quickly the later one stays. */
+  let chosen = 0;
 
   const rule = createRuleControl(decideAgain);
   const list = createFaceList({ onSelect: select, onEnrolled: () => ask(), scale, stageImage: () => stage.image });
@@ -124,8 +126,12 @@ export function createRecognisePage() {
 
   /** @param {Blob} file */
   async function open(file) {
+    chosen += 1;
+    const mine = chosen;
+    const loaded = await loadPhoto(file);
+    if (mine !== chosen) return releasePhoto(loaded);
     releasePhoto(photo);
-    photo = await loadPhoto(file);
+    photo = loaded;
     reply = null;
     fill(problem);
     picker.hidden = true;
@@ -138,6 +144,7 @@ export function createRecognisePage() {
   }
 
   function close() {
+    chosen += 1;
     asking?.abort();
     releasePhoto(photo);
     photo = null;
