@@ -1,9 +1,8 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { createAdmission } from './admission.ts';
+import { compileLibheif } from './compile-libheif.ts';
 import { ServiceError } from './errors.ts';
 import type { HeicAnswer } from './libheif-decoder.ts';
 import type { HeicRequest } from './libheif-thread.ts';
@@ -23,7 +22,6 @@ export type DecodeHeicOptions = {
 /** 50 megapixels of 10 bits with alpha take 630 MiB, of 8 bits without it 355; a telephone's photo of 12 takes 93. */
 const defaultMemoryBytes = 768 * 1024 * 1024;
 
-const wasmFile = createRequire(import.meta.url).resolve('libheif-js/libheif-wasm/libheif.wasm');
 const libheifThread = new URL('./libheif-thread.ts', import.meta.url);
 
 /** Each takes a core for a second, and its own memory: half of the cores stay with those who look for faces. */
@@ -62,7 +60,7 @@ export async function decodeHeic(bytes: Uint8Array, options: DecodeHeicOptions):
 
 /** With the first HEIC: a service that never sees one never loads it. */
 function compileOnce(): Promise<WebAssembly.Module> {
-  compiled ??= readFile(wasmFile).then(binary => WebAssembly.compile(binary));
+  compiled ??= compileLibheif();
   compiled.catch(() => {
     compiled = null;
   });

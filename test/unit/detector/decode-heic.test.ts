@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { compileLibheif } from '../../../detector/compile-libheif.ts';
 import type { RgbImage } from '../../../detector/core/rgb-image.ts';
 import { decodeHeic } from '../../../detector/decode-heic.ts';
 import { decodeImage } from '../../../detector/decode-image.ts';
@@ -160,6 +161,13 @@ describe('bounds', () => {
   test('more at once than there are places wait for one', async () => {
     const sizes = await Promise.all(Array.from({ length: 6 }, () => decode(file('plain'))));
     expect(sizes.map(({ width }) => width)).toEqual([96, 96, 96, 96, 96, 96]);
+  });
+});
+
+test('without the package HEIC is refused in words', async () => {
+  await expect(compileLibheif('not-installed-here/libheif.wasm')).rejects.toMatchObject({
+    code: 'UNSUPPORTED_IMAGE',
+    message: 'The image: HEIC is not decoded here, libheif-js is not installed',
   });
 });
 
