@@ -1,30 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { SingleBar } from 'cli-progress';
-import closeWithGrace from 'close-with-grace';
 import { Argument, Command } from 'commander';
-import { pino } from 'pino';
-import { type Config, ConfigError, parseConfig } from './config.ts';
-import { runDemo } from './face_id_api/demo/run-demo.ts';
-import { evalCommand } from './face_id_api/eval/eval-command.ts';
-import { EvaluationError } from './face_id_api/eval/evaluation-error.ts';
-import { writeCalibration } from './face_id_api/eval/write-calibration.ts';
-import { createGalleryCommand } from './face_id_api/gallery/gallery-command.ts';
-import { GalleryError } from './face_id_api/gallery/gallery-error.ts';
-import { keysFileOf } from './face_id_api/keys/key-file.ts';
-import { createKeysCommand } from './face_id_api/keys/keys-command.ts';
-import { KeysError } from './face_id_api/keys/keys-error.ts';
-import { StartError } from './face_id_api/start-error.ts';
-import { modelOptions, openStore, type Part, parts, type Running, type ServeContext, serve } from './serve.ts';
-import { ModelError } from './triton/build/model-error.ts';
-import { createModelsCommand } from './triton/build/models-command.ts';
-import { resolveInstalledPackage } from './triton/build/sources/fetch-from-npm.ts';
-import { createTerminalProgress } from './triton/build/terminal-progress.ts';
-import { isCropName } from './triton/core/crop-spec.ts';
+import type { Config } from './config.ts';
+import { createCountBar } from './face_id_api/cli/count-bar.ts';
+import { type ListedCommand, runProgram } from './face_id_api/cli/run-program.ts';
+import type { CliDeps } from './face_id_api/cli/service-command.ts';
+import { serviceCommands } from './face_id_api/cli/service-commands.ts';
+import { withExamples } from './face_id_api/cli/with-examples.ts';
+import type { Part, Running, ServeContext } from './serve.ts';
+
+// What a command needs is loaded when it runs: `face-id --help` and a call to a running service wait for neither models nor images.
 
 /**
  * glibc, told to keep less of what is freed: photos and tensors of megabytes, in every thread, leave holes that it would hold on to
@@ -47,122 +36,166 @@ const v8Settings = ['--max-semi-space-size=8'];
 setFlagsFromString('--heap-growing-percent=200');
 
 const root = import.meta.dirname;
+/** As serve.ts has them, which `--help` does not wait for. */
+const allParts: readonly Part[] = ['triton', 'detector', 'api'];
+/** Built and installed as a package: what is kept then belongs to the folder that it is started in. */
+const isPackage = import.meta.filename.endsWith('.js');
+const home = isPackage ? process.cwd() : root;
 const interrupted = new AbortController();
+const setExitCode = (code: number): void => {
+  process.exitCode = code;
+};
 
-const program = new Command('face-id').description('photo in, identity out');
+const cli: CliDeps = {
+  url: process.env.FACE_ID_URL ?? 'http://127.0.0.1:8004',
+  apiKey: process.env.FACE_ID_API_KEY,
+  input: process.stdin,
+  output: process.stdout,
+  errors: process.stderr,
+  progress: what => createCountBar(what, process.stderr),
+  concurrency: 2 * os.availableParallelism(),
+  signal: interrupted.signal,
+  setExitCode,
+};
 
-program
-  .command('serve', { isDefault: true })
-  .description('start everything, or one of the processes')
-  .addArgument(new Argument('[part...]', 'what to start; nothing: all').choices(parts))
-  .action(async (wanted: Part[]) => {
+/** In the order of the help. */
+const commands: Readonly<Record<string, ListedCommand>> = {
+  serve: { summary: 'start everything, or one of the processes', load: serveCommand },
+  ...serviceCommands(cli),
+  gallery: { summary: 'export, import, copy and fill galleries', load: galleryCommand },
+  keys: { summary: 'make, list, rotate and remove API keys', load: keysCommand },
+  models: { summary: 'list the known models; add, verify and remove them', load: modelsCommand },
+  doctor: { summary: 'say what is wrong with this installation, and what to do', load: doctorCommand },
+  demo: { summary: 'ask, enrol and ask again on six sample photos', load: demoCommand },
+  eval: { summary: 'measure thresholds and accuracy on labelled photos', load: evalCommand },
+};
+
+function serveCommand(): Command {
+  return withExamples(
+    new Command('serve')
+      .description('start everything, or one of the processes')
+      .addArgument(new Argument('[part...]', 'what to start; nothing: all').choices(allParts)),
+    ['serve', 'serve detector'],
+  ).action(async (wanted: Part[]) => {
     restartWithMemorySettings();
     const config = await readConfig();
-    const running = await serve(config, wanted.length === 0 ? parts : wanted, contextFor('info'));
+    sayWhereThingsAre(config);
+    const [{ default: closeWithGrace }, { serve }] = await Promise.all([
+      import('close-with-grace'),
+      import('./serve.ts'),
+    ]);
+    const running = await serve(config, wanted.length === 0 ? allParts : wanted, await contextFor('info'));
     closeWithGrace({ delay: 20_000 }, async ({ err }) => {
       if (err) process.stderr.write(`${err.stack ?? err.message}\n`);
       await running.close();
     });
   });
+}
 
-program.addCommand(
-  createModelsCommand({
-    context: async () => modelOptions(await readConfig(), contextFor('warn')),
+async function modelsCommand(): Promise<Command> {
+  const [{ createModelsCommand }, { toJson }] = await Promise.all([
+    import('./triton/build/models-command.ts'),
+    import('./face_id_api/cli/write-answer.ts'),
+  ]);
+  const command = createModelsCommand({
+    context: async () => (await import('./serve.ts')).modelOptions(await readConfig(), await contextFor('warn')),
     write: text => void process.stdout.write(text),
-    setExitCode: code => {
-      process.exitCode = code;
-    },
-  }),
-);
+    writeJson: (name, exitCode, result) => void process.stdout.write(toJson(name, exitCode, result)),
+    setExitCode,
+  });
+  return withExamples(command, ['models', 'models add mobilefacenet']);
+}
 
-program.addCommand(
-  createGalleryCommand({
+async function galleryCommand(): Promise<Command> {
+  const [{ createGalleryCommand }, { connect }] = await Promise.all([
+    import('./face_id_api/gallery/gallery-command.ts'),
+    import('./face_id_api/cli/service-command.ts'),
+  ]);
+  const command = createGalleryCommand({
     withStore: async (work, file) => {
       const config = await readConfig(file);
-      const opened = await openStore(config, contextFor('warn'));
+      const opened = await (await import('./serve.ts')).openStore(config, await contextFor('warn'));
       try {
         await work(opened.store, opened.model);
       } finally {
         await opened.store.close();
       }
     },
-    withApi: work => withEngine(parts, ({ apiUrl }, apiKey) => work(apiUrl ?? '', apiKey), null),
-    apiKey: process.env.FACE_ID_API_KEY || null,
-    progress: countProgress,
+    withApi: work => withEngine(allParts, ({ apiUrl }, apiKey) => work(apiUrl ?? '', apiKey), null),
+    connect: (url, gallery, apiKey = cli.apiKey) => connect({ ...cli, apiKey }, { url, gallery, timeout: 65 }),
+    progress: cli.progress,
     input: process.stdin,
     output: process.stdout,
     print,
     // Detector, wire and embedder are kept busy at the same time.
-    concurrency: 2 * os.availableParallelism(),
+    concurrency: cli.concurrency,
     signal: interrupted.signal,
-  }),
-);
+  });
+  return withExamples(command, ['gallery export --out staff.ndjson', 'gallery enrol-folder people/']);
+}
 
-program.addCommand(
-  createKeysCommand({
+async function keysCommand(): Promise<Command> {
+  const [{ createKeysCommand }, { keysFileOf }] = await Promise.all([
+    import('./face_id_api/keys/keys-command.ts'),
+    import('./face_id_api/keys/key-file.ts'),
+  ]);
+  const command = createKeysCommand({
     file: async () => keysFileOf(await readConfig()),
     print,
     note: line => void process.stderr.write(`${line}\n`),
-  }),
-);
-
-program
-  .command('demo')
-  .description('ask, enrol and ask again on six sample photos; writes annotated pictures')
-  .option('--out <dir>', 'folder for the pictures', 'demo_out')
-  .action(async ({ out }: { out: string }) => {
-    await withEngine(['triton', 'detector', 'api'], async ({ apiUrl }, apiKey) => {
-      const { wrong } = await runDemo({
-        apiUrl: apiUrl ?? '',
-        apiKey,
-        labels: path.join(root, 'data/demo.json'),
-        photoDir: path.join(resolveInstalledPackage('@vladmandic/face-api'), 'demo'),
-        outDir: path.resolve(out),
-        print,
-      });
-      if (wrong > 0) process.exitCode = 1;
-    });
   });
+  return withExamples(command, ['keys add reception --scope read,enrol', 'keys list']);
+}
 
-program
-  .command('eval')
-  .description('measure thresholds, probabilities and accuracy on labelled pairs in the layout of LFW')
-  .requiredOption('--data <dir>', 'folder with images/<person>/<person>_0001.jpg and the lists of pairs')
-  .option('--pairs <file>', 'list in it that thresholds are taken from', 'pairsDevTrain.txt')
-  .option('--test <file>', 'list of other people to test them on (default: pairsDevTest.txt beside pairsDevTrain.txt)')
-  .option('--out <dir>', 'folder for the report', 'eval_out')
-  .option('--write', 'put the result into data/calibration, from where model cards take it')
-  .action(async (asked: { data: string; pairs: string; test?: string; out: string; write?: true }) => {
-    // Loaded here: the charts' libraries would slow every other command's start.
-    const { runEval } = await import('./face_id_api/eval/run-eval.ts');
-    await withEngine(['triton', 'detector'], async ({ finder, embedder, embedderModel, detectorModel }) => {
-      const card = embedderModel?.card;
-      const crop = card?.crop?.name;
-      if (!finder || !embedder || !card || !detectorModel || crop === undefined || !isCropName(crop)) {
-        throw new ConfigError('npm run eval needs detector.url and triton.url to be "embedded"');
-      }
-      const calibration = await runEval({
-        finder,
-        embedder,
-        crop,
-        data: path.resolve(asked.data),
-        pairs: asked.pairs,
-        test: asked.test ?? null,
-        outDir: path.resolve(asked.out),
-        run: {
-          embedder: card.name,
-          detector: detectorModel.name,
-          command: evalCommand(asked, card.name, detectorModel.name),
-          date: new Date().toISOString().slice(0, 10),
-        },
-        progress: countProgress('photos'),
-        print,
-        signal: interrupted.signal,
-      });
-      const calibrationDir = path.join(root, 'data/calibration');
-      if (asked.write) print(`Written to ${await writeCalibration(calibrationDir, card, calibration)}`);
-    });
+async function doctorCommand(): Promise<Command> {
+  const { createDoctorCommand } = await import('./face_id_api/doctor/doctor-command.ts');
+  return createDoctorCommand({
+    runtime: {
+      nodeVersion: process.versions.node,
+      platform: process.platform,
+      hasMemorySettings: Object.keys(mallocSettings).some(name => process.env[name] !== undefined),
+      canRestart: process.execve !== undefined,
+      memoryBytes: Math.min(os.totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
+      load: name => import(name),
+    },
+    context: async () => {
+      const config = await readConfig();
+      const { modelOptions } = await import('./serve.ts');
+      return { config, models: modelOptions(config, await contextFor('warn')), signal: interrupted.signal };
+    },
+    configFile: path.resolve(process.env.FACE_ID_CONFIG ?? path.join(home, 'config.yaml')),
+    output: process.stdout,
+    setExitCode,
   });
+}
+
+async function demoCommand(): Promise<Command> {
+  const { createDemoCommand } = await import('./face_id_api/demo/demo-command.ts');
+  return createDemoCommand({
+    withApi: work => withEngine(allParts, ({ apiUrl }, apiKey) => work(apiUrl ?? '', apiKey)),
+    labels: path.join(root, 'data/demo.json'),
+    print,
+    setExitCode,
+  });
+}
+
+async function evalCommand(): Promise<Command> {
+  const { createEvalCommand } = await import('./face_id_api/eval/create-eval-command.ts');
+  return createEvalCommand({
+    withEngine: work =>
+      withEngine(['triton', 'detector'], async ({ finder, embedder, embedderModel, detectorModel }) => {
+        if (finder && embedder && embedderModel && detectorModel) {
+          return work({ finder, embedder, card: embedderModel.card, detector: detectorModel.name });
+        }
+        const { ConfigError } = await import('./config.ts');
+        throw new ConfigError('face-id eval needs detector.url and triton.url to be "embedded"');
+      }),
+    calibrationDir: path.join(root, 'data/calibration'),
+    progress: cli.progress,
+    print,
+    signal: interrupted.signal,
+  });
+}
 
 /**
  * Runs the product on free ports, over a gallery in memory that nobody else sees; with `storeDir` null over the configured store. Others
@@ -180,9 +213,10 @@ async function withEngine(
     detector: { ...config.detector, host: '127.0.0.1', port: 0 },
     triton: { ...config.triton, host: '127.0.0.1', grpc_port: 0, http_port: null, metrics_port: 0 },
   };
+  const { serve } = await import('./serve.ts');
   const apiKey = randomBytes(32).toString('hex');
   const running = await serve(apart, wanted, {
-    ...contextFor('warn'),
+    ...(await contextFor('warn')),
     apiKey,
     print: () => {},
     ...(storeDir !== null && { storeDir }),
@@ -205,32 +239,33 @@ function restartWithMemorySettings(): void {
 
 /** The configuration of `named`, by default what FACE_ID_CONFIG names. */
 async function readConfig(named: string | undefined = process.env.FACE_ID_CONFIG): Promise<Config> {
-  const file = path.resolve(named ?? path.join(root, 'config.yaml'));
+  const { ConfigError, parseConfig } = await import('./config.ts');
+  const file = path.resolve(named ?? path.join(home, 'config.yaml'));
   if (named !== undefined && !existsSync(file)) throw new ConfigError(`There is no configuration file ${file}`);
   const text = existsSync(file) ? await readFile(file, 'utf8') : '';
   return parseConfig({ text, file, baseDir: path.dirname(file), env: process.env });
 }
 
-function contextFor(level: 'info' | 'warn'): ServeContext {
+/** Once, at the first start of an installed package: a folder that fills up unasked would surprise. */
+function sayWhereThingsAre(config: Config): void {
+  if (!isPackage || existsSync(config.data_dir)) return;
+  print(`face-id keeps what it needs in these folders, which it makes now:
+  ${config.data_dir}  (who is enrolled)
+  ${config.triton.model_repository}, ${config.detector.model_dir}  (models)
+To have them elsewhere, put a config.yaml there and name it in FACE_ID_CONFIG. Every key with its default: ${path.join(root, '../config.yaml')}
+`);
+}
+
+async function contextFor(level: 'info' | 'warn'): Promise<ServeContext> {
+  const [{ pino }, { createTerminalProgress }] = await Promise.all([
+    import('pino'),
+    import('./triton/build/terminal-progress.ts'),
+  ]);
   return {
     logger: pino({ level }),
     progress: createTerminalProgress(process.stderr),
     print,
     signal: interrupted.signal,
-  };
-}
-
-/** Without a terminal nothing is drawn. */
-function countProgress(what: string) {
-  const format = `{bar} {value}/{total} ${what}, {rate}/s, {eta_formatted} left`;
-  const bar = new SingleBar({ format, stream: process.stderr });
-  const begun = performance.now();
-  let count = 0;
-  const rate = (): string => ((1000 * count) / (performance.now() - begun)).toFixed(1);
-  return {
-    start: (total: number): void => bar.start(total, 0, { rate: '0.0' }),
-    step: (): void => bar.update(++count, { rate: rate() }),
-    done: (): void => bar.stop(),
   };
 }
 
@@ -240,22 +275,14 @@ function print(line: string): void {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (interrupted.signal.aborted) {
-    process.exitCode = 130;
-  } else if (
-    error instanceof ConfigError ||
-    error instanceof StartError ||
-    error instanceof GalleryError ||
-    error instanceof KeysError ||
-    error instanceof ModelError ||
-    error instanceof EvaluationError
-  ) {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  } else {
-    throw error;
-  }
-}
+const given = process.argv.slice(2);
+await runProgram({
+  // `node main.ts` in a checkout starts everything, as it always did; who types `face-id` wants to know what there is.
+  args: given.length === 0 && !isPackage ? ['serve'] : given,
+  commands,
+  version: JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).version,
+  output: process.stdout,
+  errors: process.stderr,
+  signal: interrupted.signal,
+  setExitCode,
+});

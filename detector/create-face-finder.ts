@@ -53,7 +53,8 @@ export function createFaceFinder(options: FaceFinderOptions): FaceFinder {
     const leave = await admission.enter(bytes.byteLength, signal);
     try {
       const entered = performance.now();
-      const decoded = await decodeImage(bytes, { maxSide: request.maxSide ?? config.max_side, takeBuffer: shelf.take });
+      const maxSide = request.maxSide ?? config.max_side;
+      const decoded = await decodeImage(bytes, { maxSide, takeBuffer: shelf.take, signal });
       signal.throwIfAborted();
       const seen = performance.now();
       const found = await detect(decoded, request, signal);

@@ -2,6 +2,7 @@ import sharp, { type Metadata, type Sharp } from 'sharp';
 import { imageLimits } from './core/image-limits.ts';
 import type { RgbImage } from './core/rgb-image.ts';
 import { isSrgbProfile } from './core/srgb-profile.ts';
+import { decodeHeic } from './decode-heic.ts';
 import { ServiceError } from './errors.ts';
 import { checkSignature } from './image-signature.ts';
 
@@ -18,6 +19,8 @@ export type DecodeOptions = {
   readonly convertIcc?: boolean;
   /** Memory for the pixels, of at least so many bytes, with anything in it. Default: a new buffer. */
   readonly takeBuffer?: (byteLength: number) => ArrayBuffer;
+  /** Gives up on a HEIC, whose decoding takes long, with its reason. The other formats are decoded to the end. */
+  readonly signal?: AbortSignal;
 };
 
 export type DecodedImage = {
@@ -30,13 +33,29 @@ export type DecodedImage = {
 
 /**
  * Encoded bytes to upright 8-bit sRGB: EXIF orientation applied, alpha flattened, 16 bits and grey brought to 3 × 8, the first
- * frame of an animation. Bounds are checked on the length and the header, before memory is taken. Rejects with
- * UNSUPPORTED_IMAGE, TOO_LARGE, TOO_MANY_PIXELS, UNREADABLE (truncated, broken) or DEADLINE.
+ * frame of an animation, a HEIC's primary image. Bounds are checked on the length and the header, before memory is taken. Rejects
+ * with UNSUPPORTED_IMAGE, TOO_LARGE, TOO_MANY_PIXELS, UNREADABLE (truncated, broken) or DEADLINE; a HEIC also with OVERLOADED or
+ * the signal's reason.
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Promise<DecodedImage> {
-  const { maxSide, maxBytes = imageLimits.maxBytes, maxPixels = imageLimits.maxPixels } = options;
+  const { maxBytes = imageLimits.maxBytes } = options;
   if (bytes.byteLength > maxBytes) throw new ServiceError('TOO_LARGE', `The image: expected at most ${maxBytes} bytes`);
-  await checkSignature(bytes);
+  const format = await checkSignature(bytes);
+  if (format !== 'HEIC') return await decodeWithSharp(bytes, options);
+  const tiff = await decodeHeic(bytes, {
+    maxPixels: options.maxPixels ?? imageLimits.maxPixels,
+    maxSeconds: options.maxSeconds ?? imageLimits.maxSeconds,
+    signal: options.signal ?? new AbortController().signal,
+  });
+  try {
+    return await decodeWithSharp(tiff, options);
+  } finally {
+    free(tiff);
+  }
+}
+
+async function decodeWithSharp(bytes: Uint8Array, options: DecodeOptions): Promise<DecodedImage> {
+  const { maxSide, maxPixels = imageLimits.maxPixels } = options;
   const header = await readHeader(bytes);
   const { width, height } = uprightSize(header, maxPixels);
   const input = sharp(bytes, {
@@ -111,7 +130,7 @@ async function readPixels(
  * Gives decoded pixels back at once. Waiting for the garbage collector would bring it: megabytes that it does not manage make V8
  * collect everything, 30 to 60 ms of processor time with every photo.
  */
-function free({ buffer }: Buffer): void {
+function free({ buffer }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 

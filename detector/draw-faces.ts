@@ -18,7 +18,7 @@ export type FaceNote = {
 
 /**
  * Draws boxes, landmarks and labels over a photo.
- * @param image encoded photo, of a format that `decodeImage` accepts; EXIF orientation is applied
+ * @param image encoded photo, of a format that sharp reads (no HEIC); EXIF orientation is applied
  * @returns JPEG bytes in the photo's own size
  */
 export async function drawFaces(image: Uint8Array, notes: readonly FaceNote[]): Promise<Buffer> {

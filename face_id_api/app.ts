@@ -17,6 +17,7 @@ import { carryRequestId } from './plugins/carry-request-id.ts';
 import { limitInFlight } from './plugins/limit-in-flight.ts';
 import { registerAccess } from './plugins/register-access.ts';
 import { requireScopes } from './plugins/require-scopes.ts';
+import { serveConsole } from './plugins/serve-console.ts';
 import { createApiMetrics } from './prom-api-metrics.ts';
 import { archivesRoutes } from './routes/archives.ts';
 import { embeddingsRoute } from './routes/embeddings.ts';
@@ -113,5 +114,6 @@ export async function buildApiApp(given: ApiDeps): Promise<FastifyInstance> {
   await app.register(templatesRoutes(deps));
   await app.register(modelsRoute(deps, limits.readyMs));
   await app.register(healthRoutes(deps, limits.readyMs));
+  await app.register(serveConsole);
   return app;
 }

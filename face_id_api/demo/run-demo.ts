@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import Table from 'cli-table3';
-import { drawFaces, type FaceNote } from '../../detector/draw-faces.ts';
+import { drawFaces } from '../../detector/draw-faces.ts';
 import { isolateFace } from '../../detector/isolate-face.ts';
+import { answerOf, noteOf, percent } from '../cli/face-text.ts';
 import { createDemoClient, type DemoClient, type InferFace } from './demo-client.ts';
 import { type DemoLabels, type ExpectedFace, expectedFaces, faceAt, readDemoLabels } from './demo-labels.ts';
 
@@ -119,23 +120,4 @@ async function drawPhotos(photos: readonly Photo[], outDir: string, suffix: stri
       await drawFaces(bytes, faces.map(noteOf)),
     );
   }
-}
-
-function noteOf(face: InferFace): FaceNote {
-  const { bounding_box: box, landmarks, decision, confidence } = face;
-  return {
-    box,
-    landmarks,
-    // Below the threshold the confidence is the nearest person's, and would read as one of being unknown.
-    label: decision === 'match' ? `${answerOf(face)} ${percent(confidence)}`.trim() : decision,
-    colour: decision === 'match' ? '#0a7d3c' : '#5f6368',
-  };
-}
-
-function answerOf({ id, decision }: InferFace): string {
-  return id === null ? decision : `${id}`;
-}
-
-function percent(confidence: number | null): string {
-  return confidence === null ? '' : `${(100 * confidence).toFixed(1)} %`;
 }

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
@@ -7,26 +7,25 @@ import { ServiceError } from '../../detector/errors.ts';
 import { copyStore } from '../archive/copy-store.ts';
 import { exportGallery } from '../archive/export-gallery.ts';
 import { type Imported, importGallery } from '../archive/import-gallery.ts';
+import type { FaceIdClient } from '../client/index.ts';
+import type { CountProgress } from '../count-progress.ts';
 import { defaultGallery, type Gallery, type GalleryModel, type Store } from '../store/store.ts';
-import { enrolPeople, type PersonPhotos } from './bulk-enrol.ts';
+import type { PersonPhotos } from './bulk-enrol.ts';
+import { describeBulk, enrolAll } from './enrol-all.ts';
 import { createEnrolClient } from './enrol-client.ts';
 import { GalleryError } from './gallery-error.ts';
 import { importConfig } from './import-config.ts';
 import { listFolder } from './list-folder.ts';
-import { toCsvRow } from './parse-csv.ts';
 import { readPhotoList } from './read-photo-list.ts';
 import { readPtEmbeddings } from './read-pt-embeddings.ts';
-
-/** A bar for people: so many of so many, how fast, and for how long still. */
-export type CountProgress = { start(total: number): void; step(): void; done(): void };
 
 export type GalleryCommandDeps = {
   /** Runs work on the store of the configuration, or of another file's, and the model that it is opened with. */
   readonly withStore: (work: (store: Store, model: GalleryModel) => Promise<void>, config?: string) => Promise<void>;
   /** Runs work on an API over the configured store, at its base URL and with a key to it. */
   readonly withApi: (work: (apiUrl: string, apiKey: string) => Promise<void>) => Promise<void>;
-  /** For a service that runs elsewhere; null: it is asked without one. */
-  readonly apiKey: string | null;
+  /** The API at a base URL, by default with the key that the environment names. */
+  readonly connect: (apiUrl: string, gallery: string, apiKey?: string) => FaceIdClient;
   readonly progress: (what: string) => CountProgress;
   readonly input: Readable;
   readonly output: Writable;
@@ -41,26 +40,37 @@ type InGallery = { readonly gallery: string };
 type Bulk = InGallery & { readonly url?: string; readonly report: string };
 
 const galleryOption = ['--gallery <name>', 'the gallery that is meant', defaultGallery] as const;
+const urlOption = [
+  '--url <url>',
+  'a service that is running, with the key of FACE_ID_API_KEY (default: the configured store, which no service may have open)',
+] as const;
 /** Identities of .pt files that are durable together. */
 const batchSize = 200;
 
 /** `gallery`, with `export`, `import`, `copy`, `enrol-folder`, `enrol-csv` and `import-config`. */
 export function createGalleryCommand(deps: GalleryCommandDeps): Command {
-  const { withStore, withApi, progress, print, signal } = deps;
+  const { withStore, withApi, connect, progress, print, signal } = deps;
   const command = new Command('gallery').description('export, import, copy and fill galleries');
 
   command
     .command('export')
-    .description('write a gallery as lines of JSON; the service must not run (ask it: GET /galleries/NAME/export)')
+    .description('write a gallery as lines of JSON')
     .option(...galleryOption)
+    .option(...urlOption)
     .option('--out <file>', 'file to write (default: standard output)')
-    .action(async ({ gallery: name, out }: InGallery & { out?: string }) => {
+    .action(async ({ gallery: name, url, out }: InGallery & { url?: string; out?: string }) => {
+      const write = async (lines: Readable): Promise<void> => {
+        const target = out === undefined ? deps.output : createWriteStream(out, { mode: 0o600 });
+        await pipeline(lines, target, { signal, end: out !== undefined });
+      };
+      if (url !== undefined) {
+        const { galleries } = connect(url, name);
+        return write(Readable.fromWeb(await galleries.exportStream(name, { signal })));
+      }
       await guarded(() =>
         withStore(async store => {
           const gallery = store.gallery(name);
-          const lines = exportGallery(gallery, await gallery.describe(), new Date());
-          const target = out === undefined ? deps.output : createWriteStream(out, { mode: 0o600 });
-          await pipeline(Readable.from(lines), target, { signal, end: out !== undefined });
+          await write(Readable.from(exportGallery(gallery, await gallery.describe(), new Date())));
         }),
       );
     });
@@ -70,16 +80,24 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
     .description('read an archive, or embeddings of an older deployment, into a gallery; it is made if need be')
     .argument('[file]', 'the archive (default: standard input)')
     .option(...galleryOption)
+    .option(...urlOption)
     .option('--pt-emb <dir>', 'folder with one tensor file ID.pt per person, in place of an archive')
     .option('--model <name>', 'the model that made these tensors')
-    .action(async (file: string | undefined, asked: InGallery & { ptEmb?: string; model?: string }) => {
+    .action(async (file: string | undefined, asked: InGallery & { url?: string; ptEmb?: string; model?: string }) => {
+      const archive = (): Readable => (file === undefined ? deps.input : createReadStream(file));
+      if (asked.url !== undefined) {
+        if (asked.ptEmb !== undefined)
+          throw new GalleryError('--pt-emb: expected no --url; tensors go into the store itself');
+        const { galleries } = connect(asked.url, asked.gallery);
+        await galleries.put(asked.gallery, { signal });
+        const { refused_count: refusedCount, ...rest } = await galleries.import(asked.gallery, archive(), { signal });
+        return finishImport({ ...rest, refusedCount });
+      }
       await guarded(() =>
         withStore(async (store, model) => {
           const gallery = await madeGallery(store, asked.gallery, model);
           if (asked.ptEmb !== undefined) return importTensors(gallery, asked.ptEmb, asked.model, model);
-          const imported = await importGallery(gallery, file === undefined ? deps.input : createReadStream(file));
-          printImported(imported, print);
-          if (imported.refusedCount > 0 || !imported.complete) throw new GalleryError('Not everything was imported');
+          finishImport(await importGallery(gallery, archive()));
         }),
       );
     });
@@ -108,17 +126,14 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
       .description(`enrol the ${what}; the same again goes on where it stopped`)
       .argument('<path>')
       .option(...galleryOption)
-      .option(
-        '--url <url>',
-        'a service that is running, with the key of FACE_ID_API_KEY (default: its own, over the configured store)',
-      )
+      .option('--url <url>', 'a service that is running (default: its own, over the configured store)')
       .option('--report <file>', 'where refused photos are listed', 'refused.csv')
       .action(async (path: string, asked: Bulk) => {
         await guarded(async () => {
           const people = await list(path);
-          const enrol = (apiUrl: string, apiKey: string | null): Promise<void> =>
-            enrolAll(people, { apiUrl, apiKey }, asked);
-          await (asked.url === undefined ? withApi(enrol) : enrol(asked.url, deps.apiKey));
+          const enrol = (apiUrl: string, apiKey?: string): Promise<void> =>
+            enrolPhotos(people, connect(apiUrl, asked.gallery, apiKey), asked);
+          await (asked.url === undefined ? withApi(enrol) : enrol(asked.url));
         });
       });
   }
@@ -135,21 +150,16 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
     });
   return command;
 
-  async function enrolAll(
-    people: readonly PersonPhotos[],
-    { apiUrl, apiKey }: { readonly apiUrl: string; readonly apiKey: string | null },
-    asked: Bulk,
-  ): Promise<void> {
-    const bar = progress('photos');
-    bar.start(people.reduce((sum, { photos }) => sum + photos.length, 0));
-    const options = { concurrency: deps.concurrency, signal, onPhoto: () => bar.step() };
-    const client = createEnrolClient(apiUrl, asked.gallery, apiKey);
-    const { enrolled, skipped, refused } = await enrolPeople(people, { ...options, client }).finally(() => bar.done());
-    print(`Enrolled ${enrolled} photos of ${people.length} people; ${skipped} were enrolled already.`);
-    if (refused.length === 0) return;
-    const rows = refused.map(({ path, code, reason }) => toCsvRow([path, code, reason]));
-    await writeFile(asked.report, [toCsvRow(['path', 'code', 'reason']), ...rows].join(''));
-    print(`${refused.length} photos were refused: ${asked.report} says why.`);
+  function finishImport(imported: Imported): void {
+    printImported(imported, print);
+    if (imported.refusedCount > 0 || !imported.complete) throw new GalleryError('Not everything was imported');
+  }
+
+  async function enrolPhotos(people: readonly PersonPhotos[], service: FaceIdClient, asked: Bulk): Promise<void> {
+    const client = createEnrolClient(service);
+    const { concurrency } = deps;
+    const result = await enrolAll(people, { client, concurrency, signal, progress, report: asked.report });
+    for (const line of describeBulk(result, people.length, asked.report)) print(line);
   }
 
   async function importTensors(

@@ -114,8 +114,8 @@ export const examples = {
               accuracy: 0.99,
               pairs: { same: 1100, different: 1100 },
               thresholds: [
-                { fmr: 0.001, threshold: 0.934 },
-                { fmr: 0.0001, threshold: null },
+                { fmr: 0.001, threshold: 0.930791, fnmr: 0.0564 },
+                { fmr: 0.0001, threshold: null, fnmr: null },
               ],
             },
           ],

@@ -83,6 +83,8 @@ export const galleryExamples = {
     'nothing but templates': { name: null, metadata: null },
   },
   putIdentity: { ada: { embeddings: [embedding], fingerprint: '5d3c…', detector: 'mtcnn', name: 'Ada Lovelace' } },
+  addTemplates: { 'one more': { embeddings: [embedding], fingerprint: '5d3c…', detector: 'mtcnn' } },
+  addedTemplates: { 'one more': { identity: ada, added: [template.id] } },
   merge: { 'an integer': { from: 2576 }, 'a string': { from: 'ada.2' } },
   deletedIdentity: { one: erased('identity', 1, 3, { id_sha256: adaSha256 }) },
   deletedIdentities: { all: erased('identities', 2, 4) },

@@ -1,5 +1,5 @@
 import type { RouteDoc } from '../../detector/http/openapi/route-doc.ts';
-import { identityErrors, unwantedBody } from './common-errors.ts';
+import { galleryErrors, identityErrors, unwantedBody } from './common-errors.ts';
 import { galleryExamples as examples } from './gallery-examples.ts';
 
 /** The routes over what an identity is known by. */
@@ -14,6 +14,21 @@ export const templateDocs = {
       },
     },
     errors: identityErrors,
+  },
+  addTemplates: {
+    operationId: 'addTemplates',
+    summary: 'Add templates from embeddings',
+    description:
+      'Without any image, beside the templates that the identity has; makes the identity where there is none. Name and metadata ' +
+      'change as with PATCH.',
+    request: { 'application/json': { examples: examples.addTemplates } },
+    replies: {
+      200: {
+        description: 'The identity, and what was added.',
+        content: { 'application/json': { examples: examples.addedTemplates } },
+      },
+    },
+    errors: ['NOT_FOUND', 'MODEL_MISMATCH', 'IDENTITY_FULL', 'OVERLOADED', ...galleryErrors, ...unwantedBody],
   },
   getTemplate: {
     operationId: 'getTemplate',

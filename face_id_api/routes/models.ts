@@ -20,7 +20,13 @@ export const modelStatusSchema = z.object({
       accuracy: z.number(),
       pairs: z.object({ same: z.int(), different: z.int() }),
       thresholds: z
-        .array(z.object({ fmr: z.number(), threshold: z.number().nullable() }))
+        .array(
+          z.object({
+            fmr: z.number(),
+            threshold: z.number().nullable(),
+            fnmr: z.number().nullable().describe('Share of pairs of one person that are missed at it.'),
+          }),
+        )
         .describe('Threshold null: the data hold too few errors to support the rate.'),
     }),
   ),
@@ -48,7 +54,7 @@ function toStatus({ card, active, ready }: ModelStatus): z.input<typeof modelSta
     detector,
     accuracy,
     pairs,
-    thresholds,
+    thresholds: thresholds.map(({ fmr, threshold, fnmr }) => ({ fmr, threshold, fnmr })),
   }));
   return { name, kind, purpose, licence, commercial, fingerprint, active, ready, calibration };
 }

@@ -1,64 +1,89 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { invalidRequest } from '../../detector/http/problem-json.ts';
 import type { ApiDeps } from '../app.ts';
-import { norm } from '../core/similarity.ts';
 import { identityDocs } from '../openapi/identity-docs.ts';
+import { templateDocs } from '../openapi/template-docs.ts';
 import { limitInFlight } from '../plugins/limit-in-flight.ts';
-import type { Template } from '../store/store.ts';
-import { onGivenValues, pathId } from './path-id.ts';
-import { identityPathQuerySchema, identityPathSchema, identitySchema, metadataSchema, nameSchema } from './schemas.ts';
+import { modelMismatch } from '../store/gallery-rules.ts';
+import { givenEmbeddingsShape, toNewTemplates } from './given-embeddings.ts';
+import { onGivenValues, pathId, unknownId } from './path-id.ts';
+import {
+  fieldsPatchShape,
+  identityPathQuerySchema,
+  identityPathSchema,
+  identitySchema,
+  metadataSchema,
+  nameSchema,
+} from './schemas.ts';
 
 export const putIdentityBodySchema = z.strictObject({
-  embeddings: z
-    .array(z.array(z.number()).min(1).max(4096))
-    .min(1)
-    .max(1000)
-    .describe('One template each, as `/embeddings` gives them; of any length but 0.'),
-  fingerprint: z.string().min(1).max(256).describe('`model.fingerprint` of the reply that they came with.'),
-  detector: z.string().max(64).default('').describe('`detector` of that reply.'),
+  ...givenEmbeddingsShape,
   name: nameSchema.nullable().default(null),
   metadata: metadataSchema.default({}),
+});
+
+export const addTemplatesBodySchema = z.strictObject({ ...givenEmbeddingsShape, ...fieldsPatchShape });
+
+export const addedTemplatesSchema = z.object({
+  identity: identitySchema,
+  added: z.array(z.string()).describe("The new templates' ids, in the order of the embeddings."),
 });
 
 /** A body of numbers takes several times its bytes once it is parsed. */
 const putsAtOnce = 8;
 
-/** `PUT /identities/:id`: the identity as it is to be, without any image. `bodyLimit` is in bytes. */
-export function putIdentityRoute({ store }: ApiDeps, { bodyLimit }: { bodyLimit: number }): FastifyPluginAsyncZod {
+/**
+ * `PUT /identities/:id`: the identity as it is to be, without any image; `POST /identities/:id/templates`: more of them, beside what
+ * it has. `bodyLimit` is in bytes.
+ */
+export function putIdentityRoute(
+  { store, embedder }: ApiDeps,
+  { bodyLimit }: { bodyLimit: number },
+): FastifyPluginAsyncZod {
   return async app => {
     limitInFlight(app, { most: putsAtOnce, what: 'identities made from embeddings' });
-    const schema = {
-      params: identityPathSchema,
-      querystring: identityPathQuerySchema,
-      body: putIdentityBodySchema,
-      response: { 200: identitySchema },
+    const target = { params: identityPathSchema, querystring: identityPathQuerySchema };
+    const putOptions = {
+      schema: { ...target, body: putIdentityBodySchema, response: { 200: identitySchema } },
+      bodyLimit,
+      config: { doc: identityDocs.putIdentity, scope: 'enrol' as const },
     };
-    app.put(
-      '/identities/:id',
-      { schema, bodyLimit, config: { doc: identityDocs.putIdentity, scope: 'enrol' as const } },
-      async ({ params, query, body }) => {
-        const id = pathId(params.id, query.type);
-        const gallery = store.gallery(query.gallery);
-        const now = new Date().toISOString();
-        const templates = body.embeddings.map((embedding, i): Template => {
-          const vector = toUnitVector(embedding, i);
-          const sourceSha256 = createHash('sha256').update(new Uint8Array(vector.buffer)).digest('hex');
-          const { detector, fingerprint } = body;
-          return { id: randomUUID(), vector, sourceSha256, detector, fingerprint, created: now };
-        });
-        const created = (await gallery.get(id))?.created ?? now;
-        const { name, metadata } = body;
-        await onGivenValues(() => gallery.import([{ id, name, metadata, created, updated: now, templates }]));
-        return { id, name, metadata, templates: templates.length, created, updated: now };
-      },
-    );
-  };
-}
+    app.put('/identities/:id', putOptions, async ({ params, query, body }) => {
+      const id = pathId(params.id, query.type);
+      const gallery = store.gallery(query.gallery);
+      const now = new Date().toISOString();
+      const { name, metadata, fingerprint } = body;
+      const templates = toNewTemplates(body.embeddings, body.detector).map(template => ({
+        ...template,
+        id: randomUUID(),
+        fingerprint,
+        created: now,
+      }));
+      const created = (await gallery.get(id))?.created ?? now;
+      await onGivenValues(() => gallery.import([{ id, name, metadata, created, updated: now, templates }]));
+      return { id, name, metadata, templates: templates.length, created, updated: now };
+    });
 
-function toUnitVector(values: readonly number[], index: number): Float32Array {
-  const length = norm(Float64Array.from(values));
-  if (length > 0 && length < Number.POSITIVE_INFINITY) return Float32Array.from(values, value => value / length);
-  throw invalidRequest([{ path: `body.embeddings.${index}`, message: 'expected a vector with a direction' }]);
+    const addOptions = {
+      schema: { ...target, body: addTemplatesBodySchema, response: { 200: addedTemplatesSchema } },
+      bodyLimit,
+      config: { doc: templateDocs.addTemplates, scope: 'enrol' as const },
+    };
+    app.post('/identities/:id/templates', addOptions, async ({ params, query, body }) => {
+      const id = pathId(params.id, query.type);
+      const gallery = store.gallery(query.gallery);
+      const { name, metadata, fingerprint } = body;
+      if (fingerprint !== embedder.model.fingerprint) {
+        throw modelMismatch({ name: 'of the embeddings', fingerprint }, embedder.model);
+      }
+      const templates = toNewTemplates(body.embeddings, body.detector);
+      return onGivenValues(async () => {
+        const { added } = await gallery.put({ id, templates, mode: 'append', fields: { name, metadata } });
+        const identity = await gallery.get(id);
+        if (identity === null) throw unknownId();
+        return { identity, added: [...added] };
+      });
+    });
+  };
 }

@@ -83,6 +83,7 @@ const services = [
       'POST /generate',
       'POST /identities/{id}/merge',
       'POST /identities/{id}/split',
+      'POST /identities/{id}/templates',
       'POST /identities/{id}/templates/move',
       'POST /infer',
       'POST /verify',

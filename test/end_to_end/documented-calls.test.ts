@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,15 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../config.ts';
 import { isolateFace } from '../../detector/isolate-face.ts';
 import { startProduct } from './product.ts';
+import { curlSettings, runShell, shellBlocks } from './shell-blocks.ts';
 import { samplePhotos, testConfig } from './test-models.ts';
 
 const documents = ['docs/api.md', 'README.md'];
-const root = path.resolve(import.meta.dirname, '../..');
 
 /** The shell blocks of a document in which the service is called. */
 async function callsOf(document: string): Promise<string[]> {
-  const text = await readFile(path.join(root, document), 'utf8');
-  const blocks = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(match => match[1] ?? '');
+  const blocks = (await shellBlocks(document)).map(({ script }) => script);
   return blocks.filter(block => block.includes('curl') || document === 'docs/api.md');
 }
 
@@ -32,17 +30,9 @@ describe('every documented curl line', () => {
     await writeFile(path.join(folder, 'group.jpg'), photo);
     await writeFile(path.join(folder, 'ann.jpg'), await isolateFace(photo, ann!.bounding_box, 0.6));
     await writeFile(path.join(folder, 'bob.jpg'), await isolateFace(photo, bob!.bounding_box, 0.6));
-    // The lines stay as they are written: curl itself is told where the ports are here, and to fail when the service does.
-    const to = (port: number, url: string | null): string =>
-      `connect-to = "localhost:${port}:${new URL(url ?? '').host}"`;
-    const settings = [
-      to(8004, product.apiUrl),
-      to(5000, product.detectorUrl),
-      'fail-with-body',
-      'silent',
-      'show-error',
-    ];
-    await writeFile(path.join(folder, '.curlrc'), settings.join('\n'));
+    const address = (url: string | null): string => new URL(url ?? '').host;
+    const addresses = { 8004: address(product.apiUrl), 5000: address(product.detectorUrl) };
+    await writeFile(path.join(folder, '.curlrc'), curlSettings(addresses));
   });
   afterAll(async () => {
     await product.close();
@@ -53,13 +43,7 @@ describe('every documented curl line', () => {
   it.each(documents)(
     'of %s works as it is written',
     async document => {
-      const script = ['set -euo pipefail', ...(await callsOf(document))].join('\n');
-      const env = { ...process.env, HOME: folder, CURL_HOME: folder, no_proxy: '*' };
-      const { code, output } = await new Promise<{ code: unknown; output: string }>(resolve => {
-        execFile('bash', ['-c', script], { cwd: folder, env, maxBuffer: 64 << 20 }, (error, stdout, stderr) =>
-          resolve({ code: error?.code ?? 0, output: `${stdout.slice(-2000)}${stderr}` }),
-        );
-      });
+      const { code, output } = await runShell(await callsOf(document), { folder });
       expect(code, output).toBe(0);
     },
     60_000,

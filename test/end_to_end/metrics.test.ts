@@ -47,3 +47,15 @@ it.skipIf(process.env.FACE_ID_TEST_TRITON !== undefined)('the embedded Triton te
   const text = await (await fetch(`${product.tritonMetricsUrl}/metrics`)).text();
   expect(readMetric(text, 'process_resident_memory_bytes')).toBeGreaterThan(0);
 });
+
+it('what docs/operations.md watches is among them', async () => {
+  const document = await readFile(path.resolve(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+  const queries = [...document.matchAll(/^```promql\n(.*?)^```$/gms)].map(([, query]) => query).join('');
+  const names = new Set(queries.match(/\b(face_id|nv|nodejs|process)_\w+/g));
+  await product.infer(await readFile(path.join(samplePhotos, 'sample1.jpg')));
+  const urls = [product.apiUrl, tritonMetricsUrl()];
+  const texts = await Promise.all(urls.map(async url => (await fetch(`${url}/metrics`)).text()));
+  const shown = new Set(texts.join('\n').match(/^\w+/gm));
+  expect(names.size).toBeGreaterThan(5);
+  expect([...names].filter(name => !shown.has(name))).toEqual([]);
+});

@@ -33,17 +33,18 @@ export type Answer = { status: number; body: Record<string, unknown> & { faces: 
 
 export type Client = ReturnType<typeof createClient>;
 
-/** Calls the product as its users do. */
-export function createClient(apiUrl: string) {
+/** Calls the product as its users do; with a key where it wants one. */
+export function createClient(apiUrl: string, apiKey?: string) {
+  const keyHeader: Record<string, string> = apiKey === undefined ? {} : { 'x-api-key': apiKey };
   async function call(method: string, route: string, body?: unknown): Promise<Answer> {
     const raw = Buffer.isBuffer(body);
     const reply = await fetch(new URL(route, apiUrl), {
       method,
       ...(body === undefined
-        ? {}
+        ? { headers: keyHeader }
         : {
             body: raw ? new Uint8Array(body) : JSON.stringify(body),
-            headers: { 'content-type': raw ? 'application/octet-stream' : 'application/json' },
+            headers: { ...keyHeader, 'content-type': raw ? 'application/octet-stream' : 'application/json' },
           }),
     });
     return { status: reply.status, body: (await reply.json()) as Answer['body'] };

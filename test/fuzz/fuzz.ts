@@ -12,8 +12,13 @@ declare module 'vitest' {
  * Throws inputs at `check` until the time is over. A failure is reported with its seed and path, and the input is shrunk within the
  * same time.
  * @param check rejects or throws for an input that it should have handled
+ * @param leastSeconds for a check so slow that the usual time is over after a few
  */
-export async function fuzz<T>(inputs: fc.Arbitrary<T>, check: (input: T) => Promise<void> | void): Promise<void> {
+export async function fuzz<T>(
+  inputs: fc.Arbitrary<T>,
+  check: (input: T) => Promise<void> | void,
+  leastSeconds = 0,
+): Promise<void> {
   let runs = 0;
   const property = fc.asyncProperty(inputs, async input => {
     runs += 1;
@@ -21,7 +26,7 @@ export async function fuzz<T>(inputs: fc.Arbitrary<T>, check: (input: T) => Prom
   });
   await fc.assert(property, {
     numRuns: Number.MAX_SAFE_INTEGER,
-    plugins: [fc.interruptAfterTimeLimit(inject('fuzzSeconds') * 1000)],
+    plugins: [fc.interruptAfterTimeLimit(Math.max(inject('fuzzSeconds'), leastSeconds) * 1000)],
   });
   expect(runs).toBeGreaterThan(3);
 }

@@ -16,6 +16,9 @@ export default defineConfig({
       'test/services/tritonclient/install-tritonclient.ts',
       'test/services/schemathesis/install-schemathesis.ts',
       'test/services/elasticsearch/install-elasticsearch.ts',
+      'test/services/compose/install-docker.ts',
+      'test/services/heic/install-pillow-heif.ts',
+      'test/services/notebook/install-jupyter.ts',
     ],
   },
 });

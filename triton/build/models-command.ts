@@ -5,11 +5,11 @@ import { inspectModel } from './inspect-model.ts';
 import { type InstallOptions, installModel } from './install-model.ts';
 import { ModelError } from './model-error.ts';
 import { modelDir } from './model-folders.ts';
-import { renderModelsTable } from './models-table.ts';
+import { type ListedModel, renderModelsTable, toModelJson } from './models-table.ts';
 import type { KnownModel } from './registry/known-model.ts';
 import { findKnownModel, knownModels } from './registry/known-models.ts';
 import { removeFolder } from './staged-folder.ts';
-import { verifyModel } from './verify-model.ts';
+import { type FileVerdict, verifyModel } from './verify-model.ts';
 
 export type ModelsCommandContext = InstallOptions & {
   /** `data_dir`, where the choice of the detector is kept. */
@@ -20,23 +20,30 @@ export type ModelsCommandDeps = {
   /** Called when a command runs: `--help` works whatever the configuration says. */
   readonly context: () => ModelsCommandContext | Promise<ModelsCommandContext>;
   readonly write: (text: string) => void;
+  /** With `--json`, in place of text: what a command found out, and how it ends. */
+  readonly writeJson: (command: string, exitCode: 0 | 1, result: unknown) => void;
   /** Called with 1 when something is wrong; the reason has been written. */
   readonly setExitCode: (code: number) => void;
   readonly models?: readonly KnownModel[];
 };
 
 /** `models`, with `add NAME...`, `verify` and `remove NAME`. */
-export function createModelsCommand({ context, write, setExitCode, models = knownModels }: ModelsCommandDeps): Command {
+export function createModelsCommand(deps: ModelsCommandDeps): Command {
+  const { context, write, writeJson, setExitCode, models = knownModels } = deps;
   const fail = (text: string): void => {
     write(`${text}\n`);
     setExitCode(1);
   };
   /** Errors that are the operator's to read end a command; anything else is a fault of ours and goes on. */
-  const guarded = async (work: (context: ModelsCommandContext) => Promise<void>): Promise<void> => {
+  const guarded = async (
+    work: (context: ModelsCommandContext) => Promise<void>,
+    json: boolean = false,
+  ): Promise<void> => {
     try {
       await work(await context());
     } catch (error) {
-      if (!(error instanceof ModelError)) throw error;
+      // Who wants JSON gets errors as JSON too, from whoever runs this command.
+      if (json || !(error instanceof ModelError)) throw error;
       fail(error.message);
     }
   };
@@ -44,8 +51,9 @@ export function createModelsCommand({ context, write, setExitCode, models = know
   const command = new Command('models').description('list the known models; add, verify and remove them');
   // Commander would only say that there are too many arguments.
   command.option('--all', 'list the models that only tests and benchmarks use, too');
-  command.allowExcessArguments().action(({ all = false }: { all?: boolean }, { args: [unknown] }: Command) => {
-    if (unknown === undefined) return guarded(context => list(context, all));
+  command.option('--json', 'one JSON document');
+  command.allowExcessArguments().action(({ all = false, json = false }: Listing, { args: [unknown] }: Command) => {
+    if (unknown === undefined) return guarded(context => list(context, all, json), json);
     return fail(`models ${unknown}: expected nothing, or add, verify or remove`);
   });
   command
@@ -57,7 +65,11 @@ export function createModelsCommand({ context, write, setExitCode, models = know
   command
     .command('verify')
     .description('compare the sum of every installed file with its card')
-    .action(() => guarded(verify));
+    .option('--json', 'one JSON document')
+    .action((_: unknown, verifying: Command) => {
+      const { json = false }: Listing = verifying.optsWithGlobals();
+      return guarded(context => verify(context, json), json);
+    });
   command
     .command('remove')
     .description('delete an installed model')
@@ -65,12 +77,13 @@ export function createModelsCommand({ context, write, setExitCode, models = know
     .action((name: string) => guarded(context => remove(name, context)));
   return command;
 
-  async function list(context: ModelsCommandContext, all: boolean): Promise<void> {
-    const listed = [];
+  async function list(context: ModelsCommandContext, all: boolean, json: boolean): Promise<void> {
+    const listed: ListedModel[] = [];
     for (const model of models) {
       const state = await inspectModel(model, context);
       if (all || !model.testOnly || state.state !== 'absent') listed.push({ model, state });
     }
+    if (json) return writeJson('models', 0, { models: listed.map(one => toModelJson(one, context.sources)) });
     write(renderModelsTable(listed, context.sources));
     write('\nTo install one: npm run models -- add NAME\n');
     if (listed.length < models.length) write('Models for tests and benchmarks: npm run models -- --all\n');
@@ -92,18 +105,24 @@ export function createModelsCommand({ context, write, setExitCode, models = know
     }
   }
 
-  async function verify(context: ModelsCommandContext): Promise<void> {
-    let installed = 0;
+  async function verify(context: ModelsCommandContext, json: boolean): Promise<void> {
+    const verified: { readonly model: string; readonly files: readonly FileVerdict[] }[] = [];
     for (const model of models) {
       if ((await inspectModel(model, context)).state === 'absent') continue;
-      installed++;
-      const verdicts = await verifyModel(model, modelDir(model, context));
-      for (const { file, state, detail } of verdicts) {
-        write(`${state.padEnd(7)} ${model.name}/${file}${detail === '' ? '' : `: ${detail}`}\n`);
-      }
-      if (verdicts.some(verdict => verdict.state !== 'ok')) fail(`Build it again: npm run models -- add ${model.name}`);
+      verified.push({ model: model.name, files: await verifyModel(model, modelDir(model, context)) });
     }
-    if (installed === 0) write('No model is installed. To install one: npm run models -- add NAME\n');
+    const isWrong = verified.some(({ files }) => files.some(verdict => verdict.state !== 'ok'));
+    if (json) {
+      writeJson('models verify', isWrong ? 1 : 0, { models: verified });
+      return setExitCode(isWrong ? 1 : 0);
+    }
+    for (const { model, files } of verified) {
+      for (const { file, state, detail } of files) {
+        write(`${state.padEnd(7)} ${model}/${file}${detail === '' ? '' : `: ${detail}`}\n`);
+      }
+      if (files.some(verdict => verdict.state !== 'ok')) fail(`Build it again: npm run models -- add ${model}`);
+    }
+    if (verified.length === 0) write('No model is installed. To install one: npm run models -- add NAME\n');
   }
 
   async function remove(name: string, context: ModelsCommandContext): Promise<void> {
@@ -115,6 +134,8 @@ export function createModelsCommand({ context, write, setExitCode, models = know
     write(`${name}: removed from ${dir}. To have it again: npm run models -- add ${name}\n`);
   }
 }
+
+type Listing = { readonly all?: boolean; readonly json?: boolean };
 
 /** The model with the operator's file in place of its sources. */
 function takenFromFile([model, ...others]: readonly KnownModel[], file: string): KnownModel {

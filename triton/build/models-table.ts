@@ -31,6 +31,21 @@ export function renderModelsTable(listed: readonly ListedModel[], sources: Sourc
   return `${table.toString()}\n\nCommercial use:\n${notes.map(note => `  ${note}`).join('\n')}\n`;
 }
 
+/** The same for programs. */
+export function toModelJson({ model, state }: ListedModel, sources: Sources): object {
+  const { name, kind, purpose, licence, commercial, commercialNote: commercial_note, places } = model;
+  return {
+    ...{ name, kind, purpose, licence, commercial, commercial_note },
+    state: state.state,
+    reason: 'reason' in state ? state.reason : null,
+    sources: places.map(place => ({
+      kind: place.kind,
+      location: sources.locate(place),
+      available: sources.has(place),
+    })),
+  };
+}
+
 function describe(state: ModelState): string {
   if (state.state === 'ready') return 'yes';
   return state.state === 'absent' ? 'no' : state.state;

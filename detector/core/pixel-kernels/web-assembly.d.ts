@@ -9,7 +9,8 @@ declare namespace WebAssembly {
     constructor(bytes: Uint8Array<ArrayBuffer>);
   }
   class Instance {
-    constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, Memory>>>>);
+    constructor(module: Module, imports: object);
     readonly exports: unknown;
   }
+  function compile(bytes: Uint8Array<ArrayBuffer>): Promise<Module>;
 }

@@ -7,7 +7,11 @@ import type { RouteDoc } from './route-doc.ts';
 export const exampleImage =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAACklEQVQImWP4DwABAQEADeY2wwAAAABJRU5ErkJggg==';
 
-const bytes = { type: 'string', format: 'binary' };
+const bytes = {
+  type: 'string',
+  format: 'binary',
+  description: 'JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC, known by its bytes.',
+};
 
 /** The three forms in which `readImage` takes an image. */
 export const imageRequest: NonNullable<RouteDoc['request']> = {

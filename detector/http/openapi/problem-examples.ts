@@ -23,7 +23,7 @@ const details: Readonly<
   GALLERY_NOT_FOUND: { detail: 'There is no gallery of this name' },
   TOO_LARGE: { detail: 'The image: expected at most 20971520 bytes' },
   TOO_MANY_PIXELS: { detail: 'The image: expected at most 50000000 pixels, got 12000 × 9000' },
-  UNSUPPORTED_IMAGE: { detail: 'The image: expected JPEG, PNG, WebP, GIF, TIFF or AVIF, got something else' },
+  UNSUPPORTED_IMAGE: { detail: 'The image: expected JPEG, PNG, WebP, GIF, TIFF, AVIF, HEIC, got something else' },
   UNSUPPORTED_MEDIA_TYPE: {
     detail: 'Expected content type application/json, multipart/form-data, image/* or application/octet-stream',
   },

@@ -76,7 +76,7 @@ describe('GET /models', () => {
               detector: 'mtcnn',
               accuracy: 0.98,
               pairs: { same: 10, different: 10 },
-              thresholds: calibration.thresholds,
+              thresholds: calibration.thresholds.map(measured => ({ fnmr: null, ...measured })),
             },
           ],
         },

@@ -37,6 +37,11 @@ const files = await Promise.all(
   ].map(image => image.toBuffer()),
 );
 
+/** They have a decoder of their own, and each a thread of its own. */
+const heicFolder = new URL('../../unit/detector/heic/', import.meta.url);
+const heicNames = ['plain', 'grid', 'alpha', 'ten-bit', 'profile', 'turned', 'second-is-primary'];
+const heics = await Promise.all(heicNames.map(name => readFile(new URL(`${name}.heic`, heicFolder))));
+
 const expected: readonly ErrorCode[] = ['UNSUPPORTED_IMAGE', 'TOO_LARGE', 'TOO_MANY_PIXELS', 'UNREADABLE', 'DEADLINE'];
 const maxSide = 64;
 
@@ -56,11 +61,15 @@ async function decodes(bytes: Uint8Array): Promise<void> {
 }
 
 test('every format is decoded as it is', async () => {
-  for (const file of files) await expect(decodeImage(file, { maxSide: 0 })).resolves.toBeDefined();
+  for (const file of [...files, ...heics]) await expect(decodeImage(file, { maxSide: 0 })).resolves.toBeDefined();
 });
 
 test('a damaged image is decoded or refused with a code of ours', async () => {
   await fuzz(mutated(files), decodes);
+});
+
+test('a damaged HEIC is decoded or refused with a code of ours', async () => {
+  await fuzz(mutated(heics), decodes, 5);
 });
 
 test('bytes behind the beginning of a format are decoded or refused with a code of ours', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createFaceIdClient } from '../../../../face_id_api/client/index.ts';
 import { createGalleryCommand } from '../../../../face_id_api/gallery/gallery-command.ts';
 import { createLocalStore } from '../../../../face_id_api/store/local-store.ts';
 import type { GalleryModel, Store } from '../../../../face_id_api/store/store.ts';
@@ -33,7 +34,7 @@ function setUp(stores: Record<string, Store>, apiUrl = '') {
     createGalleryCommand({
       withStore: (work, config = 'configured') => work(stores[config] as Store, model),
       withApi: work => work(apiUrl, ''),
-      apiKey: null,
+      connect: (url, gallery) => createFaceIdClient({ url, gallery }),
       progress: () => ({
         start: total => Object.assign(counted, { total, done: 0 }),
         step: () => Object.assign(counted, { done: counted.done + 1 }),
@@ -82,6 +83,27 @@ describe('gallery export and import', () => {
     await run(['import', file]);
     expect(await everybody(other)).toEqual(await everybody(store));
     expect(lines).toEqual(['Imported 1 identities, 1 templates; 0 lines were refused.']);
+  });
+
+  it('ask a service that runs, with --url', async () => {
+    const { app, deps } = await startApi();
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    onTestFinished(() => app.server.closeAllConnections());
+    await enrol(deps.store, 'ada', 1, 2);
+    const { run, written, lines } = setUp({});
+    await run(['export', '--url', url]);
+    expect(written()).toMatch(/^\{"format":"face-id gallery".*\n\{"id":"ada".*\n\{"end":.*\n$/);
+    const other = setUp({});
+    await other.run(['import', '--gallery', 'staff', '--url', url], written());
+    expect(other.lines).toEqual(['Imported 1 identities, 2 templates; 0 lines were refused.']);
+    expect(await everybody(deps.store, 'staff')).toEqual(await everybody(deps.store));
+    const cut = written().split('\n').slice(0, 2).join('\n');
+    await expect(run(['import', '--url', url], cut)).rejects.toThrow(/Not everything/);
+    expect(lines.at(-1)).toMatch(/^The archive was cut off/);
+    await expect(run(['export', '--gallery', 'none', '--url', url])).rejects.toMatchObject({
+      code: 'GALLERY_NOT_FOUND',
+    });
+    await expect(run(['import', '--pt-emb', '.', '--url', url])).rejects.toMatchObject({ name: 'GalleryError' });
   });
 
   it('fail for an archive that was cut off, and say what a store refuses', async () => {
@@ -208,7 +230,7 @@ describe('gallery enrol-folder and enrol-csv', () => {
     await file('ada/one.jpg', photo(1));
     const nowhere = ['--url', 'http://127.0.0.1:9'];
     await expect(run(['enrol-folder', photos, ...nowhere])).rejects.toThrow(/does not answer/);
-    await expect(run(['enrol-folder', photos, '--gallery', 'none'])).rejects.toThrow(/404 GALLERY_NOT_FOUND/);
+    await expect(run(['enrol-folder', photos, '--gallery', 'none'])).rejects.toThrow(/There is no gallery/);
     await expect(run(['enrol-folder', path.join(photos, 'none')])).rejects.toThrow(/expected a folder/);
   });
 });

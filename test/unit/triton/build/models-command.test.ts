@@ -17,10 +17,14 @@ const models = [
 
 function commandIn(folder: string, changes: Parameters<typeof optionsIn>[1] = {}, known = models) {
   const dataDir = path.join(folder, 'data_dir');
+  let json: unknown[] = [];
   const run = async (...args: string[]): Promise<{ output: string; code: number }> => {
     let output = '';
     let code = 0;
     const command = createModelsCommand({
+      writeJson: (...answer) => {
+        json = answer;
+      },
       context: () => ({ ...optionsIn(folder, changes), dataDir }),
       write: text => {
         output += text;
@@ -33,7 +37,7 @@ function commandIn(folder: string, changes: Parameters<typeof optionsIn>[1] = {}
     await command.parseAsync(args, { from: 'user' });
     return { output, code };
   };
-  return { run, dataDir };
+  return { run, dataDir, json: () => json };
 }
 
 describe('npm run models', () => {
@@ -47,6 +51,41 @@ describe('npm run models', () => {
     expect(rowOf('tiny_detector')).toMatch(/for tests .* none .* no .* MB .* no /);
     expect(output).toContain('tiny_detector: Trained on research data.');
     expect(output).toContain('npm run models -- add NAME');
+  });
+
+  it('lists and verifies for programs, too', async () => {
+    const folder = await tempFolder();
+    const { run, json } = commandIn(folder);
+    await run('add', 'tiny');
+    await run('--json');
+    const [command, code, listed] = json();
+    expect([command, code]).toEqual(['models', 0]);
+    expect(listed).toMatchObject({
+      models: [
+        {
+          name: 'tiny',
+          state: 'ready',
+          reason: null,
+          commercial: true,
+          sources: [{ kind: 'mirror' }, { kind: 'npm' }],
+        },
+        { name: 'tiny_detector', state: 'absent', commercial: false, commercial_note: 'Trained on research data.' },
+      ],
+    });
+    await run('verify', '--json');
+    expect(json()).toMatchObject(['models verify', 0, { models: [{ model: 'tiny' }] }]);
+    await writeFile(path.join(optionsIn(folder).repository, 'tiny/1/model.onnx'), 'x');
+    const wrong = await run('verify', '--json');
+    expect(wrong).toEqual({ code: 1, output: '' });
+    expect(json()).toMatchObject([
+      'models verify',
+      1,
+      {
+        models: [
+          { files: expect.arrayContaining([{ file: '1/model.onnx', state: 'changed', detail: expect.any(String) }]) },
+        ],
+      },
+    ]);
   });
 
   it('lists what only tests use with --all, and once it is installed', async () => {

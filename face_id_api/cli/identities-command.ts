@@ -1,0 +1,169 @@
+import { createInterface } from 'node:readline/promises';
+import { Command } from 'commander';
+import type { Identity, IdentityDetails, Receipt } from '../client/index.ts';
+import { CliError } from './cli-error.ts';
+import { exitCodes } from './exit-codes.ts';
+import { type IdType, idTypeOption, toId } from './identity-argument.ts';
+import { metadataOption } from './metadata-option.ts';
+import { integerOption } from './number-option.ts';
+import { answer, type CliDeps, connect, type ServiceOptions, serviceCommand } from './service-command.ts';
+import { textList, textTable } from './text-table.ts';
+import { withExamples } from './with-examples.ts';
+
+type OfIds = ServiceOptions & { readonly type?: IdType };
+type Listed = ServiceOptions & {
+  readonly name?: string;
+  readonly namePrefix?: string;
+  readonly meta?: Readonly<Record<string, string>>;
+  readonly limit?: number;
+};
+
+/** `identities`: who is enrolled, correcting it, and erasing. */
+export function createIdentitiesCommand(deps: CliDeps): Command {
+  const command = withExamples(
+    new Command('identities').description('list, look up, correct and erase who is enrolled'),
+    ['identities list', 'identities show 2576'],
+  );
+
+  command.addCommand(
+    serviceCommand('list', 'list who is enrolled', ['identities list --name-prefix ann', 'identities list --json'])
+      .option('--name <name>', 'the whole name; both cases are one')
+      .option('--name-prefix <text>', 'what the name begins with')
+      .option('--meta <key=value>', 'an entry of metadata; may be repeated', metadataOption)
+      .option('--limit <n>', 'at most so many (default: all)', integerOption)
+      .action(async (asked: Listed) => {
+        const identities = await list(deps, asked);
+        const many = `${identities.length} ${identities.length === 1 ? 'identity' : 'identities'}.`;
+        answer(deps, 'identities list', asked, {
+          result: { identities },
+          text: () => (identities.length === 0 ? many : `${listing(identities)}\n${many}`),
+        });
+      }),
+  );
+
+  command.addCommand(
+    ofIds('show', 'show one identity and its templates', ['identities show 2576'])
+      .argument('<id>')
+      .action(async (id: string, asked: OfIds) => {
+        const found = await connect(deps, asked).identities.get(toId(id, asked.type));
+        answer(deps, 'identities show', asked, { result: found, text: () => details(found) });
+      }),
+  );
+
+  command.addCommand(
+    ofIds('rename', 'change the name; an empty one takes it away', ['identities rename 2576 "Ann Lee"'])
+      .argument('<id>')
+      .argument('<name>')
+      .action(async (id: string, name: string, asked: OfIds) => {
+        const patch = { name: name === '' ? null : name };
+        const changed = await connect(deps, asked).identities.update(toId(id, asked.type), patch);
+        const text = (): string => `${changed.id}: ${changed.name ?? 'has no name now'}`;
+        answer(deps, 'identities rename', asked, { result: changed, text });
+      }),
+  );
+
+  command.addCommand(
+    ofIds('merge', 'give all templates of one identity to another; the first is no more', ['identities merge bob 2576'])
+      .argument('<from>')
+      .argument('<into>')
+      .action(async (from: string, into: string, asked: OfIds) => {
+        const { identities } = connect(deps, asked);
+        const merged = await identities.merge(toId(from, asked.type), toId(into, asked.type));
+        const text = (): string => `${merged.id}: ${merged.templates} templates now; ${from} is no more.`;
+        answer(deps, 'identities merge', asked, { result: merged, text });
+      }),
+  );
+
+  command.addCommand(
+    ofIds('split', 'make templates of an identity those of a new one', [
+      'identities split 2576 eve 0b6f8e0e-3a51-4a0e-9d7c-0d8f5a1c2b3d',
+    ])
+      .argument('<id>')
+      .argument('<new-id>')
+      .argument('<template...>', 'as `identities show` lists them')
+      .action(async (id: string, newId: string, templates: string[], asked: OfIds) => {
+        const split = { templates, newId: toId(newId, asked.type) };
+        const { from, to } = await connect(deps, asked).identities.split(toId(id, asked.type), split);
+        const text = (): string => `${from.id}: ${from.templates} templates; ${to.id}: ${to.templates} templates.`;
+        answer(deps, 'identities split', asked, { result: { from, to }, text });
+      }),
+  );
+
+  command.addCommand(
+    ofIds('delete', 'erase people, for good; asks before it does', ['identities delete bob 2576 --yes'])
+      .argument('<id...>')
+      .option('--yes', 'do not ask')
+      .action(async (ids: string[], asked: OfIds & { readonly yes?: true }) => {
+        const wanted = ids.map(id => toId(id, asked.type));
+        if (!asked.yes) await confirm(deps, `Erase ${ids.join(', ')} for good? [y/N] `);
+        const { identities } = connect(deps, asked);
+        const receipts: Receipt[] = [];
+        for (const id of wanted) receipts.push(await identities.delete(id));
+        const count = receipts.reduce((sum, { deleted }) => sum + deleted.templates, 0);
+        const text = (): string => `Erased ${receipts.length} identities with ${count} templates.`;
+        answer(deps, 'identities delete', asked, { result: { receipts }, text });
+      }),
+  );
+  return command;
+}
+
+function ofIds(name: string, description: string, examples: readonly string[]): Command {
+  return serviceCommand(name, description, examples).addOption(idTypeOption());
+}
+
+async function list(deps: CliDeps, asked: Listed): Promise<Identity[]> {
+  const { name, namePrefix, meta = {}, limit = Number.POSITIVE_INFINITY } = asked;
+  const found: Identity[] = [];
+  if (limit === 0) return found;
+  const entries = Object.fromEntries(Object.entries(meta).map(([key, value]) => [`metadata.${key}`, value]));
+  const query = {
+    ...entries,
+    limit: Math.min(limit, 1000),
+    ...(name !== undefined && { name }),
+    ...(namePrefix !== undefined && { name_prefix: namePrefix }),
+  };
+  for await (const identity of connect(deps, asked).identities.list(query)) {
+    found.push(identity);
+    if (found.length === limit) break;
+  }
+  return found;
+}
+
+function listing(identities: readonly Identity[]): string {
+  const rows = identities.map(({ id, name, templates, updated, metadata }) => [
+    `${id}`,
+    name ?? '',
+    `${templates}`,
+    updated.slice(0, 10),
+    metadataText(metadata),
+  ]);
+  return textTable(['id', 'name', 'templates', 'updated', 'metadata'], rows);
+}
+
+function details({ id, name, metadata, created, updated, template_list: templates }: IdentityDetails): string {
+  const fields = textList({
+    id: `${id} (${typeof id === 'number' ? 'integer' : 'string'})`,
+    name: name ?? '',
+    metadata: metadataText(metadata),
+    created,
+    updated,
+  });
+  const rows = templates.map(template => [template.id, template.detector, template.created]);
+  return `${fields}\n${textTable(['template', 'detector', 'added'], rows)}`;
+}
+
+function metadataText(metadata: Identity['metadata']): string {
+  return Object.entries(metadata)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ');
+}
+
+/** @throws CliError unless somebody says yes */
+async function confirm({ input, errors }: CliDeps, question: string): Promise<void> {
+  if (!input.isTTY) {
+    throw new CliError('USAGE', 'This erases for good: without a terminal it wants --yes', exitCodes.usage);
+  }
+  const terminal = createInterface({ input, output: errors });
+  const said = await terminal.question(question).finally(() => terminal.close());
+  if (!/^y(es)?$/i.test(said.trim())) throw new CliError('NOT_CONFIRMED', 'Nothing was erased', exitCodes.failed);
+}

@@ -1,0 +1,105 @@
+import { modelDir } from '../../../triton/build/model-folders.ts';
+import { findKnownModel } from '../../../triton/build/registry/known-models.ts';
+import { readCard } from '../../../triton/card.ts';
+import { createStore } from '../../store/create-store.ts';
+import { inspectDatabase } from '../../store/inspect-database.ts';
+import type { GalleryModel, GallerySummary } from '../../store/store.ts';
+import { embedderModelOf } from '../../triton-embedder.ts';
+import { askOwnService } from '../ask-own-service.ts';
+import { type CheckContext, type Finding, fault, ok, reasonOf, warning } from '../finding.ts';
+
+const check = 'store';
+
+/** Whether the galleries can be opened, and hold the configured model's vectors. */
+export async function checkStore(context: CheckContext): Promise<Finding[]> {
+  const model = await configuredModel(context);
+  return context.config.store.kind === 'local'
+    ? await localFindings(context, model)
+    : await elasticsearchFindings(context, model);
+}
+
+async function localFindings(context: CheckContext, model: GalleryModel | null): Promise<Finding[]> {
+  const dataDir = context.config.data_dir;
+  const found = inspectDatabase(dataDir);
+  switch (found.state) {
+    case 'absent':
+      return [ok(check, 'nobody is enrolled yet: the first start makes the database')];
+    case 'locked':
+      return [await locked(context)];
+    case 'damaged': {
+      const remedy = 'Restore it from a backup, or move it away to start anew.';
+      return [fault(check, `${found.file} is damaged: ${found.reason}`, remedy)];
+    }
+    case 'open':
+      return compare(found.galleries, model);
+  }
+}
+
+async function locked(context: CheckContext): Promise<Finding> {
+  const dataDir = context.config.data_dir;
+  const { readiness } = await askOwnService(context);
+  if (readiness !== null) return ok(check, 'is open in the service that runs, which looks after it itself');
+  const remedy = 'Stop that one, or give this one a data_dir of its own.';
+  return fault(check, `${dataDir} is in use by another process, and no service answers on api.port`, remedy);
+}
+
+async function elasticsearchFindings({ config }: CheckContext, model: GalleryModel | null): Promise<Finding[]> {
+  const remedy = 'Look at store.urls, its credentials and ca_file, and at Elasticsearch itself: docs/elasticsearch.md.';
+  try {
+    const anyModel = model ?? { name: config.models.embedder, fingerprint: '', dimension: 1 };
+    const store = await createStore(config.store, {
+      dataDir: config.data_dir,
+      model: anyModel,
+      logger: { warn: () => {} },
+    });
+    try {
+      const galleries = await store.listGalleries();
+      const state = await store.ready();
+      if (!state.ok) return [...compare(galleries, model), fault(check, state.reason, remedy)];
+      const told = state.degraded === undefined ? [] : [warning(check, state.degraded, remedy)];
+      return [...compare(galleries, model), ...told];
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    return [fault(check, `Elasticsearch does not answer: ${reasonOf(error)}`, remedy)];
+  }
+}
+
+function compare(galleries: readonly GallerySummary[], model: GalleryModel | null): Finding[] {
+  if (model === null) {
+    const message = 'the galleries are not compared: models.embedder is not installed';
+    return [warning(check, message, 'See models.embedder above.')];
+  }
+  const others = galleries.filter(
+    ({ model: { fingerprint }, templates }) => fingerprint !== model.fingerprint && templates > 0,
+  );
+  const templates = galleries.reduce((sum, gallery) => sum + gallery.templates, 0);
+  const sum = ok(check, `${galleries.length} galleries, ${templates} templates`);
+  return [
+    sum,
+    ...others.map(gallery =>
+      fault(
+        check,
+        `gallery '${gallery.name}' holds ${gallery.templates} templates of ${describe(gallery.model, model)}, which the ` +
+          'configured model cannot compare',
+        `Set models.embedder back to ${gallery.model.name}, take another data_dir, or erase that gallery and enrol again.`,
+      ),
+    ),
+  ];
+}
+
+function describe(theirs: GalleryModel, ours: GalleryModel): string {
+  return theirs.name === ours.name ? `another build of ${theirs.name}` : theirs.name;
+}
+
+async function configuredModel({ config, models }: CheckContext): Promise<GalleryModel | null> {
+  try {
+    const known = findKnownModel(config.models.embedder);
+    const { name, fingerprint, dimension } = embedderModelOf(await readCard(modelDir(known, models)));
+    return { name, fingerprint, dimension };
+  } catch {
+    // Said where the models are looked at.
+    return null;
+  }
+}

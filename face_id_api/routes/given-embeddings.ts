@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { invalidRequest } from '../../detector/http/problem-json.ts';
+import { norm } from '../core/similarity.ts';
+import type { NewTemplate } from '../store/store.ts';
+
+/** Vectors in a body, and where they come from. */
+export const givenEmbeddingsShape = {
+  embeddings: z
+    .array(z.array(z.number()).min(1).max(4096))
+    .min(1)
+    .max(1000)
+    .describe('One template each, as `/embeddings` gives them; of any length but 0.'),
+  fingerprint: z.string().min(1).max(256).describe('`model.fingerprint` of the reply that they came with.'),
+  detector: z.string().max(64).default('').describe('`detector` of that reply.'),
+};
+
+/**
+ * Templates of the given vectors, made to length 1. There is no image to have a sum of, so that of the vector stands in its place.
+ * @throws ServiceError INVALID_REQUEST for a vector without a direction
+ */
+export function toNewTemplates(embeddings: readonly (readonly number[])[], detector: string): NewTemplate[] {
+  return embeddings.map((values, index) => {
+    const vector = toUnitVector(values, index);
+    const sourceSha256 = createHash('sha256').update(new Uint8Array(vector.buffer)).digest('hex');
+    return { vector, sourceSha256, detector };
+  });
+}
+
+function toUnitVector(values: readonly number[], index: number): Float32Array {
+  const length = norm(Float64Array.from(values));
+  if (length > 0 && length < Number.POSITIVE_INFINITY) return Float32Array.from(values, value => value / length);
+  throw invalidRequest([{ path: `body.embeddings.${index}`, message: 'expected a vector with a direction' }]);
+}

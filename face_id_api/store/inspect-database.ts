@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { createGalleryTable } from './gallery-table.ts';
+import { sqliteCode } from './sqlite-error.ts';
+import type { GallerySummary } from './store.ts';
+
+export type InspectedDatabase =
+  | { readonly state: 'absent' }
+  /** Another process has it. */
+  | { readonly state: 'locked' }
+  | { readonly state: 'damaged'; readonly file: string; readonly reason: string }
+  | { readonly state: 'open'; readonly galleries: readonly GallerySummary[] };
+
+const busy = 5;
+
+/** What a data_dir's database holds, without changing it: no migration, and nothing stays locked. */
+export function inspectDatabase(dataDir: string): InspectedDatabase {
+  const file = path.join(dataDir, 'faces.db');
+  if (!existsSync(file)) return { state: 'absent' };
+  let database: DatabaseSync | null = null;
+  try {
+    // Opened to write, which alone can read a write-ahead log without leaving a file of shared memory beside it; nothing is written.
+    database = new DatabaseSync(file, { timeout: 0 });
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON');
+    const check = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {})[0];
+    if (check !== 'ok') return { state: 'damaged', file, reason: String(check).replace(/\s+/g, ' ') };
+    return { state: 'open', galleries: createGalleryTable(database).all() };
+  } catch (error) {
+    if (sqliteCode(error) === busy) return { state: 'locked' };
+    return { state: 'damaged', file, reason: error instanceof Error ? error.message : String(error) };
+  } finally {
+    database?.close();
+  }
+}

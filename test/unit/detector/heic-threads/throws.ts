@@ -1,0 +1,1 @@
+throw new Error('as a thread does whose library is missing');
