@@ -144,12 +144,12 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
   /** What one worker runs: the batch, or its part where others are idle; they have their turns next. */
   function takeShare(): Entry[] {
     const batch = [...everyone().take(countToRun())];
-    const rows = batch.reduce((sum, { batchSize }) => sum + batchSize, 0);
+    const rows = batch.reduce((sum, entry) => sum + rowsOf(entry), 0);
     const parts = Math.min(partsOf(rows), 1 + instances - claimed);
     let taken = 0;
-    const share = batch.filter(({ batchSize }) => {
+    const share = batch.filter(entry => {
       const isOurs = taken < rows / parts;
-      taken += batchSize;
+      taken += rowsOf(entry);
       return isOurs;
     });
     for (const entry of share) leaveQueue(entry);
@@ -258,6 +258,11 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
       await Promise.all(turns);
     },
   };
+}
+
+/** A model that does not batch knows no rows, and a batch may have none. */
+function rowsOf({ batchSize }: WaitingRequest): number {
+  return Math.max(1, batchSize);
 }
 
 function shuttingDown(): StatusError {

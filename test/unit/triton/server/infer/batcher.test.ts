@@ -122,6 +122,16 @@ describe('the batcher', () => {
     expect(runs.batches).toEqual(['a', 'b+c', 'd+e+f+g']);
   });
 
+  it('runs requests without rows', async () => {
+    const batcher = open({ instances: 2, partsOf: () => 2 });
+    const answers = ['a', 'b', 'c'].map(id => batcher.submit(request(id, { batchSize: 0 })));
+    await seen();
+    expect(runs.batches).toEqual(['a+b', 'c']);
+    await runs.end();
+    await runs.end();
+    expect(await Promise.all(answers)).toEqual(['answer a', 'answer b', 'answer c']);
+  });
+
   it('keeps batches within the maximum, and as many at once as there are instances', async () => {
     const batcher = open({ instances: 2, policy: { maxQueued: 20 } });
     for (const id of 'abcdefghijk') void batcher.submit(request(id, { batchSize: id === 'd' ? 2 : 1 }));
