@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // As main.ts: nothing leaves this machine.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 120_000,

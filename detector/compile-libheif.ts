@@ -4,7 +4,7 @@ import { ServiceError } from './errors.ts';
 
 /**
  * The decoder's module, for any number of threads. Rejects with UNSUPPORTED_IMAGE where the package is not installed: whoever may not
- * use a decoder for HEVC removes it, and everything else works (docs/adr/0018-heic-by-libheif-in-a-thread-a-photo.md).
+ * use a decoder for HEVC removes it, and everything else works (docs/adr/0021-heic-by-libheif-in-a-thread-a-photo.md).
  */
 export async function compileLibheif(file = 'libheif-js/libheif-wasm/libheif.wasm'): Promise<WebAssembly.Module> {
   let resolved: string;

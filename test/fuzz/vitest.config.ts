@@ -5,6 +5,8 @@ const seconds = 20;
 
 export default defineConfig({
   test: {
+    // As main.ts: nothing leaves this machine.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: (seconds + 60) * 1000,

@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** Tests over real outside servers: `npm run test:services`. */
 export default defineConfig({
   test: {
+    // As main.ts: nothing leaves this machine.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     pool: 'forks',
     // Each file starts servers of its own; side by side they would fight for the cores.
     fileParallelism: false,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createFaceIdClient } from '../../../face_id_api/client/index.ts';
 import { createDemoClient } from '../../../face_id_api/demo/demo-client.ts';
 import { createEnrolClient } from '../../../face_id_api/gallery/enrol-client.ts';
 import { photo } from './fake-deps.ts';
@@ -25,12 +26,15 @@ describe('a client of the project', () => {
     const url = await listen();
     const signal = AbortSignal.timeout(60_000);
     const ada = { id: 'ada', photos: [{ path: 'ada.jpg', bytes: photo(1) }], name: undefined };
-    const client = createEnrolClient(url, 'default', issued.plain);
+    const clientWith = (apiKey?: string) =>
+      createEnrolClient(createFaceIdClient({ url, ...(apiKey !== undefined && { apiKey }) }));
+    const client = clientWith(issued.plain);
     expect(await client.enrol(ada, signal)).toMatchObject({ enrolled: 1 });
     expect((await client.sourcesOf('ada', signal)).size).toBe(1);
-    await expect(createEnrolClient(url, 'default', issued.read).enrol(ada, signal)).rejects.toThrow(
-      /403 FORBIDDEN: Expected a key with the scope enrol/,
-    );
-    await expect(createEnrolClient(url, 'default', null).enrol(ada, signal)).rejects.toThrow(/401 UNAUTHENTICATED/);
+    await expect(clientWith(issued.read).enrol(ada, signal)).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      message: 'Expected a key with the scope enrol',
+    });
+    await expect(clientWith().enrol(ada, signal)).rejects.toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
   });
 });
