@@ -30,9 +30,10 @@ const v8Settings = ['--max-semi-space-size=8'];
 
 /**
  * By default V8 collects everything once a third has been added to what lives. Here 30 MB live, and the 10 MB of pixels that come and go with
- * a photo count: without this every photo ends in a full collection, 30 to 60 ms of processor time and the longest stop of the event loop.
+ * a photo count, as do those of a request for inference: without this every photo ends in a full collection, 30 to 60 ms of processor time
+ * and the longest stop of the event loop.
  */
-setFlagsFromString('--heap-growing-percent=100');
+setFlagsFromString('--heap-growing-percent=200');
 
 const root = import.meta.dirname;
 /** As serve.ts has them, which `--help` does not wait for. */

@@ -44,7 +44,7 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
   if (format !== 'HEIC') return await decodeWithSharp(bytes, options);
   const tiff = await decodeHeic(bytes, {
     maxPixels: options.maxPixels ?? imageLimits.maxPixels,
-    maxSeconds: options.maxSeconds ?? imageLimits.maxSeconds,
+    maxSeconds: options.maxSeconds ?? imageLimits.maxHeicSeconds,
     signal: options.signal ?? new AbortController().signal,
   });
   try {

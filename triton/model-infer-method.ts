@@ -10,6 +10,8 @@ import {
 } from '../proto/gen/grpc_service_pb.ts';
 import { grpcMethod } from './grpc-definition.ts';
 
+const grpcPrefixBytes = 5;
+
 /** ModelInfer with a codec that copies tensors once: protobuf-es's encoder takes several times as long for megabytes. */
 export const modelInferMethod = grpcMethod(GRPCInferenceService.method.modelInfer, {
   encodeRequest: encodeInferRequest,
@@ -28,8 +30,21 @@ export function encodeInferRequest(request: ModelInferRequest): Uint8Array {
 }
 
 export function encodeInferResponse(response: ModelInferResponse): Uint8Array {
+  return encodeBehind(0, response);
+}
+
+/** The encoding behind gRPC's prefix: not compressed, so many bytes. */
+export function frameInferResponse(response: ModelInferResponse): Buffer {
+  const framed = encodeBehind(grpcPrefixBytes, response);
+  framed.writeUInt8(0, 0);
+  framed.writeUInt32BE(framed.length - grpcPrefixBytes, 1);
+  return framed;
+}
+
+function encodeBehind(prefixBytes: number, response: ModelInferResponse): Buffer {
   const head = toBinary(ModelInferResponseSchema, { ...response, rawOutputContents: [] });
-  return appendBytesFields(head, ModelInferResponseSchema.field.rawOutputContents.number, response.rawOutputContents);
+  const { number } = ModelInferResponseSchema.field.rawOutputContents;
+  return appendBytesFields(head, number, response.rawOutputContents, prefixBytes);
 }
 
 export function encodeStreamResponse({ errorMessage, inferResponse }: ModelStreamInferResponse): Uint8Array {
@@ -40,14 +55,19 @@ export function encodeStreamResponse({ errorMessage, inferResponse }: ModelStrea
 
 /**
  * A message's encoding with the elements of a repeated `bytes` field behind it, each as tag, length and bytes
- * (protobuf encoding guide, "Length-Delimited Records"; fields may come in any order).
+ * (protobuf encoding guide, "Length-Delimited Records"; fields may come in any order). `prefixBytes` are left free before it.
  */
-function appendBytesFields(head: Uint8Array, fieldNumber: number, values: readonly Uint8Array[]): Uint8Array {
+function appendBytesFields(
+  head: Uint8Array,
+  fieldNumber: number,
+  values: readonly Uint8Array[],
+  prefixBytes = 0,
+): Buffer {
   const tag = (fieldNumber << 3) | 2;
-  const size = values.reduce((sum, { length }) => sum + varintSize(tag) + varintSize(length) + length, head.length);
+  let at = prefixBytes + head.length;
+  const size = values.reduce((sum, { length }) => sum + varintSize(tag) + varintSize(length) + length, at);
   const bytes = Buffer.allocUnsafe(size);
-  bytes.set(head);
-  let at = head.length;
+  bytes.set(head, prefixBytes);
   for (const value of values) {
     at = writeVarint(bytes, at, tag);
     at = writeVarint(bytes, at, value.length);

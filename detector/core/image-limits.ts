@@ -6,6 +6,8 @@ export const imageLimits = {
   maxPixels: 50_000_000,
   /** Seconds of decoding. */
   maxSeconds: 10,
+  /** Seconds of decoding a HEIC: the largest takes four on an idle machine. */
+  maxHeicSeconds: 20,
 } as const;
 
 /** Longest base64 text (with padding) of an image of `maxBytes` bytes. */

@@ -1,7 +1,7 @@
 // npm run bench [-- wire | client | gallery | detectors] [--quick]. What each measures stands at the head of its file.
 const files: Readonly<Record<string, string>> = {
   wire: './protocol.ts',
-  client: './client-cost.ts',
+  client: './client.ts',
   gallery: './gallery.ts',
   detectors: './detectors.ts',
 };

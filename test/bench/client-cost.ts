@@ -1,4 +1,4 @@
-// npm run bench -- client: what the Triton client itself costs, in CPU time of its process, beside grpc-js alone.
+// What the Triton client itself costs, in CPU time of its process, beside grpc-js alone.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -10,6 +10,16 @@ import { createTritonClient } from '../../triton/client/create-triton-client.ts'
 import type { NamedTensor } from '../../triton/client/triton-client.ts';
 import { encodeInferRequest, modelInferMethod } from '../../triton/model-infer-method.ts';
 import { countCopies } from './count-copies.ts';
+import { table } from './markdown.ts';
+
+/** Medians of CPU milliseconds a request: by the client, and by grpc-js with the bytes made beforehand. */
+export type ClientCost = {
+  readonly title: string;
+  readonly clientMs: number;
+  readonly grpcMs: number;
+  /** How often its tensor is copied in JavaScript; null where it is too small to be told from the rest. */
+  readonly copies: number | null;
+};
 
 type Case = { readonly title: string; readonly input: NamedTensor; readonly requests: number };
 
@@ -25,19 +35,14 @@ const cases: Case[] = [
 /** The two take turns, so that a noisy machine troubles both alike. */
 const rounds = 9;
 
-await measureClientCost();
-
-/** Prints, per case, the median CPU milliseconds of a request by the client and by grpc-js with the bytes made beforehand. */
-async function measureClientCost(): Promise<void> {
+export async function measureClientCost(): Promise<ClientCost[]> {
   const server = fork(path.join(import.meta.dirname, 'client-cost-server.ts'));
   const [port] = await once(server, 'message');
   const address = `127.0.0.1:${port}`;
   const client = createTritonClient({ address, checkRequests: false });
   const channel = createChannel({ address }, { deadlineMs: 60_000, retries: 0 });
+  const costs: ClientCost[] = [];
   try {
-    process.stdout.write(
-      '| request | client, ms CPU | grpc-js alone, ms CPU | copies of its bytes |\n|---|---|---|---|\n',
-    );
     for (const { title, input, requests } of cases) {
       const request = { model: 'model', inputs: [input] };
       const bytes = Buffer.from(encodeInferRequest(messageOf(input)));
@@ -52,13 +57,27 @@ async function measureClientCost(): Promise<void> {
         own.push(await cpuMs(infer, requests));
         base.push(await cpuMs(bare, requests));
       }
-      const copied = input.data.byteLength > 1e6 ? copies : '–';
-      process.stdout.write(`| ${title} | ${median(own).toFixed(3)} | ${median(base).toFixed(3)} | ${copied} |\n`);
+      const counted = input.data.byteLength > 1e6 ? copies : null;
+      costs.push({ title, clientMs: median(own), grpcMs: median(base), copies: counted });
     }
+    return costs;
   } finally {
     await Promise.all([client.close(), channel.close()]);
     server.disconnect();
   }
+}
+
+/** Lines of Markdown. */
+export function clientCostTable(costs: readonly ClientCost[]): string[] {
+  return table(
+    ['request', 'client, ms CPU', 'grpc-js alone, ms CPU', 'copies of its bytes'],
+    costs.map(({ title, clientMs, grpcMs, copies }) => [
+      title,
+      clientMs.toFixed(3),
+      grpcMs.toFixed(3),
+      copies === null ? '–' : `${copies}`,
+    ]),
+  );
 }
 
 function messageOf({ name, datatype, shape, data }: NamedTensor) {

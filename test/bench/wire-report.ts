@@ -1,8 +1,13 @@
+import { type ClientCost, clientCostTable } from './client-cost.ts';
 import { fixed, machine, table } from './markdown.ts';
 import { clientCounts, type WireCell, type WireMeasurement } from './wire.ts';
 
 /** docs/benchmarks-triton.md. */
-export function writeWireReport({ cells, shares, missing }: WireMeasurement, date: string): string {
+export function writeWireReport(
+  { cells, shares, missing }: WireMeasurement,
+  clientCosts: readonly ClientCost[],
+  date: string,
+): string {
   return [
     '# Benchmarks of the Triton protocol',
     '',
@@ -27,11 +32,19 @@ export function writeWireReport({ cells, shares, missing }: WireMeasurement, dat
       ]),
     ),
     '',
+    'What lies between the two is the price of the wire, paid on the same two cores, and so is the load generator. Whose it is: docs/adr/0019.',
+    '',
     '## The embedded server',
     '',
     ...serverTable(cells.filter(({ server }) => server === 'embedded')),
     '',
     ...gainTable(cells.filter(({ server }) => server === 'embedded')),
+    '',
+    '## The client',
+    '',
+    'CPU time of a request in the process of the TypeScript client, beside grpc-js with bytes that were made beforehand; four under way.',
+    '',
+    ...clientCostTable(clientCosts),
     '',
     '## NVIDIA Triton 2.51 on CPU',
     '',

@@ -82,6 +82,8 @@ describeConsole('the console for everybody', ({ open }) => {
 async function look(page: Page, state: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    // Stricter below; axe counts what a scrolled page has beneath its bars as small.
+    .disableRules(['target-size'])
     .analyze();
   expect(
     violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),

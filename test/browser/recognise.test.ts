@@ -93,6 +93,24 @@ describeConsole('a photo in the console', ({ open, product }) => {
     await product().call('DELETE', '/galleries/staff?confirm=all');
   });
 
+  it('of somebody who is enrolled twice is ambiguous, and the two are merged from there', async () => {
+    const photo = await sample(1);
+    const { body } = await product().infer(photo, '?embeddings=true');
+    const { embedding } = body.faces[0] as { embedding?: number[] };
+    const { fingerprint } = body.model as { fingerprint: string };
+    for (const id of ['ada', 'ada.2']) {
+      await product().call('PUT', `/identities/${id}`, { embeddings: [embedding], fingerprint, name: id });
+    }
+    const page = await open();
+    await askFor(page, photo);
+    await expect.poll(() => decisions(page)).toEqual(['ambiguous', 'unknown', 'unknown']);
+    await page.locator('.face-row').first().click();
+    await page.getByRole('button', { name: 'Merge the two' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Merge', exact: true }).click();
+    await expect.poll(() => decisions(page)).toEqual(['match', 'unknown', 'unknown']);
+    expect((await product().call('GET', '/identities/ada')).body).toMatchObject({ templates: 2 });
+  });
+
   it('may be dropped, pasted or taken with the camera', async () => {
     const page = await open({ permissions: ['camera'] });
     const photo = (await sample(1)).toString('base64');

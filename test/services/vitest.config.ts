@@ -8,6 +8,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 30_000 } },
     include: ['test/services/**/*.test.ts'],
     globalSetup: [
       'test/services/triton/install-real-triton.ts',

@@ -56,7 +56,10 @@ export function boundCalls(server: Http2Server, bounds: CallBounds): void {
     }
     const call = { stream, incoming: { bytes: 0, since: 0 }, outgoing: { bytes: 0, since: 0 } };
     calls.add(call);
-    stream.once('close', () => calls.delete(call));
+    stream.once('close', () => {
+      calls.delete(call);
+      letGo(stream);
+    });
     followIncoming(call, bounds, () => round);
   });
   const rounds = setInterval(() => {
@@ -68,6 +71,15 @@ export function boundCalls(server: Http2Server, bounds: CallBounds): void {
     unread = takeUnread([...calls], bounds.budget);
   }, roundMs).unref();
   server.once('close', () => clearInterval(rounds));
+}
+
+/**
+ * A stream that has closed lives on until V8 looks at its whole heap, because Node's native half of it is held weakly, and with it
+ * whatever listens to it: requests and answers. Those listeners are called once more, for the event that goes on.
+ */
+function letGo(stream: ServerHttp2Stream): void {
+  stream.removeAllListeners();
+  stream.on('error', () => {});
 }
 
 /** Takes each message from the budget when it begins and gives it back when it is whole, or when the call ends before that. */

@@ -2,7 +2,8 @@ import { type StatusObject, status } from '@grpc/grpc-js';
 import type { ByteBudget } from './byte-budget.ts';
 import { StatusError } from './status-error.ts';
 
-const cancelled = new StatusError('CANCELLED', 'the call was cancelled');
+/** Why what a client no longer waits for is dropped. */
+export const cancelled = new StatusError('CANCELLED', 'the call was cancelled');
 
 /** Fires when the client cancels the call, leaves, or lets its deadline pass; also when the call has ended. */
 export function callSignal(call: { on(event: 'cancelled', listener: () => void): unknown }): AbortSignal {

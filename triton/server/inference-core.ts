@@ -47,8 +47,11 @@ export type InferenceCore = {
   loadModel(name: string, parameters: ControlParameters): Promise<void>;
   /** Resolves at once; requests under way are answered. */
   unloadModel(name: string, parameters: ControlParameters): Promise<void>;
-  /** @param signal drops the request while it waits */
-  infer(request: ModelInferRequest, signal: AbortSignal): Promise<ModelInferResponse>;
+  /**
+   * @param signal drops the request while it waits
+   * @param buffer memory that holds this request's message and nothing else; once it has run, nothing may be left there
+   */
+  infer(request: ModelInferRequest, signal: AbortSignal, buffer?: ArrayBuffer): Promise<ModelInferResponse>;
   /** Triton's trace and logging extensions: what is sent is checked, kept and told again, and has no other effect. */
   readonly traceSettings: TraceSettings;
   readonly logSettings: LogSettings;
@@ -105,9 +108,9 @@ export function createInferenceCore({ repository, metrics, version }: InferenceC
     },
     loadModel: (name, parameters) => repository.load(name, parameters),
     unloadModel: (name, parameters) => repository.unload(name, parameters),
-    async infer(request, signal) {
+    async infer(request, signal, buffer) {
       const { model, executor } = repository.find(request.modelName, request.modelVersion);
-      const checked = checkRequest(request, model);
+      const checked = checkRequest(request, model, buffer);
       const tensors = withClasses(await executor.infer(checked, signal), checked.classes, model);
       return create(ModelInferResponseSchema, {
         modelName: model.name,

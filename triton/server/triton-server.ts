@@ -1,10 +1,12 @@
 import { type ChannelOptions, Server, ServerCredentials } from '@grpc/grpc-js';
 import packageJson from '../../package.json' with { type: 'json' };
 import { isRequestId } from '../core/request-id.ts';
+import { createBufferShelf } from '../onnx-pool/buffer-shelf.ts';
 import type { OnnxPool } from '../onnx-pool/job.ts';
 import type { MetricsText } from '../prom-process.ts';
 import { boundCalls } from './bounded-calls.ts';
 import { createByteBudget } from './byte-budget.ts';
+import { serveModelInfer } from './grpc-model-infer.ts';
 import { createGrpcServices, type GrpcServices } from './grpc-service.ts';
 import type { OnFailure } from './grpc-unary.ts';
 import { serveHttp } from './http/http-server.ts';
@@ -80,6 +82,7 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
   const { windowBytes = 16 * mebibyte, maxQueued = 1024, maxHeldBytes = 1024 * mebibyte } = options;
   const { maxMessageBytes = 201 * mebibyte, maxCalls = 8192, stalledMs = 30_000 } = options;
   const budget = createByteBudget(maxHeldBytes);
+  const shelf = createBufferShelf(128, 64 * mebibyte);
   let repository: ModelRepository | undefined;
   const metrics = createTritonMetrics();
   let grpc: GrpcServices | undefined;
@@ -88,8 +91,8 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
   let metricsHttp: BoundHttp | undefined;
 
   async function start(): Promise<TritonPorts> {
-    const limits = { maxQueued, budget };
-    repository = await openRepository(modelRepository, { pool, limits, metrics }, { control: modelControl, logger });
+    const models = { pool, limits: { maxQueued, budget }, shelf, metrics };
+    repository = await openRepository(modelRepository, models, { control: modelControl, logger });
     const core = createInferenceCore({ repository, metrics, version: packageJson.version });
     const onFailure: OnFailure = (rpc, error, id) => {
       // A client may write anything into an id; only one that tells nothing about anybody is kept.
@@ -102,6 +105,7 @@ export function createTritonServer(options: TritonServerOptions): TritonServer {
       const boundPort = await bind(server, host, grpcPort);
       for (const http2Server of http2ServersOf(server)) {
         raiseWindows(http2Server, windowBytes);
+        serveModelInfer(http2Server, core, { onFailure, budget, shelf, maxMessageBytes });
         boundCalls(http2Server, { budget, maxCalls, maxMessageBytes, stalledMs });
       }
       http = await openHttp(core);

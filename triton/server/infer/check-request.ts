@@ -9,11 +9,13 @@ import { type CheckedRequest, requestPrefix, type ServedModel } from './served-m
 /**
  * Checks a request against its model, in the order and with the texts of a real Triton 2.51: parameters, inputs named twice,
  * data, outputs' parameters, outputs, number of inputs, then shapes and sizes (`checkShapes`).
+ * @param buffer as in CheckedRequest
  * @throws StatusError
  */
 export function checkRequest(
   request: ModelInferRequest,
   model: ServedModel,
+  buffer?: ArrayBuffer,
 ): CheckedRequest & { readonly classes: ClassCounts } {
   checkParameters(request.parameters);
   refuseDuplicates(request);
@@ -30,6 +32,7 @@ export function checkRequest(
     outputs,
     classes,
     bytes: inputs.reduce((sum, input) => sum + input.data.byteLength, 0),
+    buffer,
     timeoutMs: timeoutMs(request),
   };
 }

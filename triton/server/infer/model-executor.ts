@@ -1,4 +1,4 @@
-import { createBufferShelf } from '../../onnx-pool/buffer-shelf.ts';
+import type { BufferShelf } from '../../onnx-pool/buffer-shelf.ts';
 import type { LentWorker, OnnxPool } from '../../onnx-pool/job.ts';
 import { PoolError } from '../../onnx-pool/pool-error.ts';
 import type { ByteBudget } from '../byte-budget.ts';
@@ -13,6 +13,9 @@ import type { CheckedRequest, OutputTensor, ServedModel } from './served-model.t
 /** What every model's queue is bounded by: requests of one model, bytes of all. A model's own `max_queue_size` may lower the first. */
 export type QueueLimits = { readonly maxQueued: number; readonly budget: ByteBudget };
 
+/** What all models have in common: the threads, their bounds, and the memory that inputs travel in. */
+export type ExecutorHost = { readonly pool: OnnxPool; readonly limits: QueueLimits; readonly shelf: BufferShelf };
+
 /** What runs the requests of one model version. */
 export type ModelExecutor = {
   /** Requests that wait for a batch. */
@@ -24,14 +27,12 @@ export type ModelExecutor = {
 
 /** Queue, batches and worker threads of a model, by its configuration: scheduling, queue policy, instance groups. */
 export function createModelExecutor(
-  pool: OnnxPool,
+  { pool, limits, shelf }: ExecutorHost,
   model: ServedModel,
-  limits: QueueLimits,
   metrics: ModelMetrics,
 ): ModelExecutor {
   const { config } = model;
   const instances = config.instanceGroup.reduce((sum, { count }) => sum + count, 0);
-  const shelf = createBufferShelf(model.inputs.length * (instances + 1));
   const idleParts = createIdleParts();
   const dynamic = config.schedulingChoice.case === 'dynamicBatching' ? config.schedulingChoice.value : undefined;
   const batcher = createBatcher<CheckedRequest, LentWorker, readonly OutputTensor[]>({

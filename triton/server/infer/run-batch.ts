@@ -1,10 +1,16 @@
 import { skipBytesElements } from '../../core/bytes-elements.ts';
 import { elementCount } from '../../core/tensor.ts';
 import type { BufferShelf } from '../../onnx-pool/buffer-shelf.ts';
-import type { InferFeed, InferJobInput, InferJobOutput, InferJobTensor } from '../../onnx-pool/infer-job.ts';
+import {
+  feedBuffers,
+  type InferJobInput,
+  type InferJobOutput,
+  type InferJobTensor,
+} from '../../onnx-pool/infer-job.ts';
 import type { LentWorker } from '../../onnx-pool/job.ts';
 import { PoolError } from '../../onnx-pool/pool-error.ts';
 import { StatusError } from '../status-error.ts';
+import { batchFeeds } from './batch-feeds.ts';
 import type { CheckedRequest, OutputTensor, ServedModel } from './served-model.ts';
 
 const inferJob = new URL('../../onnx-pool/infer-job.ts', import.meta.url);
@@ -19,8 +25,8 @@ export type BatchResult = {
 };
 
 /**
- * Runs requests of equal shapes as one: their inputs are concatenated (the one copy, into a buffer that is aligned for any
- * element and travels to the worker), their outputs are views into the batch's.
+ * Runs requests of equal shapes as one: their inputs travel to the worker, which puts them together, their outputs are views into
+ * the batch's. Of a request that has a buffer of its own nothing can be read here after that.
  * @throws StatusError
  */
 export async function runBatch(
@@ -30,13 +36,13 @@ export async function runBatch(
   requests: readonly CheckedRequest[],
 ): Promise<BatchResult> {
   const begun = performance.now();
-  const feeds = model.inputs.map((_, index) => concatenate(shelf, model, requests, index));
+  const feeds = batchFeeds(shelf, model, requests);
   const wanted = new Set(requests.flatMap(({ outputs }) => outputs));
   const outputs = model.outputs.map(({ name }) => name).filter(name => wanted.has(name));
   const input: InferJobInput = { modelPath: model.modelPath, sessionId: model.sessionId, feeds, outputs };
-  const concatenated = performance.now();
+  const gathered = performance.now();
   const { tensors, buffers, ...times } = await worker
-    .run<InferJobInput, InferJobOutput>(inferJob, input, { transfer: feeds.map(({ buffer }) => buffer) })
+    .run<InferJobInput, InferJobOutput>(inferJob, input, { transfer: feedBuffers(feeds) })
     .catch(error => {
       throw toStatusError(error, model);
     });
@@ -45,33 +51,10 @@ export async function runBatch(
   const parts = split(model, requests, tensors);
   return {
     outputs: parts,
-    inputMs: concatenated - begun + times.inputMs,
+    inputMs: gathered - begun + times.inputMs,
     inferMs: times.inferMs,
     outputMs: times.outputMs + performance.now() - answered,
   };
-}
-
-function concatenate(
-  shelf: BufferShelf,
-  model: ServedModel,
-  requests: readonly CheckedRequest[],
-  index: number,
-): InferFeed {
-  const parts = requests.flatMap(({ inputs }) => inputs[index] ?? []);
-  const spec = model.inputs[index];
-  const [first] = parts;
-  if (spec === undefined || first === undefined) throw new StatusError('INTERNAL', `batch: input ${index} is missing`);
-  const byteLength = parts.reduce((sum, { data }) => sum + data.byteLength, 0);
-  const buffer = shelf.take(byteLength);
-  const bytes = new Uint8Array(buffer);
-  let offset = 0;
-  for (const { data } of parts) {
-    bytes.set(data, offset);
-    offset += data.byteLength;
-  }
-  const rows = requests.reduce((sum, { batchSize }) => sum + batchSize, 0);
-  const dims = model.config.maxBatchSize > 0 ? [rows, ...first.shape.slice(1)] : first.shape;
-  return { name: spec.name, datatype: spec.datatype, dims, buffer, byteLength };
 }
 
 /** Each request's rows of every output that it wants. */

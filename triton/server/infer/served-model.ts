@@ -38,6 +38,8 @@ export type CheckedRequest = {
   readonly outputs: readonly string[];
   /** Bytes of all inputs. */
   readonly bytes: number;
+  /** Memory that holds this request's message and nothing else, where there is such: it may travel to a worker thread. */
+  readonly buffer: ArrayBuffer | undefined;
   /** How long it allows itself to wait, in milliseconds; 0: says nothing. */
   readonly timeoutMs: number;
 };

@@ -1,12 +1,11 @@
-import type { OnnxPool } from '../../onnx-pool/job.ts';
-import { createModelExecutor, type ModelExecutor, type QueueLimits } from '../infer/model-executor.ts';
+import { createModelExecutor, type ExecutorHost, type ModelExecutor } from '../infer/model-executor.ts';
 import type { ServedModel } from '../infer/served-model.ts';
 import type { TritonMetrics } from '../prom-metrics.ts';
 import { releaseModel } from './load-model.ts';
 import type { VersionSource } from './read-model-folder.ts';
 
 /** What models run on, and by what they are bounded and counted. */
-export type ModelHost = { readonly pool: OnnxPool; readonly limits: QueueLimits; readonly metrics: TritonMetrics };
+export type ModelHost = ExecutorHost & { readonly metrics: TritonMetrics };
 
 /** One load of one version, from when it can answer until its last answer. */
 export type ServedVersion = {
@@ -20,13 +19,13 @@ export type ServedVersion = {
 };
 
 export function createServedVersion(
-  { pool, limits, metrics }: ModelHost,
+  { metrics, ...host }: ModelHost,
   source: VersionSource,
   model: ServedModel,
 ): ServedVersion {
   const { name, version } = model;
   const counted = metrics.forModel({ name, version, pending: () => executor.waiting() });
-  const executor = createModelExecutor(pool, model, limits, counted);
+  const executor = createModelExecutor(host, model, counted);
   let unanswered = 0;
   let becomeIdle: (() => void) | undefined;
   let ending: Promise<void> | undefined;
@@ -43,7 +42,7 @@ export function createServedVersion(
       });
     }
     await executor.close();
-    await releaseModel(pool, model);
+    await releaseModel(host.pool, model);
   }
 
   const retire = (): Promise<void> => {

@@ -35,7 +35,7 @@ async function saved(): Promise<string> {
   const dataDir = newDir();
   const { store, gallery } = open(dataDir);
   for (let id = 0; id < people; id++) await put(gallery, id);
-  await vi.waitFor(async () => expect(await store.ready()).toEqual({ ok: true }));
+  await vi.waitFor(async () => expect(await store.ready()).toEqual({ ok: true }), 30_000);
   await store.close();
   return dataDir;
 }
@@ -203,7 +203,7 @@ describe('readiness', () => {
       degraded: "gallery 'default': the index lacks 40 templates, which are scanned one by one",
     });
     expect((await gallery.search([photo(39)], { topK: 1, signal }))[0]?.[0]?.score).toBeCloseTo(1, 5);
-    await vi.waitFor(async () => expect(await store.ready()).toEqual({ ok: true }));
+    await vi.waitFor(async () => expect(await store.ready()).toEqual({ ok: true }), 30_000);
   });
 
   it('is not given while a saved index is read', async () => {
@@ -218,5 +218,5 @@ describe('readiness', () => {
 it('searches of an index are repeated exactly, beside others', async () => {
   const { store, gallery } = open(await saved());
   await expectFound(gallery, everybody.slice(0, 10));
-  await vi.waitFor(() => expect(store.recall()).toEqual({ checked: 10, found: 10 }));
+  await vi.waitFor(() => expect(store.recall()).toEqual({ checked: 10, found: 10 }), 30_000);
 });

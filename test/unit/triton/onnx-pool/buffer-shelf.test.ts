@@ -31,4 +31,13 @@ describe('the buffer shelf', () => {
     expect(shelf.take(4096)).toBe(large);
     expect(shelf.take(4096)).not.toBe(moved);
   });
+
+  it('keeps no more bytes than it may', () => {
+    const shelf = createBufferShelf(8, 10_000);
+    const [small, large, huge] = [shelf.take(4096), shelf.take(8192), shelf.take(16_384)];
+    for (const buffer of [huge, small, large]) shelf.put(buffer);
+    expect(shelf.take(16_384)).not.toBe(huge);
+    expect(shelf.take(4096)).toBe(large);
+    expect(shelf.take(4096)).not.toBe(small);
+  });
 });

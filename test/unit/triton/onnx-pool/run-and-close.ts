@@ -11,7 +11,12 @@ const pool = createOnnxPool({ threads: 2, maxQueued: 256 });
 function infer(): Promise<unknown> {
   const byteLength = 32 * 3 * 96 * 96;
   const feeds = [
-    { name: 'INPUT__0', datatype: 'UINT8' as const, dims, buffer: new ArrayBuffer(byteLength), byteLength },
+    {
+      name: 'INPUT__0',
+      datatype: 'UINT8' as const,
+      dims,
+      parts: [{ buffer: new ArrayBuffer(byteLength), byteOffset: 0, byteLength }],
+    },
   ];
   return pool.run<InferJobInput, unknown>(inferJob, { modelPath, feeds, outputs: ['OUTPUT__0'] });
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { InferJobInput, InferJobOutput } from '../../../../triton/onnx-pool/infer-job.ts';
+import { feedBuffers, type InferJobInput, type InferJobOutput } from '../../../../triton/onnx-pool/infer-job.ts';
 import type { OnnxPool } from '../../../../triton/onnx-pool/job.ts';
 import type { LoadInput, LoadOutput } from '../../../../triton/onnx-pool/load-job.ts';
 import { createOnnxPool } from '../../../../triton/onnx-pool/onnx-pool.ts';
@@ -55,7 +55,7 @@ describe('ONNX sessions in the pool', () => {
     pool.run<InferJobInput, InferJobOutput>(
       job('infer-job'),
       { modelPath: modelPath(model), feeds, outputs },
-      { transfer: feeds.map(feed => feed.buffer) },
+      { transfer: feedBuffers(feeds) },
     );
 
   it("says what a graph takes and gives, by the protocol's datatypes", async () => {
@@ -76,7 +76,9 @@ describe('ONNX sessions in the pool', () => {
   it('runs on the start of a longer buffer, and hands the buffer back', async () => {
     const buffer = new ArrayBuffer(1024);
     new Float32Array(buffer).set([1, 2, 3, 4, 5, 6, 7, 8]);
-    const feeds = [{ name: 'INPUT0', datatype: 'FP32' as const, dims: [2, 4], buffer, byteLength: 32 }];
+    const feeds = [
+      { name: 'INPUT0', datatype: 'FP32' as const, dims: [2, 4], parts: [{ buffer, byteOffset: 0, byteLength: 32 }] },
+    ];
     const { tensors, buffers } = await infer('identity', feeds, ['OUTPUT0']);
     expect(tensors).toMatchObject([{ name: 'OUTPUT0', datatype: 'FP32', dims: [2, 4] }]);
     expect(tensors[0]?.data.byteLength).toBe(32);
@@ -84,6 +86,25 @@ describe('ONNX sessions in the pool', () => {
       1, 2, 3, 4, 5, 6, 7, 8,
     ]);
     expect(buffers.map(({ byteLength }) => byteLength)).toEqual([1024]);
+  });
+
+  it('puts a tensor together from parts at any place, and hands each buffer back once', async () => {
+    const bytes = (...values: number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
+    const [one, two] = [new ArrayBuffer(64), new ArrayBuffer(16)];
+    new Uint8Array(one).set(bytes(1, 2, 3, 4), 3);
+    new Uint8Array(two).set(bytes(5, 6, 7, 8));
+    new Uint8Array(one).set(bytes(9, 10, 11, 12), 40);
+    const parts = [
+      { buffer: one, byteOffset: 3, byteLength: 16 },
+      { buffer: two, byteOffset: 0, byteLength: 16 },
+      { buffer: one, byteOffset: 40, byteLength: 16 },
+    ];
+    const feeds = [{ name: 'INPUT0', datatype: 'FP32' as const, dims: [3, 4], parts }];
+    const { tensors, buffers } = await infer('identity', feeds, ['OUTPUT0']);
+    expect([...new Float32Array(tensors[0]?.data.slice().buffer ?? new ArrayBuffer())]).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+    ]);
+    expect(buffers.map(({ byteLength }) => byteLength)).toEqual([64, 16]);
   });
 
   it.each([
@@ -95,7 +116,7 @@ describe('ONNX sessions in the pool', () => {
     const buffer = Float32Array.of(1, 0, -2).buffer;
     const { tensors } = await infer(
       datatype,
-      [{ name: 'IN', datatype: 'FP32', dims: [3], buffer, byteLength: 12 }],
+      [{ name: 'IN', datatype: 'FP32', dims: [3], parts: [{ buffer, byteOffset: 0, byteLength: 12 }] }],
       ['OUT'],
     );
     const bytes = tensors[0]?.data.slice().buffer ?? new ArrayBuffer();
@@ -114,7 +135,9 @@ describe('ONNX sessions in the pool', () => {
     await pool.runEverywhere<LoadInput>(job('release-job'), { modelPath: modelPath('identity') });
     await pool.runEverywhere<LoadInput>(job('release-job'), { modelPath: modelPath('identity') });
     const buffer = Float32Array.of(1, 2, 3, 4).buffer;
-    const feeds = [{ name: 'INPUT0', datatype: 'FP32' as const, dims: [1, 4], buffer, byteLength: 16 }];
+    const feeds = [
+      { name: 'INPUT0', datatype: 'FP32' as const, dims: [1, 4], parts: [{ buffer, byteOffset: 0, byteLength: 16 }] },
+    ];
     expect((await infer('identity', feeds, ['OUTPUT0'])).tensors).toHaveLength(1);
   });
 
@@ -122,9 +145,8 @@ describe('ONNX sessions in the pool', () => {
     const changing = modelPath('changing');
     await mkdir(path.dirname(changing), { recursive: true });
     const values = async (sessionId: string): Promise<number[]> => {
-      const feeds = [
-        { name: 'IN', datatype: 'FP32' as const, dims: [2, 1], buffer: Float32Array.of(1, -2).buffer, byteLength: 8 },
-      ];
+      const parts = [{ buffer: Float32Array.of(1, -2).buffer, byteOffset: 0, byteLength: 8 }];
+      const feeds = [{ name: 'IN', datatype: 'FP32' as const, dims: [2, 1], parts }];
       const input = { modelPath: changing, sessionId, feeds, outputs: ['OUT'] };
       const { tensors } = await pool.run<InferJobInput, InferJobOutput>(job('infer-job'), input);
       return [...new Float32Array(tensors[0]?.data.slice().buffer ?? new ArrayBuffer())];

@@ -87,10 +87,11 @@ describe("the embedded server's wire", () => {
     ],
   });
 
-  it('offers the large window to streams and connections', async () => {
+  it('offers the large window to streams and connections, and large frames', async () => {
     const session = connectHttp2(`http://${triton.address}`);
     closers.push(() => session.destroy());
     await until(() => session.remoteSettings.initialWindowSize === windowBytes);
+    expect(session.remoteSettings.maxFrameSize).toBe(1024 * 1024);
     await until(() => (session.state.remoteWindowSize ?? 0) >= windowBytes);
   });
 

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { ModelConfigSchema } from '../../../../../proto/gen/model_config_pb.ts';
+import { createBufferShelf } from '../../../../../triton/onnx-pool/buffer-shelf.ts';
 import type { OnnxPool } from '../../../../../triton/onnx-pool/job.ts';
 import { PoolError } from '../../../../../triton/onnx-pool/pool-error.ts';
 import { createByteBudget } from '../../../../../triton/server/byte-budget.ts';
@@ -30,6 +31,7 @@ const request = (rows: number): CheckedRequest => ({
   inputs: [{ shape: [rows, 1], data: new Uint8Array(rows) }],
   outputs: [],
   bytes: rows,
+  buffer: undefined,
   timeoutMs: 0,
 });
 
@@ -53,12 +55,17 @@ function executorOf(run: () => Promise<object>, maxQueued = 10) {
     retire: () => {},
   };
   return {
-    executor: createModelExecutor(pool, model, { maxQueued, budget: createByteBudget(1000) }, metrics),
+    executor: createModelExecutor(
+      { pool, limits: { maxQueued, budget: createByteBudget(1000) }, shelf },
+      model,
+      metrics,
+    ),
     executed,
     failed,
   };
 }
 
+const shelf = createBufferShelf(2);
 const answer = { tensors: [], buffers: [], inputMs: 1, inferMs: 20, outputMs: 2 };
 
 describe('what an executor counts', () => {

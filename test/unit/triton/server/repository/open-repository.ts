@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { ModelInferRequestSchema } from '../../../../../proto/gen/grpc_service_pb.ts';
+import { createBufferShelf } from '../../../../../triton/onnx-pool/buffer-shelf.ts';
 import type { OnnxPool } from '../../../../../triton/onnx-pool/job.ts';
 import { createOnnxPool } from '../../../../../triton/onnx-pool/onnx-pool.ts';
 import { createByteBudget } from '../../../../../triton/server/byte-budget.ts';
@@ -45,7 +46,11 @@ export async function openTestRepository(
     warn: (details: object) => void warnings.push(String(Reflect.get(details, 'reason'))),
     error: (details: object) => void warnings.push(String(Reflect.get(details, 'err'))),
   };
-  const repository = await openRepository(directory, { pool, limits, metrics }, { control, logger });
+  const repository = await openRepository(
+    directory,
+    { pool, limits, shelf: createBufferShelf(8), metrics },
+    { control, logger },
+  );
   return {
     repository,
     directory,

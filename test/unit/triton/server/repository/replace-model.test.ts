@@ -84,7 +84,7 @@ describe('a model that is replaced under load', () => {
     expect(repository.allReady).toBe(false);
     expect(() => repository.find('slow', '')).toThrow("'slow' has no available versions");
     expect(await waiting).toEqual(asked);
-    await vi.waitFor(async () => expect(await index('slow')).toEqual(['1 UNAVAILABLE unloaded']));
+    await vi.waitFor(async () => expect(await index('slow')).toEqual(['1 UNAVAILABLE unloaded']), 30_000);
     expect(await metrics.text()).not.toContain('model="slow"');
     expect(repository.allReady).toBe(true);
   });
@@ -221,7 +221,7 @@ describe("a load's own files", () => {
     if (how === 'replaced') await test.repository.load('plain', {});
     if (how === 'unloaded') await test.repository.unload('plain', {});
     if (how === 'closed') await test.close();
-    await vi.waitFor(() => expect(existsSync(path.resolve(modelPath, '../..'))).toBe(false));
+    await vi.waitFor(() => expect(existsSync(path.resolve(modelPath, '../..'))).toBe(false), 30_000);
     if (how !== 'closed') await test.close();
   });
 

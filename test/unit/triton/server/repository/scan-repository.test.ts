@@ -112,7 +112,7 @@ describe('a repository that is polled', () => {
     await untilIndex('late', ['1 READY']);
     await rm(file('plain'), { recursive: true });
     await untilIndex('plain', []);
-    await vi.waitFor(() => expect(test.repository.isReady('plain', '')).toBe(false));
+    await vi.waitFor(() => expect(test.repository.isReady('plain', '')).toBe(false), 30_000);
   });
 
   it('serves what it has while a copy is incomplete, and the rest once it is there', async () => {

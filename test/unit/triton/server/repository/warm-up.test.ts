@@ -25,8 +25,8 @@ async function warm(files: ModelFiles) {
   const feeds: { dims: readonly number[]; values: number[] }[] = [];
   test.pool.before = async (job, input) => {
     if (job !== 'infer-job') return;
-    const { dims, buffer } = Reflect.get(Object(input), 'feeds')[0];
-    feeds.push({ dims, values: [...new Float32Array(buffer, 0, dims[0] * 4)] });
+    const { dims, parts } = Reflect.get(Object(input), 'feeds')[0];
+    feeds.push({ dims, values: [...new Float32Array(parts[0].buffer, 0, dims[0] * 4)] });
   };
   await test.repository.load('m', {}).catch(() => undefined);
   const [state = ''] = await test.index('m');
