@@ -21,6 +21,16 @@ async function listen(app: FastifyInstance): Promise<() => Socket> {
   };
 }
 
+/** What the service said before it closed the connection. */
+async function untilClosed(socket: Socket): Promise<string> {
+  let heard = '';
+  socket.on('data', chunk => {
+    heard += chunk;
+  });
+  await once(socket, 'close');
+  return heard;
+}
+
 const get = (url: string): string => `GET ${url} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 const post = (url: string, body: string): string =>
   `POST ${url} HTTP/1.1\r\nHost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
@@ -53,8 +63,10 @@ describe('a slow client', () => {
     trickling.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\nx-a: ');
     const drip = setInterval(() => trickling.write('a'), 20);
     onTestFinished(() => clearInterval(drip));
-    const answers = await Promise.all([text(silent), text(trickling)]);
-    for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    const [toSilent, toTrickling] = await Promise.all([untilClosed(silent), untilClosed(trickling)]);
+    expect(toSilent).toMatch(/^HTTP\/1\.1 408 /);
+    // Bytes that come once the connection is closed reset it, which may take the answer away.
+    expect(toTrickling).toMatch(/^(HTTP\/1\.1 408 |$)/);
     // Whoever is quick is served.
     expect((await app.inject('/healthz')).statusCode).toBe(200);
   });
