@@ -1,5 +1,6 @@
-import { constants, type Http2Server, type ServerHttp2Stream } from 'node:http2';
+import { constants, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { status } from '@grpc/grpc-js';
+import { modelStreamInferMethod } from '../model-infer-method.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { requestPrefix } from './infer/served-model.ts';
 import { createMessageFraming } from './message-framing.ts';
@@ -48,7 +49,7 @@ export function boundCalls(server: Http2Server, bounds: CallBounds): void {
   let round = 0;
   let unread = 0;
   // Before grpc-js: its listeners leave alone what has been answered by then.
-  server.prependListener('stream', (stream: ServerHttp2Stream) => {
+  server.prependListener('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     if (calls.size >= bounds.maxCalls) {
       // After grpc-js: what it answers to a call without a handler cannot be answered twice.
       process.nextTick(refuse, stream);
@@ -60,7 +61,7 @@ export function boundCalls(server: Http2Server, bounds: CallBounds): void {
       calls.delete(call);
       letGo(stream);
     });
-    followIncoming(call, bounds, () => round);
+    followIncoming(call, { bounds, isUnary: headers[':path'] !== modelStreamInferMethod.path, round: () => round });
   });
   const rounds = setInterval(() => {
     round += 1;
@@ -82,14 +83,24 @@ function letGo(stream: ServerHttp2Stream): void {
   stream.on('error', () => {});
 }
 
-/** Takes each message from the budget when it begins and gives it back when it is whole, or when the call ends before that. */
-function followIncoming({ stream, incoming }: Call, bounds: CallBounds, round: () => number): void {
+type Following = { readonly bounds: CallBounds; readonly isUnary: boolean; readonly round: () => number };
+
+/**
+ * Takes each message from the budget when it begins and gives it back when it goes on from here, or when the call ends before that. The
+ * message of a unary call goes on when its client has said that it was all.
+ */
+function followIncoming({ stream, incoming }: Call, { bounds, isUnary, round }: Following): void {
   const { budget, maxMessageBytes } = bounds;
   let taken = 0;
   let untilEnd = 0;
   const give = (bytes: number): void => {
     budget.give(bytes);
     taken -= bytes;
+  };
+  const goesOn = (): void => {
+    incoming.bytes = 0;
+    give(untilEnd);
+    untilEnd = 0;
   };
   const framing = createMessageFraming({
     begins(bytes, isCompressed) {
@@ -102,14 +113,13 @@ function followIncoming({ stream, incoming }: Call, bounds: CallBounds, round: (
       incoming.bytes = bytes;
       incoming.since = round();
       // What grpc-js inflates is there for as long as the call.
-      untilEnd = isCompressed ? 0 : size;
+      untilEnd += isCompressed ? 0 : size;
     },
     ends() {
-      incoming.bytes = 0;
-      give(untilEnd);
-      untilEnd = 0;
+      if (!isUnary) goesOn();
     },
   });
+  stream.once('end', goesOn);
   stream.on('data', (chunk: Buffer) => framing.read(chunk));
   stream.once('close', () => give(taken));
 }

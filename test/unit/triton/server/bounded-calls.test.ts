@@ -102,6 +102,17 @@ describe('what clients can make the embedded server hold', () => {
     await until(async () => (await outcome(client.infer(numbers(60_000)))) === 'ok');
   });
 
+  it('is bounded in bytes of requests that are whole, but not said to be', async () => {
+    const { triton, client } = await open({ maxHeldBytes: 100_000, stalledMs: 300 });
+    const session = openSession(triton.address);
+    const unended = call(session);
+    unended.write(numbersMessage(90_000));
+    await until(async () => (await outcome(client.infer(numbers(20_000)))) === full);
+    // Nothing comes any more: the call is ended, and what it held comes free.
+    await once(unended, 'close');
+    await until(async () => (await outcome(client.infer(numbers(60_000)))) === 'ok');
+  });
+
   it('comes free when a client leaves in the middle of its request', async () => {
     const { triton, client } = await open({ maxHeldBytes: 50_000 });
     const leaving = openSession(triton.address);
