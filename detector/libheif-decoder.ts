@@ -43,7 +43,10 @@ export function loadLibheif(module: WebAssembly.Module, maxMemoryBytes: number):
   return createLibheif({
     print: silent,
     printErr: silent,
-    instantiateWasm(imports: object, done: (instance: WebAssembly.Instance) => void): unknown {
+    instantiateWasm(
+      imports: Record<string, Record<string, () => void>>,
+      done: (instance: WebAssembly.Instance) => void,
+    ): unknown {
       const instance = new WebAssembly.Instance(module, imports);
       boundMemory(instance, maxMemoryBytes);
       done(instance);
