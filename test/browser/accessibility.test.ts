@@ -63,7 +63,7 @@ describeConsole('the console for everybody', ({ open }) => {
     const page = await open();
     await goTo(page, 'Compare');
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Compare');
-    expect(await page.locator('[aria-current="page"]').textContent()).toBe('Compare');
+    await expect.poll(() => page.locator('[aria-current="page"]').textContent()).toBe('Compare');
     await page.goBack();
     await page.getByRole('heading', { name: 'Recognise', level: 1 }).waitFor();
   });

@@ -60,7 +60,7 @@ describeConsole('people in the console', ({ open, product }) => {
     const id = page.getByLabel('Id of the new person');
     await id.fill('not an id');
     await page.keyboard.press('Enter');
-    expect(await id.getAttribute('aria-invalid')).toBe('true');
+    await expect.poll(() => id.getAttribute('aria-invalid')).toBe('true');
     await id.fill('77');
     await page.keyboard.press('Enter');
     await expect.poll(() => names(page)).toEqual(['77', 'eve', 'grace']);
@@ -74,7 +74,7 @@ describeConsole('people in the console', ({ open, product }) => {
     await goTo(page, 'People');
     await page.locator('.person-row').click();
     // Seen in this session only.
-    expect(await page.locator('.person-head img.avatar').count()).toBe(1);
+    await expect.poll(() => page.locator('.person-head img.avatar').count()).toBe(1);
     await page.getByRole('button', { name: 'Erase', exact: true }).last().click();
     const question = page.getByRole('dialog', { name: 'Erase this person?' });
     expect(
@@ -82,12 +82,12 @@ describeConsole('people in the console', ({ open, product }) => {
     ).toBe(true);
     await page.keyboard.press('Escape');
     await question.waitFor({ state: 'detached' });
-    expect(await names(page)).toEqual(['ada-lovelace']);
+    await expect.poll(() => names(page)).toEqual(['ada-lovelace']);
     await page.getByRole('button', { name: 'Erase', exact: true }).last().click();
     await question.getByRole('button', { name: 'Erase' }).click();
     const receipt = page.getByRole('dialog', { name: 'Erased' });
     await receipt.waitFor();
-    expect(await receipt.textContent()).toMatch(/1 person, 1 template.*[0-9a-f]{64}.*database1 template/);
+    await expect.poll(() => receipt.textContent()).toMatch(/1 person, 1 template.*[0-9a-f]{64}.*database1 template/);
     const saved = page.waitForEvent('download');
     await receipt.getByRole('link', { name: 'Save as JSON' }).click();
     expect((await saved).suggestedFilename()).toMatch(/^erasure-.*\.json$/);
@@ -104,7 +104,7 @@ describeConsole('people in the console', ({ open, product }) => {
     await enrolAs(product(), 'maryam', { name: arabic });
     const page = await openPeople(open, { viewport: { width: 360, height: 740 } });
     await expect.poll(() => page.locator('.person-row').count()).toBe(3);
-    expect(await page.locator('.person-row', { hasText: 'hostile' }).textContent()).toContain(hostile);
+    await expect.poll(() => page.locator('.person-row', { hasText: 'hostile' }).textContent()).toContain(hostile);
     expect(
       await page
         .locator('.person-row', { hasText: 'maryam' })
@@ -121,7 +121,7 @@ describeConsole('people in the console', ({ open, product }) => {
       expect(overflow).toBeLessThanOrEqual(0);
       await page.getByRole('button', { name: 'Close the person' }).click();
     }
-    expect(await page.locator('main img[src="x"], main script, main svg[onload]').count()).toBe(0);
+    await expect.poll(() => page.locator('main img[src="x"], main script, main svg[onload]').count()).toBe(0);
     expect(await page.title()).toBe('People · face-id');
   });
 });

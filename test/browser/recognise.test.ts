@@ -17,7 +17,7 @@ describeConsole('a photo in the console', ({ open, product }) => {
     await page.keyboard.type('Ada Lovelace');
     await page.keyboard.press('Enter');
     await expect.poll(() => decisions(page)).toEqual(['match', 'unknown', 'unknown']);
-    expect(await page.locator('.face-label.is-match .face-who').textContent()).toBe('Ada Lovelace');
+    await expect.poll(() => page.locator('.face-label.is-match .face-who').textContent()).toBe('Ada Lovelace');
     expect(await page.evaluate(() => document.activeElement?.className)).toBe('face-row');
     const { body } = await product().call('GET', '/identities/ada-lovelace');
     expect(body).toMatchObject({ name: 'Ada Lovelace', templates: 1 });
@@ -33,12 +33,12 @@ describeConsole('a photo in the console', ({ open, product }) => {
     await page.keyboard.press('ArrowLeft');
     const focused = faces.nth(leftmost[0]!);
     expect(await focused.evaluate(face => face === document.activeElement)).toBe(true);
-    expect(await focused.getAttribute('aria-pressed')).toBe('true');
+    await expect.poll(() => focused.getAttribute('aria-pressed')).toBe('true');
     const card = page.getByRole('tooltip');
-    expect(await card.textContent()).toMatch(/Ada Lovelace/);
-    expect(await focused.getAttribute('aria-describedby')).toBe(await card.getAttribute('id'));
+    await expect.poll(() => card.textContent()).toMatch(/Ada Lovelace/);
+    await expect.poll(() => focused.getAttribute('aria-describedby')).toBe(await card.getAttribute('id'));
     await page.keyboard.press('Escape');
-    expect(await focused.getAttribute('aria-pressed')).toBe('false');
+    await expect.poll(() => focused.getAttribute('aria-pressed')).toBe('false');
     await faces.nth(leftmost[1]!).hover();
     await card.waitFor({ state: 'visible' });
     await page.mouse.move(0, 0);
@@ -56,7 +56,7 @@ describeConsole('a photo in the console', ({ open, product }) => {
     const [loose, strict] = measuredOf(body, 'ssd_mobilenetv1');
     const slider = page.locator('.recognise').getByRole('slider', { name: 'Threshold' });
     expect(Number(await slider.inputValue())).toBeCloseTo(strict!.threshold, 3);
-    expect(await slider.getAttribute('aria-valuetext')).toMatch(/false-match rate 0\.1 %/);
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toMatch(/false-match rate 0\.1 %/);
     let asked = 0;
     page.on('request', request => {
       if (request.url().includes('/infer')) asked += 1;
@@ -64,13 +64,15 @@ describeConsole('a photo in the console', ({ open, product }) => {
     await slider.focus();
     await page.keyboard.press('PageDown');
     expect(Number(await slider.inputValue())).toBeCloseTo(loose!.threshold, 3);
-    expect(await page.locator('.recognise .rule-words').textContent()).toMatch(/FMR1 %/);
+    await expect.poll(() => page.locator('.recognise .rule-words').textContent()).toMatch(/FMR1 %/);
     await page.keyboard.press('End');
     await expect.poll(() => decisions(page)).toEqual(['unknown', 'unknown', 'unknown']);
     await page.keyboard.press('Home');
     await expect.poll(() => page.locator('.recognise .rule-words').textContent()).toMatch(/Not measured this low/);
     await expect.poll(async () => (await decisions(page)).includes('unknown')).toBe(false);
-    expect(await page.getByRole('button', { name: 'FMR 0.01 %, not supported by the data' }).isDisabled()).toBe(true);
+    await expect
+      .poll(() => page.getByRole('button', { name: 'FMR 0.01 %, not supported by the data' }).isDisabled())
+      .toBe(true);
     await page.locator('.recognise').getByRole('button', { name: 'Reset' }).click();
     await expect.poll(async () => (await decisions(page)).sort()).toEqual(['match', 'unknown', 'unknown']);
     expect(asked).toBe(0);

@@ -16,8 +16,8 @@ describeConsole('the rest of the console', ({ open, product }) => {
       .locator('input')
       .setInputFiles({ name: 'b', mimeType: 'image/jpeg', buffer: await sample(1) });
     await page.locator('.verdict-word', { hasText: 'The same person' }).waitFor();
-    expect(await page.locator('.compare .face.is-match').count()).toBe(2);
-    expect(await page.locator('#live').textContent()).toBe('match, score 1.000');
+    await expect.poll(() => page.locator('.compare .face.is-match').count()).toBe(2);
+    await expect.poll(() => page.locator('#live').textContent()).toBe('match, score 1.000');
     await sides.nth(1).getByRole('button', { name: 'Another one' }).click();
     await sides
       .nth(1)
@@ -42,7 +42,7 @@ describeConsole('the rest of the console', ({ open, product }) => {
     const name = page.getByLabel('New gallery', { exact: true }).getByRole('textbox');
     await name.fill('Not A Name');
     await page.getByRole('button', { name: 'Create' }).click();
-    expect(await name.getAttribute('aria-invalid')).toBe('true');
+    await expect.poll(() => name.getAttribute('aria-invalid')).toBe('true');
     await name.fill('staff');
     await page.getByRole('button', { name: 'Create' }).click();
     await expect.poll(() => page.locator('#gallery').inputValue()).toBe('staff');
@@ -52,11 +52,11 @@ describeConsole('the rest of the console', ({ open, product }) => {
     await page.getByRole('button', { name: 'Delete staff' }).click();
     const question = page.getByRole('dialog', { name: 'Delete staff?' });
     const go = question.getByRole('button', { name: 'Delete' });
-    expect(await go.isDisabled()).toBe(true);
+    await expect.poll(() => go.isDisabled()).toBe(true);
     await question.getByRole('textbox').fill('staff');
     await go.click();
     const receipt = page.getByRole('dialog', { name: 'Erased' });
-    expect(await receipt.textContent()).toMatch(/gallery.*staff/);
+    await expect.poll(() => receipt.textContent()).toMatch(/gallery.*staff/);
     await receipt.getByRole('button', { name: 'Done' }).click();
     await expect.poll(() => page.locator('.gallery-card h2').allTextContents()).toEqual(['default']);
   });
@@ -70,7 +70,7 @@ describeConsole('the rest of the console', ({ open, product }) => {
     const text = await page.locator('.models').textContent();
     for (const { fingerprint } of models) expect(text).toContain(fingerprint);
     expect(text).toContain('too few errors in the data to say');
-    expect(await page.locator('.check-row.is-ok').count()).toBe(4);
+    await expect.poll(() => page.locator('.check-row.is-ok').count()).toBe(4);
     // What was measured behind the detector in use is open, the rest is folded.
     expect(await page.locator('.measured[open] summary').allTextContents()).toEqual([
       expect.stringContaining('ssd_mobilenetv1'),

@@ -21,17 +21,17 @@ describeConsole('the console in trouble', ({ open }) => {
     const page = await open();
     await askFor(page, Buffer.from('no photo'));
     const error = page.getByRole('alert');
-    expect(await error.textContent()).toMatch(/This is no photo that can be read.*Save a HEIC photo as JPEG/);
-    expect(await error.getByRole('button').count()).toBe(0);
+    await expect.poll(() => error.textContent()).toMatch(/This is no photo that can be read.*Save it as one of these/);
+    await expect.poll(() => error.getByRole('button').count()).toBe(0);
     await page.route('**/infer*', route => route.fulfill(problem(500, 'INTERNAL')));
     await askFor(page, await sample(1));
-    expect(await error.textContent()).toMatch(/The service failed.*b7c1-42/);
+    await expect.poll(() => error.textContent()).toMatch(/The service failed.*b7c1-42/);
     await page.unroute('**/infer*');
     await error.getByRole('button', { name: 'Try again' }).click();
     await expect.poll(() => decisions(page)).toHaveLength(3);
     await page.route('**/infer*', route => route.fulfill(problem(418, 'TEAPOT')));
     await askFor(page, await sample(1));
-    expect(await error.textContent()).toMatch(/418 and the code TEAPOT/);
+    await expect.poll(() => error.textContent()).toMatch(/418 and the code TEAPOT/);
   });
 
   it('waits as long as the service asks for', async () => {
@@ -39,7 +39,7 @@ describeConsole('the console in trouble', ({ open }) => {
     await page.route('**/infer*', route => route.fulfill(problem(429, 'RATE_LIMITED', { 'retry-after': '2' })));
     await askFor(page, await sample(1));
     const again = page.getByRole('alert').getByRole('button');
-    expect(await again.isDisabled()).toBe(true);
+    await expect.poll(() => again.isDisabled()).toBe(true);
     await page.unroute('**/infer*');
     await page.getByRole('button', { name: 'Try again', exact: true }).click();
     await expect.poll(() => decisions(page)).toHaveLength(3);
@@ -50,7 +50,7 @@ describeConsole('the console in trouble', ({ open }) => {
     await wantKey(page, 'the right key');
     await goTo(page, 'People');
     const dialog = page.getByRole('dialog', { name: 'API key' });
-    expect(await dialog.textContent()).toMatch(/The service asks for a key/);
+    await expect.poll(() => dialog.textContent()).toMatch(/The service asks for a key/);
     await dialog.getByLabel('Key').fill('a wrong key');
     await page.keyboard.press('Enter');
     await page.getByText('does not take the key that was given').waitFor();
@@ -95,8 +95,10 @@ describeConsole('the console in trouble', ({ open }) => {
     await page.getByRole('dialog').getByText('This key may not do that').waitFor();
     await page.keyboard.press('Escape');
     await page.getByText('The key lacks the scope erase.').waitFor();
-    expect(await erase.isDisabled()).toBe(true);
-    expect(await page.locator('.danger-zone').getByRole('button', { name: 'Merge' }).isDisabled()).toBe(false);
+    await expect.poll(() => erase.isDisabled()).toBe(true);
+    await expect
+      .poll(() => page.locator('.danger-zone').getByRole('button', { name: 'Merge' }).isDisabled())
+      .toBe(false);
     await page.getByRole('button', { name: 'Use another key' }).click();
     await page.getByRole('dialog', { name: 'API key' }).getByLabel('Key').fill('another');
     await page.keyboard.press('Enter');
@@ -115,7 +117,7 @@ describeConsole('the console in trouble', ({ open }) => {
     await page.route('**/readyz', route => route.fulfill({ status: 503, json: { status: 'not_ready', checks } }));
     await page.evaluate(() => window.dispatchEvent(new Event('online')));
     await page.getByText('The service is not ready.').waitFor();
-    expect(await page.locator('#banner').textContent()).toMatch(/embedder: Triton does not answer/);
+    await expect.poll(() => page.locator('#banner').textContent()).toMatch(/embedder: Triton does not answer/);
     await page.unroute('**/readyz');
     await page.context().setOffline(true);
     await page.locator('#banner').getByText('The service does not answer.').waitFor();

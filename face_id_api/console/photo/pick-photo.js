@@ -3,7 +3,7 @@ import { h, icon } from '../dom.js';
 import { takePicture } from './camera-dialog.js';
 
 /** What the service reads; others it refuses in words. */
-const accepted = 'image/jpeg,image/png,image/webp,image/gif,image/tiff,image/avif';
+const accepted = 'image/jpeg,image/png,image/webp,image/gif,image/tiff,image/avif,image/heic,image/heif';
 
 /**
  * Where a photo is dropped or chosen, or taken with the camera.

@@ -62,7 +62,7 @@ const words = {
   },
   UNSUPPORTED_IMAGE: {
     title: 'This is no photo that can be read',
-    advice: 'JPEG, PNG, WebP, GIF, TIFF and AVIF are accepted. Save a HEIC photo as JPEG first.',
+    advice: 'JPEG, PNG, WebP, GIF, TIFF, AVIF and HEIC are accepted. Save it as one of these first.',
   },
   UNREADABLE: { title: 'The photo is damaged or cut off', advice: 'Copy it again, or take another one.' },
   NO_FACE: { title: 'No face was found', advice: 'Take a photo in which the face is larger and not turned away.' },
