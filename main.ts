@@ -31,9 +31,10 @@ const v8Settings = ['--max-semi-space-size=8'];
 /**
  * By default V8 collects everything once a third has been added to what lives. Here 30 MB live, and the 10 MB of pixels that come and go with
  * a photo count, as do those of a request for inference: without this every photo ends in a full collection, 30 to 60 ms of processor time
- * and the longest stop of the event loop.
+ * and the longest stop of the event loop. Triton alone has no photos' memory beside it, and may grow more.
  */
-setFlagsFromString('--heap-growing-percent=200');
+const heapGrowth = { withPhotos: 100, tritonAlone: 200 };
+setFlagsFromString(`--heap-growing-percent=${heapGrowth.withPhotos}`);
 
 /** ONNX Runtime 1.30 sends figures about its sessions to its makers unless this is set before the first one opens. Nothing leaves this service. */
 process.env.ORT_DISABLE_TELEMETRY = '1';
@@ -81,6 +82,7 @@ function serveCommand(): Command {
     ['serve', 'serve detector'],
   ).action(async (wanted: Part[]) => {
     restartWithMemorySettings();
+    if (wanted.join() === 'triton') setFlagsFromString(`--heap-growing-percent=${heapGrowth.tritonAlone}`);
     const config = await readConfig();
     sayWhereThingsAre(config);
     const [{ default: closeWithGrace }, { serve }] = await Promise.all([
