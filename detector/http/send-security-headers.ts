@@ -13,9 +13,9 @@ const contentSecurityPolicy = {
     defaultSrc: ["'self'"],
     imgSrc: ["'self'", 'data:', 'blob:'],
     objectSrc: ["'none'"],
+    frameAncestors: ["'none'"],
     baseUri: ["'none'"],
     formAction: ["'none'"],
-    frameAncestors: ["'none'"],
   },
 };
 
