@@ -11,6 +11,7 @@ import type { NamedTensor } from '../../triton/client/triton-client.ts';
 import { encodeInferRequest, modelInferMethod } from '../../triton/model-infer-method.ts';
 import { countCopies } from './count-copies.ts';
 import { table } from './markdown.ts';
+import { median } from './median.ts';
 
 /** Medians of CPU milliseconds a request: by the client, and by grpc-js with the bytes made beforehand. */
 export type ClientCost = {
@@ -96,8 +97,4 @@ async function cpuMs(call: () => Promise<unknown>, requests: number): Promise<nu
   );
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000 / requests;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

@@ -1,4 +1,5 @@
 import { load } from './load.ts';
+import { median } from './median.ts';
 import { type ProductProcess, startProductProcess } from './product-process.ts';
 
 /** `/infer` over a small gallery and over a large one; milliseconds a photo, one client. */
@@ -25,8 +26,4 @@ export async function compareInfer(smallDir: string, largeDir: string, photos: r
   } finally {
     for (const product of products) await product.close();
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }

@@ -121,7 +121,7 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
 
   function takeTurn(worker: Worker): Promise<void> {
     isTurnPending = false;
-    const batch = takeShare();
+    const batch = take(shareOf(nextInLine()));
     if (batch.length === 0) return Promise.resolve();
     const ended = runBatch(worker, batch);
     // Another worker may be free, too.
@@ -132,28 +132,26 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
   /** No worker can be had: an error is the answer to those whose turn it was. */
   function refuseBatch(error: unknown): void {
     isTurnPending = false;
-    for (const entry of takeBatch()) entry.reject(error);
+    for (const entry of take(nextInLine())) entry.reject(error);
   }
 
-  function takeBatch(): Entry[] {
-    const batch = [...everyone().take(countToRun())];
-    for (const entry of batch) leaveQueue(entry);
-    return batch;
+  const nextInLine = (): Entry[] => [...everyone().take(countToRun())];
+
+  function take(entries: Entry[]): Entry[] {
+    for (const entry of entries) leaveQueue(entry);
+    return entries;
   }
 
-  /** What one worker runs: the batch, or its part where others are idle; they have their turns next. */
-  function takeShare(): Entry[] {
-    const batch = [...everyone().take(countToRun())];
+  /** What one worker runs of a batch: all, or its part where others are idle; they have their turns next. */
+  function shareOf(batch: readonly Entry[]): Entry[] {
     const rows = batch.reduce((sum, entry) => sum + rowsOf(entry), 0);
     const parts = Math.min(partsOf(rows), 1 + instances - claimed);
     let taken = 0;
-    const share = batch.filter(entry => {
+    return batch.filter(entry => {
       const isOurs = taken < rows / parts;
       taken += rowsOf(entry);
       return isOurs;
     });
-    for (const entry of share) leaveQueue(entry);
-    return share;
   }
 
   async function runBatch(worker: Worker, batch: readonly Entry[]): Promise<void> {
