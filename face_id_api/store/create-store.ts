@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import type { ElasticsearchConfig, StoreConfig } from '../config.ts';
 import { StartError } from '../start-error.ts';
 import type { ElasticsearchConnection } from './elasticsearch-client.ts';
-import { createElasticsearchStore } from './elasticsearch-store.ts';
 import { createLocalStore } from './local-store.ts';
 import type { GalleryModel, Store } from './store.ts';
 
@@ -20,6 +19,8 @@ export type StoreContext = {
  */
 export async function createStore(config: StoreConfig, { dataDir, model, logger }: StoreContext): Promise<Store> {
   if (config.kind === 'local') return createLocalStore({ dataDir, model, logger });
+  // Its client takes half a second to load, and 15 MB.
+  const { createElasticsearchStore } = await import('./elasticsearch-store.ts');
   return createElasticsearchStore({
     connection: await connectionOf(config),
     prefix: config.prefix,
