@@ -112,9 +112,10 @@ async function modelsCommand(): Promise<Command> {
 }
 
 async function galleryCommand(): Promise<Command> {
-  const [{ createGalleryCommand }, { connect }] = await Promise.all([
+  const [{ createGalleryCommand }, { connect }, { createEncryptionCommand }] = await Promise.all([
     import('./face_id_api/gallery/gallery-command.ts'),
     import('./face_id_api/cli/service-command.ts'),
+    import('./face_id_api/encryption/encryption-command.ts'),
   ]);
   const command = createGalleryCommand({
     withStore: async (work, file) => {
@@ -136,6 +137,7 @@ async function galleryCommand(): Promise<Command> {
     concurrency: cli.concurrency,
     signal: interrupted.signal,
   });
+  command.addCommand(createEncryptionCommand({ config: () => readConfig(), print }));
   return withExamples(command, ['gallery export --out staff.ndjson', 'gallery enrol-folder people/']);
 }
 

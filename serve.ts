@@ -118,7 +118,7 @@ export async function openStore(
   const { card } = await ensureEmbedder(config.models.embedder, modelOptions(config, context));
   const model = embedderModelOf(card);
   await mkdir(config.data_dir, { recursive: true, mode: 0o700 });
-  const store = await createStore(config.store, { dataDir: config.data_dir, model, logger: context.logger });
+  const store = await createStore(config, { dataDir: config.data_dir, model, logger: context.logger });
   return { store, model };
 }
 
@@ -246,7 +246,7 @@ async function listenApi(
 ): Promise<string> {
   if (!finder || !embedder || !client || !embedderModel) throw new Error('the API was started without an engine');
   const rules = createDecisionRules(embedderModel.card, config.decision);
-  const store = await createStore(storeDir === undefined ? config.store : { kind: 'local' }, {
+  const store = await createStore(storeDir === undefined ? config : { ...config, store: { kind: 'local' } }, {
     dataDir: storeDir ?? config.data_dir,
     model: embedder.model,
     logger,

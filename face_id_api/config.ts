@@ -106,7 +106,23 @@ export const storeConfig = z.discriminatedUnion('kind', [
   elasticsearchConfig,
 ]);
 
+/** `encryption:` of config.yaml: of what is kept about faces. Without a key vectors are kept as they are. */
+export const encryptionConfig = z
+  .strictObject({
+    /** The key in a file, in hexadecimal or base64. */
+    key_file: file.nullable().default(null),
+    /** The key itself, for the environment: FACE_ID__ENCRYPTION__KEY. */
+    key: secret.nullable().default(null),
+    /** With a key: whether every gallery's vectors are turned by a secret of its own. */
+    rotate_vectors: z.boolean().default(true),
+  })
+  .superRefine((given, context) => {
+    if (given.key === null || given.key_file === null) return;
+    context.addIssue({ code: 'custom', message: 'expected key or key_file, got both', input: null });
+  });
+
 export type ApiConfig = z.infer<typeof apiConfig>;
 export type DecisionConfig = z.infer<typeof decisionConfig>;
+export type EncryptionConfig = z.infer<typeof encryptionConfig>;
 export type StoreConfig = z.infer<typeof storeConfig>;
 export type ElasticsearchConfig = z.infer<typeof elasticsearchConfig>;

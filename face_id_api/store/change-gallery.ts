@@ -45,7 +45,7 @@ export function createGalleryChanges(
   function settle(identity: number, updated: string): void {
     const vectors = templates.of(identity).map(({ vector }) => vector);
     expectRoom(vectors.length);
-    identities.setPerson(identity, personVector(vectors), updated);
+    identities.setPerson(gallery, identity, personVector(vectors), updated);
   }
 
   function removeOne(row: IdentityRow): number[] {
@@ -124,7 +124,7 @@ export function createGalleryChanges(
         throw templateExists();
       });
       expectRoom(added.length);
-      identities.setPerson(key, personVector(added.map(({ vector }) => vector)), record.updated);
+      identities.setPerson(gallery, key, personVector(added.map(({ vector }) => vector)), record.updated);
       return { added, removed };
     },
   };

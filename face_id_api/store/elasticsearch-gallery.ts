@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Client, estypes } from '@elastic/elasticsearch';
 import { foldName, noFields, patchFields } from '../core/identity-fields.ts';
 import type { IdentityId } from '../core/identity-id.ts';
+import type { VectorBasis } from '../core/vector-basis.ts';
+import type { GalleryRotations } from '../encryption/gallery-rotations.ts';
 import { changeElasticsearch } from './elasticsearch-change.ts';
 import {
   type Identity,
@@ -24,13 +26,14 @@ import {
   templateNotFound,
   unknownId,
 } from './gallery-rules.ts';
-import type { Erased, Gallery, GalleryModel, GallerySummary, Page, Template } from './store.ts';
+import type { Erased, Gallery, GalleryModel, GallerySummary, IdentityRecord, Page, Template } from './store.ts';
 
 export type ElasticsearchGalleryDeps = {
   readonly client: Client;
   readonly identities: ElasticsearchIdentities;
   /** The model whose vectors are put and searched. */
   readonly model: GalleryModel;
+  readonly rotations: GalleryRotations;
   readonly stamp: () => string;
   /** The gallery's index, whatever it is now; prepared, and again where it was swapped meanwhile. */
   readonly use: <T>(work: (index: KnownIndex) => Promise<T>) => Promise<T>;
@@ -50,7 +53,7 @@ const exportedAtOnce = { identities: 100, templates: 2000 } as const;
 
 /** A gallery of Elasticsearch. */
 export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gallery {
-  const { client, identities, model, stamp, use, rebind, offer, expunge } = deps;
+  const { client, identities, model, rotations, stamp, use, rebind, offer, expunge } = deps;
   const changes = changeElasticsearch(client, identities, stamp);
 
   async function expectModel(index: KnownIndex): Promise<{ readonly isEmpty: boolean }> {
@@ -89,6 +92,16 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
     return hits.hits.flatMap(({ _source }) => _source ?? []);
   }
 
+  /** What went since its page was read is not there any more. */
+  async function readRecords(index: KnownIndex, ids: readonly IdentityId[]): Promise<IdentityRecord[]> {
+    const { outOf } = rotations.basisOf(index);
+    return (await identities.readMany(index, ids)).flatMap(held => {
+      if (!held?.document.live) return [];
+      const record = toRecord(held.document, index.model.fingerprint);
+      return { ...record, templates: record.templates.map(one => ({ ...one, vector: outOf(one.vector) })) };
+    });
+  }
+
   function erased(index: KnownIndex, gone: number, templates: number): Erased {
     expunge(index);
     return { identities: gone, templates, places: placesOf(templates) };
@@ -102,9 +115,10 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
       return await use(async index => {
         const { isEmpty } = await expectModel(index);
         if (isEmpty) return probes.map(() => []);
-        const found = await searchElasticsearch(client, index, probes, options);
+        const asked = probes.map(rotations.basisOf(index).into);
+        const found = await searchElasticsearch(client, index, asked, options);
         if (options.by !== 'person') {
-          for (const [i, probe] of probes.entries()) offer(index, probe, found[i]?.[0]?.score ?? null);
+          for (const [i, probe] of asked.entries()) offer(index, probe, found[i]?.[0]?.score ?? null);
         }
         return found;
       });
@@ -120,16 +134,17 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
         id: randomUUID(),
         created: now,
       }));
-      const { templates } = await useOwn(index =>
-        identities.change(index, id, old => ({
+      const { templates } = await useOwn(index => {
+        const added = turned(news, rotations.basisOf(index));
+        return identities.change(index, id, old => ({
           ...(old ?? { id, created: now }),
           ...(fields === undefined ? (old ?? noFields) : patchFields(old ?? noFields, fields)),
           id,
           created: old?.created ?? now,
           updated: now,
-          templates: mode === 'append' ? [...(old?.templates ?? []), ...news] : news,
-        })),
-      );
+          templates: mode === 'append' ? [...(old?.templates ?? []), ...added] : added,
+        }));
+      });
       return { templates: templates.length, added: news.map(template => template.id) };
     },
     get: id =>
@@ -152,7 +167,8 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
       use(async (index): Promise<Template> => {
         const found = (await find(index, id)).templates.find(one => one.id === template);
         if (found === undefined) throw templateNotFound();
-        return { ...found, fingerprint: index.model.fingerprint };
+        const vector = rotations.basisOf(index).outOf(found.vector);
+        return { ...found, vector, fingerprint: index.model.fingerprint };
       }),
     update: (id, patch) =>
       use(async index =>
@@ -195,20 +211,20 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
           throw modelMismatch(owner, { name: 'of the import', fingerprint: alien.fingerprint });
         }
         expectTemplates(added, owner.dimension);
-        await changes.import(index, records);
+        const basis = rotations.basisOf(index);
+        await changes.import(
+          index,
+          records.map(record => ({ ...record, templates: turned(record.templates, basis) })),
+        );
       });
     },
     async *export() {
       for (let after: IdentityId | null = null; ; ) {
-        const { index, found } = await use(async index => ({
-          index,
-          found: (await page(index, { after }, exportedAtOnce.identities)).map(toSummary),
-        }));
+        const found = await use(async index =>
+          (await page(index, { after }, exportedAtOnce.identities)).map(toSummary),
+        );
         for (const ids of inPortions(found)) {
-          // What went since the page was read is not there any more.
-          for (const held of await use(now => identities.readMany(now, ids))) {
-            if (held?.document.live) yield toRecord(held.document, index.model.fingerprint);
-          }
+          yield* await use(index => readRecords(index, ids));
         }
         const last = found.at(-1);
         if (last === undefined || found.length < exportedAtOnce.identities) return;
@@ -216,6 +232,10 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
       }
     },
   };
+}
+
+function turned<T extends { readonly vector: Float32Array }>(templates: readonly T[], basis: VectorBasis): T[] {
+  return templates.map(template => ({ ...template, vector: basis.into(template.vector) }));
 }
 
 export async function describeIndex(client: Client, known: KnownIndex): Promise<GallerySummary> {
@@ -252,7 +272,8 @@ function conditions({ after, name, metadata = {} }: PageFilter): estypes.QueryDs
   return filter;
 }
 
-function inPortions(found: readonly { readonly id: IdentityId; readonly templates: number }[]): IdentityId[][] {
+/** Ids in portions of at most as many templates together as are to be read at once. */
+export function inPortions(found: readonly { readonly id: IdentityId; readonly templates: number }[]): IdentityId[][] {
   const portions: IdentityId[][] = [];
   let size = Number.POSITIVE_INFINITY;
   for (const { id, templates } of found) {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@elastic/elasticsearch';
+import type { GalleryRotations } from '../encryption/gallery-rotations.ts';
 import { isIndexGone, isIndexThere } from './elasticsearch-error.ts';
 import {
   changesIndexBody,
@@ -25,6 +26,8 @@ export type IndexesOptions = {
   /** What the names of all indexes begin with. */
   readonly prefix: string;
   readonly settings: IndexSettings;
+  /** The rotation of a gallery that is made now. */
+  readonly freshRotation: GalleryRotations['fresh'];
   readonly stamp: () => string;
 };
 
@@ -36,7 +39,7 @@ const pauseMs = 100;
  * The indexes behind the galleries. The alias PREFIX.gallery.NAME leads to the gallery's index PREFIX.data.NAME.MODEL.NUMBER, and
  * what is swapped is swapped by one change of aliases. Galleries' names have no dots, so that no two names meet.
  */
-export function createElasticsearchIndexes({ client, prefix, settings, stamp }: IndexesOptions) {
+export function createElasticsearchIndexes({ client, prefix, settings, freshRotation, stamp }: IndexesOptions) {
   const known = new Map<string, KnownIndex>();
   const changes = `${prefix}.changes`;
   const aliasOf = (name: string): string => `${prefix}.gallery.${name}`;
@@ -68,14 +71,19 @@ export function createElasticsearchIndexes({ client, prefix, settings, stamp }: 
   }
 
   /** Makes the next index of a gallery; false where another process has just done so. */
-  async function make(gallery: NewGallery, behind: string | null, withAliases: boolean): Promise<string | null> {
+  async function make(
+    gallery: NewGallery,
+    behind: string | null,
+    withAliases: boolean,
+    rotation = freshRotation(gallery.name),
+  ): Promise<string | null> {
     const short = gallery.model.fingerprint
       .toLowerCase()
       .replaceAll(/[^a-z0-9]/g, '')
       .slice(0, 12);
     const number = Number(behind?.split('.').at(-1) ?? 0) + 1;
     const index = `${prefix}.data.${gallery.name}.${short || 'model'}.${number}`;
-    const body = galleryIndexBody(gallery, stamp(), settings);
+    const body = galleryIndexBody({ ...gallery, rotation }, stamp(), settings);
     const aliases = withAliases ? aliasesOf(gallery.name, index) : {};
     try {
       await client.indices.create({ index, ...body, aliases, wait_for_active_shards: 1 });
@@ -131,8 +139,9 @@ export function createElasticsearchIndexes({ client, prefix, settings, stamp }: 
       old: KnownIndex,
       next: NewGallery,
       steps: { readonly fill: (index: string) => Promise<void>; readonly isDone: () => Promise<boolean> },
+      rotation = freshRotation(next.name),
     ): Promise<KnownIndex | null> {
-      const index = await make(next, old.index, false);
+      const index = await make(next, old.index, false, rotation);
       known.delete(old.name);
       if (index === null) return null;
       const lead = (from: string, to: string) => [

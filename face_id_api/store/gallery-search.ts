@@ -5,13 +5,16 @@ import type { ScoredKey } from '../core/top-scores.ts';
 import type { GalleryVectors, Look } from './gallery-vectors.ts';
 import type { IdentityTable } from './identity-table.ts';
 import type { SearchOptions } from './store.ts';
-import type { TemplateTable } from './template-table.ts';
-import type { Nearest } from './usearch-index.ts';
+import type { Owned, TemplateTable } from './template-table.ts';
+import { type Nearest, scoreTolerance } from './usearch-index.ts';
 
 /** Everything that a search asks the truth for. */
 export type SearchTables = { readonly identities: IdentityTable; readonly templates: TemplateTable };
 
 type Hit = Candidate & { readonly identity: number };
+
+/** A template that the index named and that is there, with the index's score. */
+type Named = { readonly owner: Owned; readonly rough: number };
 
 /** What was found so far; `next`: how to look then, null where that would change nothing. */
 type Found = { readonly hits: readonly Hit[]; readonly next: Look | null };
@@ -29,7 +32,7 @@ const deepest = 1 << 14;
 /**
  * The at most `topK` identities with the highest scores. Templates are asked for in growing numbers, until the identities that they
  * belong to are enough: one identity may own many, and what the index names may be gone. Every key is looked up in the database, and
- * what the index found is scored there again, in float32.
+ * what the index found is scored there again, in float32, as far as it may be among the best.
  */
 export async function searchGallery(
   { identities, templates }: SearchTables,
@@ -57,26 +60,29 @@ export async function searchGallery(
 
   function resolve(memory: readonly ScoredKey[], index: Nearest, count: number, { depth, effort }: Look): Found {
     const best = new Map<number, Hit>();
-    const keep = (key: number, known?: number): Hit | null => {
-      const owner = templates.owned(gallery, key);
-      if (owner === null) return null;
-      const hit = { identity: owner.identity, id: owner.id, score: known ?? scoreOf(owner.vector) };
-      if (hit.score > (best.get(hit.identity)?.score ?? Number.NEGATIVE_INFINITY)) best.set(hit.identity, hit);
-      return hit;
+    const keep = ({ identity, id }: Owned, score: number): void => {
+      if (score > (best.get(identity)?.score ?? Number.NEGATIVE_INFINITY)) best.set(identity, { identity, id, score });
     };
+    const named = [...index.keys].flatMap((key, i): Named[] => {
+      const owner = templates.owned(gallery, key);
+      return owner === null ? [] : [{ owner, rough: index.scores[i]! }];
+    });
+    const least = worthOpening(named, count);
     // What lies deeper scores at most this.
-    let cut = Number.NEGATIVE_INFINITY;
-    if (!index.all && depth < deepest) {
-      const scores = Array.from(index.keys, key => keep(key)?.score ?? Number.POSITIVE_INFINITY);
-      cut = scores.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-    } else {
-      for (const key of index.keys) keep(key);
+    let cut = index.all || depth >= deepest ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    for (const { owner, rough } of named) {
+      const score = rough < least ? rough : scoreOf(owner.vector());
+      if (rough >= least) keep(owner, score);
+      cut = Math.min(cut, score);
     }
     // Best first, so that behind `count` identities nobody better comes.
     const seen = new Set<number>();
     for (const [i, { key, score }] of memory.entries()) {
-      const hit = keep(key, score);
-      if (hit !== null) seen.add(hit.identity);
+      const owner = templates.owned(gallery, key);
+      if (owner !== null) {
+        keep(owner, score);
+        seen.add(owner.identity);
+      }
       const next = memory[i + 1]?.score;
       if (next === undefined && memory.length === depth) cut = Math.max(cut, score);
       if (seen.size >= count && next !== undefined && next < score) break;
@@ -92,6 +98,16 @@ export async function searchGallery(
   function scoreOf(vector: Float32Array | null): number {
     return vector === null ? -1 : cosine(probe, 0, vector, 0, probe.length);
   }
+}
+
+/** Below this score of the index nobody is among the best `count` identities, whatever the exact scores are. */
+function worthOpening(named: readonly Named[], count: number): number {
+  const best = new Map<number, number>();
+  for (const { owner, rough } of named) {
+    if (rough > (best.get(owner.identity) ?? Number.NEGATIVE_INFINITY)) best.set(owner.identity, rough);
+  }
+  const sorted = Float64Array.from(best.values()).sort();
+  return (sorted[sorted.length - count] ?? Number.NEGATIVE_INFINITY) - 2 * scoreTolerance;
 }
 
 function byRank(a: { id: IdentityId; score: number }, b: { id: IdentityId; score: number }): number {

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
-import { toFloat32Array } from '../../triton/core/tensor.ts';
 import { foldName, type IdentityFields, type Metadata } from '../core/identity-fields.ts';
 import type { IdentityId } from '../core/identity-id.ts';
+import { plainVectors, type VectorSeal } from '../encryption/vector-seal.ts';
 import type { IdentitySummary, Page } from './store.ts';
 
 /** The row of an identity. */
@@ -18,14 +18,14 @@ const select = `SELECT key, id, name, metadata, created, updated,
 /** Behind every character: the end of all names that begin alike. */
 const lastCharacter = '\u{10FFFF}';
 
-export function createIdentityTable(database: DatabaseSync) {
+export function createIdentityTable(database: DatabaseSync, seal: VectorSeal = plainVectors) {
   const statements = {
     one: database.prepare(`${select} AND id = ?`),
     add: database.prepare('INSERT INTO identity (gallery, id, created, updated) VALUES (?, ?, ?, ?) RETURNING key'),
     setFields: database.prepare('UPDATE identity SET name = ?, folded_name = ?, metadata = ? WHERE key = ?'),
     setPerson: database.prepare('UPDATE identity SET person = ?, updated = ? WHERE key = ?'),
     touch: database.prepare('UPDATE identity SET updated = ? WHERE key = ?'),
-    person: database.prepare('SELECT person FROM identity WHERE key = ?'),
+    person: database.prepare('SELECT gallery, person FROM identity WHERE key = ?'),
     remove: database.prepare('DELETE FROM identity WHERE key = ?'),
     dropEntries: database.prepare('DELETE FROM metadata_entry WHERE identity = ?'),
     addEntry: database.prepare('INSERT INTO metadata_entry (identity, entry, value) VALUES (?, ?, ?)'),
@@ -52,16 +52,18 @@ export function createIdentityTable(database: DatabaseSync) {
       statements.dropEntries.run(key);
       for (const [entry, value] of Object.entries(metadata)) statements.addEntry.run(key, entry, String(value));
     },
-    setPerson(key: number, person: Float32Array | null, updated: string): void {
-      statements.setPerson.run(person === null ? null : toBytes(person), updated, key);
+    setPerson(gallery: number, key: number, person: Float32Array | null, updated: string): void {
+      const bytes = person === null ? null : seal.seal(person, { gallery, row: personRow(key) });
+      statements.setPerson.run(bytes, updated, key);
     },
     touch(key: number, updated: string): void {
       statements.touch.run(updated, key);
     },
     /** Null where it has no templates, or is gone. */
     person(key: number): Float32Array | null {
-      const person = statements.person.get(key)?.person;
-      return person instanceof Uint8Array ? toFloat32Array(person) : null;
+      const { gallery, person } = statements.person.get(key) ?? {};
+      if (!(person instanceof Uint8Array)) return null;
+      return seal.open(person, { gallery: Number(gallery), row: personRow(key) });
     },
     /** With its templates and metadata. */
     remove(key: number): void {
@@ -104,8 +106,9 @@ function sqlId(id: IdentityId): SQLInputValue {
   return typeof id === 'number' ? BigInt(id) : id;
 }
 
-export function toBytes(vector: Float32Array): Uint8Array {
-  return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+/** As sealed-columns.ts names it. */
+function personRow(key: number): string {
+  return `person:${key}`;
 }
 
 export function toId(value: SQLOutputValue | undefined): IdentityId {

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IdentityId } from '../core/identity-id.ts';
+import type { GalleryRotations } from '../encryption/gallery-rotations.ts';
 import { createGalleryChanges, type Tables } from './change-gallery.ts';
 import { type DatabaseAccess, notWiped } from './database-access.ts';
 import { expectTemplates, expectTwo, expectVector, modelMismatch, nothingErased } from './gallery-rules.ts';
@@ -26,6 +27,7 @@ export type LocalGalleryDeps = VectorsDeps & {
   /** The model whose vectors are put and searched. */
   readonly model: GalleryModel;
   readonly recall: RecallCheck;
+  readonly rotations: GalleryRotations;
   readonly stamp: () => string;
 };
 
@@ -49,10 +51,12 @@ const sliceMs = 10;
 const exportedAtOnce = 50;
 
 export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): LocalGallery {
-  const { access, tables, model, recall, stamp } = deps;
+  const { access, tables, model, recall, rotations, stamp } = deps;
   const { galleries, identities, templates } = tables;
   const { key } = first;
   const changes = createGalleryChanges(tables, key, stamp);
+  /** Vectors come in and go out by it; everything between is in its directions. */
+  let basis = rotations.basisOf(first);
   let vectors = createGalleryVectors(deps, first);
 
   const row = (): GalleryRow => access.reading(() => galleries.get(key));
@@ -63,8 +67,10 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       galleries.bind(key, to);
       galleries.setFile(key, null);
     });
+    const bound = galleries.get(key);
     vectors.drop().catch(() => {});
-    vectors = createGalleryVectors(deps, galleries.get(key));
+    basis = rotations.basisOf(bound);
+    vectors = createGalleryVectors(deps, bound);
   }
 
   function expectModel(): GalleryRow {
@@ -114,6 +120,13 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
     return templates.of(identity).map(template => toTemplate(template, fingerprint));
   }
 
+  function toTemplate({ key: _, vector, ...template }: TemplateRow, fingerprint: string): Template {
+    return { ...template, vector: basis.outOf(vector), fingerprint };
+  }
+
+  const turned = <T extends { readonly vector: Float32Array }>(given: readonly T[]): T[] =>
+    given.map(template => ({ ...template, vector: basis.into(template.vector) }));
+
   function toRecord({ key: identity, ...found }: IdentityRow): IdentityRecord {
     return { ...found, templates: templatesOf(identity) };
   }
@@ -131,7 +144,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       if (expectModel().templates === 0) return probes.map(() => []);
       const found = [];
       let sliceStart = performance.now();
-      for (const probe of probes) {
+      for (const probe of probes.map(basis.into)) {
         if (performance.now() - sliceStart > sliceMs) {
           await nextTurn();
           sliceStart = performance.now();
@@ -149,7 +162,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       acceptModel();
       // Memory first: after the commit nothing may fail any more.
       vectors.reserve(enrolment.templates.length);
-      const { count, ids } = change(() => changes.put(enrolment));
+      const { count, ids } = change(() => changes.put({ ...enrolment, templates: turned(enrolment.templates) }));
       return { templates: count, added: ids };
     },
     get: async id =>
@@ -162,7 +175,10 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       return { identities: found.slice(0, page.limit).map(toSummary), hasMore: found.length > page.limit };
     },
     listTemplates: async id =>
-      read(() => templatesOf(changes.find(id).key).map(({ vector: _, ...summary }): TemplateSummary => summary)),
+      read(() => {
+        const { fingerprint } = galleries.get(key).model;
+        return templates.listed(changes.find(id).key).map((one): TemplateSummary => ({ ...one, fingerprint }));
+      }),
     readTemplate: async (id, template) =>
       read(() => toTemplate(changes.findTemplate(changes.find(id), template), galleries.get(key).model.fingerprint)),
     async update(id, patch) {
@@ -206,7 +222,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       }
       vectors.reserve(added.length);
       change(() => {
-        const each = records.map(record => changes.importOne(record));
+        const each = records.map(record => changes.importOne({ ...record, templates: turned(record.templates) }));
         return { added: each.flatMap(one => one.added), removed: each.flatMap(one => one.removed) };
       });
     },
@@ -227,12 +243,8 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
   };
 }
 
-export function toGallerySummary({ key: _, file: __, ...summary }: GalleryRow): GallerySummary {
+export function toGallerySummary({ key: _, file: __, rotation: ___, ...summary }: GalleryRow): GallerySummary {
   return summary;
-}
-
-function toTemplate({ key: _, ...template }: TemplateRow, fingerprint: string): Template {
-  return { ...template, fingerprint };
 }
 
 function toSummary({ key: _, ...summary }: IdentityRow): IdentitySummary {

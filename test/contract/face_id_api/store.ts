@@ -24,7 +24,23 @@ export function templates(...vectors: Float32Array[]): NewTemplate[] {
 }
 
 /** Galleries that outlive the stores opened over them. */
-export type StoreHome = { readonly open: (as?: GalleryModel) => Promise<Store>; readonly drop: () => Promise<void> };
+export type StoreHome = {
+  readonly open: (as?: GalleryModel) => Promise<Store>;
+  readonly drop: () => Promise<void>;
+  /** Whether a vector comes back rounded, as one that was turned does. */
+  readonly rounds?: boolean;
+};
+
+/** That a vector has come back, to the bit or, where it was turned, to rounding. */
+export function expectVector(
+  found: Float32Array,
+  put: Float32Array,
+  { rounds = false }: Pick<StoreHome, 'rounds'>,
+): void {
+  if (!rounds) return void expect([...found]).toEqual([...put]);
+  expect(found).toHaveLength(put.length);
+  for (const [i, value] of found.entries()) expect(value).toBeCloseTo(put[i]!, 6);
+}
 
 export const signal = new AbortController().signal;
 
@@ -39,6 +55,7 @@ export async function startStore(makeHome: () => Promise<StoreHome>) {
   /** The default gallery of the store that is open. */
   const gallery = (): Gallery => store.gallery(defaultGallery);
   return {
+    home,
     get store() {
       return store;
     },
