@@ -13,9 +13,6 @@ export type SearchTables = { readonly identities: IdentityTable; readonly templa
 
 type Hit = Candidate & { readonly identity: number };
 
-/** A template that the index named and that is there, with the index's score. */
-type Named = { readonly owner: Owned; readonly rough: number };
-
 /** What was found so far; `next`: how to look then, null where that would change nothing. */
 type Found = { readonly hits: readonly Hit[]; readonly next: Look | null };
 
@@ -63,18 +60,22 @@ export async function searchGallery(
     const keep = ({ identity, id }: Owned, score: number): void => {
       if (score > (best.get(identity)?.score ?? Number.NEGATIVE_INFINITY)) best.set(identity, { identity, id, score });
     };
-    const named = [...index.keys].flatMap((key, i): Named[] => {
+    // Best first. Below `least` nobody is among the best `count` identities, whatever the exact scores are.
+    const named = new Set<number>();
+    let least = Number.NEGATIVE_INFINITY;
+    for (const [i, key] of index.keys.entries()) {
+      const rough = index.scores[i]!;
+      if (rough < least) break;
       const owner = templates.owned(gallery, key);
-      return owner === null ? [] : [{ owner, rough: index.scores[i]! }];
-    });
-    const least = worthOpening(named, count);
-    // What lies deeper scores at most this.
-    let cut = index.all || depth >= deepest ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-    for (const { owner, rough } of named) {
-      const score = rough < least ? rough : scoreOf(owner.vector());
-      if (rough >= least) keep(owner, score);
-      cut = Math.min(cut, score);
+      if (owner === null) continue;
+      keep(owner, scoreOf(owner.vector()));
+      if (named.size === count) continue;
+      named.add(owner.identity);
+      if (named.size === count) least = rough - 2 * scoreTolerance;
     }
+    // What lies deeper scores at most this.
+    let cut =
+      index.all || depth >= deepest ? Number.NEGATIVE_INFINITY : (index.scores.at(-1) ?? Number.POSITIVE_INFINITY);
     // Best first, so that behind `count` identities nobody better comes.
     const seen = new Set<number>();
     for (const [i, { key, score }] of memory.entries()) {
@@ -98,16 +99,6 @@ export async function searchGallery(
   function scoreOf(vector: Float32Array | null): number {
     return vector === null ? -1 : cosine(probe, 0, vector, 0, probe.length);
   }
-}
-
-/** Below this score of the index nobody is among the best `count` identities, whatever the exact scores are. */
-function worthOpening(named: readonly Named[], count: number): number {
-  const best = new Map<number, number>();
-  for (const { owner, rough } of named) {
-    if (rough > (best.get(owner.identity) ?? Number.NEGATIVE_INFINITY)) best.set(owner.identity, rough);
-  }
-  const sorted = Float64Array.from(best.values()).sort();
-  return (sorted[sorted.length - count] ?? Number.NEGATIVE_INFINITY) - 2 * scoreTolerance;
 }
 
 function byRank(a: { id: IdentityId; score: number }, b: { id: IdentityId; score: number }): number {

@@ -31,7 +31,7 @@ export type UsearchIndex = {
  */
 const connectivity = 24;
 const expansionAdd = 128;
-const expansionSearch = 128;
+const expansionSearch = 64;
 
 const blockKeys = 4096;
 
