@@ -4,6 +4,7 @@ import {
   defaultGallery,
   type Gallery,
   type GalleryModel,
+  type IdentityRecord,
   type NewTemplate,
   type Store,
 } from '../../../face_id_api/store/store.ts';
@@ -41,6 +42,25 @@ export function expectVector(
   expect(found).toHaveLength(put.length);
   for (const [i, value] of found.entries()) expect(value).toBeCloseTo(put[i]!, 6);
 }
+
+/** As `expectVector`, of whole identities. */
+export function expectRecords(found: readonly IdentityRecord[], put: readonly IdentityRecord[], home: StoreHome): void {
+  const bare = (records: readonly IdentityRecord[]) =>
+    records.map(record => ({ ...record, templates: record.templates.map(({ vector: _, ...rest }) => rest) }));
+  expect(bare(found)).toEqual(bare(put));
+  for (const [i, { templates: held }] of found.entries()) {
+    for (const [k, { vector }] of held.entries()) expectVector(vector, put[i]!.templates[k]!.vector, home);
+  }
+}
+
+/** That two galleries with the same people answer alike, to rounding where each is turned its own way. */
+export function expectAnswers(found: Answers, expected: Answers, { rounds = false }: Pick<StoreHome, 'rounds'>): void {
+  if (!rounds) return void expect(found).toEqual(expected);
+  const near = expected.map(one => one.map(({ id, score }) => ({ id, score: expect.closeTo(score, 5) })));
+  expect(found).toEqual(near);
+}
+
+type Answers = Awaited<ReturnType<Gallery['search']>>;
 
 export const signal = new AbortController().signal;
 
