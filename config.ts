@@ -2,7 +2,7 @@ import path from 'node:path';
 import { loadAll } from 'js-yaml';
 import { z } from 'zod';
 import { detectorConfig } from './detector/config.ts';
-import { apiConfig, decisionConfig, storeConfig } from './face_id_api/config.ts';
+import { apiConfig, auditConfig, decisionConfig, retentionConfig, storeConfig } from './face_id_api/config.ts';
 import { modelsConfig, tritonConfig } from './triton/config.ts';
 
 const configSchema = z.strictObject({
@@ -12,6 +12,8 @@ const configSchema = z.strictObject({
   models: modelsConfig.prefault({}),
   decision: decisionConfig.prefault({}),
   store: storeConfig.prefault({ kind: 'local' }),
+  retention: retentionConfig.prefault({}),
+  audit: auditConfig.prefault({}),
   data_dir: z.string().min(1).default('./data_dir'),
 });
 

@@ -11,6 +11,8 @@ export type StoreContext = {
   readonly dataDir: string;
   /** The model whose vectors will be put and searched. */
   readonly model: GalleryModel;
+  /** Whether nobody gets templates without a consent that holds; absent: no. */
+  readonly requireConsent?: boolean;
   readonly logger: { warn(fields: object, message: string): void };
 };
 
@@ -18,12 +20,14 @@ export type StoreContext = {
  * The store that the configuration names. A local one is open then; that of Elasticsearch is asked for when it is needed.
  * @throws StartError as `openDatabase`, or where a file of a secret or certificate cannot be read
  */
-export async function createStore(config: StoreConfig, { dataDir, model, logger }: StoreContext): Promise<Store> {
-  if (config.kind === 'local') return createLocalStore({ dataDir, model, logger });
+export async function createStore(config: StoreConfig, context: StoreContext): Promise<Store> {
+  const { model, requireConsent = false, logger } = context;
+  if (config.kind === 'local') return createLocalStore(context);
   return createElasticsearchStore({
     connection: await connectionOf(config),
     prefix: config.prefix,
     model,
+    requireConsent,
     logger,
     index: {
       type: config.index_type,

@@ -22,11 +22,19 @@ export type GalleryIndex = NewGallery & {
 
 type Meta = { kind: string; model: GalleryModel; created: string; layout: number };
 
-/** A change of the fields below asks for another number, and for a copy into new indexes. */
+/** A change of the fields below asks for another number, and for a copy into new indexes; further ones stand in `addedFields`. */
 const layout = 1;
 
 /** Values that are returned and never searched for. */
 const kept = { type: 'keyword', index: false, doc_values: false } as const;
+
+/** Fields that indexes of earlier versions lack, and are given when they are met: documents without them mean null. */
+export const addedFields = {
+  consent: kept,
+  /** When the consent ends: whom a search leaves out. */
+  consent_expires: { type: 'date', format: 'epoch_millis' },
+  seen: kept,
+} as const satisfies Record<string, estypes.MappingProperty>;
 
 /** An index of identities, each one document with its templates nested in it, so that a change of one identity is one write. */
 export function galleryIndexBody(
@@ -54,6 +62,7 @@ export function galleryIndexBody(
         entries: { type: 'keyword' },
         created: kept,
         updated: kept,
+        ...addedFields,
         template_count: { type: 'integer' },
         slice: { type: 'integer' },
         write: kept,
@@ -83,13 +92,14 @@ export function galleryIndexBody(
 
 /**
  * What an index is, out of its mapping.
+ * `isBehind`: it lacks some of the added fields.
  * @throws Error where it is none of ours: a dynamic mapping, vectors of another length, another layout
  */
 export function readGalleryIndex(
   index: string,
   name: string,
   { _meta, dynamic, properties }: estypes.MappingTypeMapping,
-): GalleryIndex & { readonly isQuantised: boolean } {
+): GalleryIndex & { readonly isQuantised: boolean; readonly isBehind: boolean } {
   // Written above; the checks below find what was not.
   const { kind, model, created, layout: found } = (_meta ?? {}) as Partial<Meta>;
   const templates = properties?.templates;
@@ -103,7 +113,8 @@ export function readGalleryIndex(
   if (!isOurs || kind === undefined || model === undefined || created === undefined) {
     throw new Error(`index ${index}: expected a gallery of layout ${layout} with a strict mapping, got another one`);
   }
-  return { index, name, kind, model, created, isQuantised: vector.index_options?.type !== 'hnsw' };
+  const isBehind = Object.keys(addedFields).some(field => properties?.[field] === undefined);
+  return { index, name, kind, model, created, isQuantised: vector.index_options?.type !== 'hnsw', isBehind };
 }
 
 /** The index of changes that touch several identities and have not ended. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { toFloat32Array } from '../../triton/core/tensor.ts';
+import { type Consent, expiryOf } from '../core/consent.ts';
 import { foldName, type IdentityFields, type Metadata } from '../core/identity-fields.ts';
 import type { IdentityId } from '../core/identity-id.ts';
 import type { IdentitySummary, Page } from './store.ts';
@@ -11,7 +12,7 @@ export type IdentityTable = ReturnType<typeof createIdentityTable>;
 
 type Row = Record<string, SQLOutputValue>;
 
-const select = `SELECT key, id, name, metadata, created, updated,
+const select = `SELECT key, id, name, metadata, consent, created, updated, seen,
     (SELECT count(*) FROM template WHERE identity = identity.key) AS templates
   FROM identity WHERE gallery = ?`;
 
@@ -22,7 +23,12 @@ export function createIdentityTable(database: DatabaseSync) {
   const statements = {
     one: database.prepare(`${select} AND id = ?`),
     add: database.prepare('INSERT INTO identity (gallery, id, created, updated) VALUES (?, ?, ?, ?) RETURNING key'),
-    setFields: database.prepare('UPDATE identity SET name = ?, folded_name = ?, metadata = ? WHERE key = ?'),
+    setFields: database.prepare(
+      `UPDATE identity SET name = ?, folded_name = ?, metadata = ?, consent = ?, consent_expires = ? WHERE key = ?`,
+    ),
+    see: database.prepare(
+      'UPDATE identity SET seen = ?1 WHERE gallery = ?2 AND id = ?3 AND (seen IS NULL OR seen < ?1)',
+    ),
     setPerson: database.prepare('UPDATE identity SET person = ?, updated = ? WHERE key = ?'),
     touch: database.prepare('UPDATE identity SET updated = ? WHERE key = ?'),
     person: database.prepare('SELECT person FROM identity WHERE key = ?'),
@@ -47,10 +53,16 @@ export function createIdentityTable(database: DatabaseSync) {
     add(gallery: number, id: IdentityId, created: string, updated: string): number {
       return Number(statements.add.get(gallery, sqlId(id), created, updated)?.key);
     },
-    setFields(key: number, { name, metadata }: IdentityFields): void {
-      statements.setFields.run(name, name === null ? null : foldName(name), JSON.stringify(metadata), key);
+    setFields(key: number, { name, metadata, consent }: IdentityFields): void {
+      const folded = name === null ? null : foldName(name);
+      const [text, end] = consent === null ? [null, null] : [JSON.stringify(consent), expiryOf(consent)];
+      statements.setFields.run(name, folded, JSON.stringify(metadata), text, end, key);
       statements.dropEntries.run(key);
       for (const [entry, value] of Object.entries(metadata)) statements.addEntry.run(key, entry, String(value));
+    },
+    /** Never back to an earlier day; nothing where nobody has the id. */
+    see(gallery: number, id: IdentityId, day: string): void {
+      statements.see.run(day, gallery, sqlId(id));
     },
     setPerson(key: number, person: Float32Array | null, updated: string): void {
       statements.setPerson.run(person === null ? null : toBytes(person), updated, key);
@@ -119,8 +131,10 @@ function toIdentity(row: Row): IdentityRow {
     name: row.name === null ? null : String(row.name),
     // Written above, from metadata that was checked.
     metadata: JSON.parse(String(row.metadata)) as Metadata,
+    consent: row.consent === null ? null : (JSON.parse(String(row.consent)) as Consent),
     templates: Number(row.templates),
     created: String(row.created),
     updated: String(row.updated),
+    seen: row.seen === null ? null : String(row.seen),
   };
 }

@@ -2,7 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IdentityId } from '../core/identity-id.ts';
 import { createGalleryChanges, type Tables } from './change-gallery.ts';
 import { type DatabaseAccess, notWiped } from './database-access.ts';
-import { expectTemplates, expectTwo, expectVector, modelMismatch, nothingErased } from './gallery-rules.ts';
+import {
+  type ConsentRule,
+  expectTemplates,
+  expectTwo,
+  expectVector,
+  modelMismatch,
+  nothingErased,
+} from './gallery-rules.ts';
 import { searchGallery } from './gallery-search.ts';
 import type { GalleryRow } from './gallery-table.ts';
 import { createGalleryVectors, type GalleryVectors, type VectorsDeps } from './gallery-vectors.ts';
@@ -26,6 +33,7 @@ export type LocalGalleryDeps = VectorsDeps & {
   /** The model whose vectors are put and searched. */
   readonly model: GalleryModel;
   readonly recall: RecallCheck;
+  readonly consents: ConsentRule;
   readonly stamp: () => string;
 };
 
@@ -49,10 +57,10 @@ const sliceMs = 10;
 const exportedAtOnce = 50;
 
 export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): LocalGallery {
-  const { access, tables, model, recall, stamp } = deps;
+  const { access, tables, model, recall, stamp, consents } = deps;
   const { galleries, identities, templates } = tables;
   const { key } = first;
-  const changes = createGalleryChanges(tables, key, stamp);
+  const changes = createGalleryChanges(tables, key, stamp, consents);
   let vectors = createGalleryVectors(deps, first);
 
   const row = (): GalleryRow => access.reading(() => galleries.get(key));
@@ -169,6 +177,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       access.transaction(() => changes.update(id, patch));
       return read(() => summaryOf(id));
     },
+    see: async days => access.transaction(() => changes.see(days)),
     async move(move) {
       if (move.templates.length === 0) throw new RangeError('templates: expected at least one');
       expectTwo(move.from, move.to);

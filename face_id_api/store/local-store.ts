@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StartError } from '../start-error.ts';
 import type { Tables } from './change-gallery.ts';
 import { createDatabaseAccess, notWiped } from './database-access.ts';
-import { expectGallery, galleryExists, galleryNotFound, nothingErased } from './gallery-rules.ts';
+import { consentRule, expectGallery, galleryExists, galleryNotFound, nothingErased } from './gallery-rules.ts';
 import { createGalleryTable, type GalleryRow } from './gallery-table.ts';
 import { createIdentityTable } from './identity-table.ts';
 import { createIndexFiles } from './index-files.ts';
@@ -19,6 +19,8 @@ export type LocalStoreOptions = {
   /** The model whose vectors will be put and searched. */
   readonly model: GalleryModel;
   readonly now?: () => Date;
+  /** Whether nobody gets templates without a consent that holds. */
+  readonly requireConsent?: boolean;
   readonly logger?: { warn(fields: object, message: string): void };
   /** Templates from which on a gallery has an index. */
   readonly indexFrom?: number;
@@ -60,7 +62,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       const tables: Tables = {
         galleries: createGalleryTable(database),
         identities: createIdentityTable(database),
-        templates: createTemplateTable(database),
+        templates: createTemplateTable(database, now),
       };
       const galleries = new Map<string, LocalGallery>();
       const thread = createIndexThread(() => {
@@ -71,6 +73,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       const deps: LocalGalleryDeps = {
         ...tables,
         ...{ access, tables, model, recall, stamp, thread, files, indexFrom, warn },
+        consents: consentRule(options.requireConsent ?? false, now),
       };
       finishErasures(tables);
       const rows = access.transaction(() => {
@@ -165,6 +168,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       listTemplates: id => use(name, gallery => gallery.listTemplates(id)),
       readTemplate: (...given) => use(name, gallery => gallery.readTemplate(...given)),
       update: (...given) => use(name, gallery => gallery.update(...given)),
+      see: days => use(name, gallery => gallery.see(days)),
       move: change => use(name, gallery => gallery.move(change)),
       merge: (...given) => use(name, gallery => gallery.merge(...given)),
       removeTemplate: (...given) => use(name, gallery => gallery.removeTemplate(...given)),

@@ -56,7 +56,7 @@ export function createRecallCheck({ templates, every, warn }: RecallCheckOptions
   }
 
   function walk(gallery: number, samples: readonly Sample[], from: number): void {
-    const rows = templates.behind(gallery, from, rowsPerSlice);
+    const rows = templates.searchable(gallery, from, rowsPerSlice);
     for (const { key, vector } of rows) {
       for (const sample of samples) {
         if (key <= sample.newest)

@@ -16,7 +16,11 @@ export type TemplateTable = ReturnType<typeof createTemplateTable>;
 
 type Row = Record<string, SQLOutputValue>;
 
-export function createTemplateTable(database: DatabaseSync) {
+/** Whose consent has not expired by the time in the place of the `?`. */
+const consents = '(i.consent_expires IS NULL OR i.consent_expires > ?)';
+
+/** `now` says which consents hold: who has none that does is as good as gone for searches, and for the check of their recall. */
+export function createTemplateTable(database: DatabaseSync, now: () => Date) {
   const statements = {
     add: database.prepare(
       `INSERT INTO template (id, gallery, identity, vector, source_sha256, detector, created)
@@ -27,7 +31,8 @@ export function createTemplateTable(database: DatabaseSync) {
     ofIdentity: database.prepare('SELECT * FROM template WHERE identity = ? ORDER BY key'),
     keysOf: database.prepare('SELECT key FROM template WHERE identity = ? ORDER BY key'),
     owned: database.prepare(
-      'SELECT i.key, i.id, t.vector FROM template t JOIN identity i ON i.key = t.identity WHERE t.key = ? AND t.gallery = ?',
+      `SELECT i.key, i.id, t.vector FROM template t JOIN identity i ON i.key = t.identity
+       WHERE t.key = ? AND t.gallery = ? AND ${consents}`,
     ),
     remove: database.prepare('DELETE FROM template WHERE key = ?'),
     give: database.prepare('UPDATE template SET identity = ? WHERE key = ?'),
@@ -35,6 +40,10 @@ export function createTemplateTable(database: DatabaseSync) {
     keys: database.prepare('SELECT key FROM template WHERE gallery = ? ORDER BY key'),
     vector: database.prepare('SELECT vector FROM template WHERE key = ?'),
     behind: database.prepare('SELECT key, vector FROM template WHERE gallery = ? AND key > ? ORDER BY key LIMIT ?'),
+    searchable: database.prepare(
+      `SELECT t.key, t.vector FROM template t JOIN identity i ON i.key = t.identity
+       WHERE t.gallery = ? AND t.key > ? AND ${consents} ORDER BY t.key LIMIT ?`,
+    ),
     newest: database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'template'"),
   };
   statements.keys.setReturnArrays(true);
@@ -52,9 +61,9 @@ export function createTemplateTable(database: DatabaseSync) {
     },
     of: (identity: number): TemplateRow[] => statements.ofIdentity.all(identity).map(toTemplate),
     keysOf: (identity: number): number[] => statements.keysOf.all(identity).map(({ key }) => Number(key)),
-    /** Null where the template is gone, or another gallery's. */
+    /** Null where the template is gone, another gallery's, or of somebody whose consent has expired. */
     owned(gallery: number, key: number): Owned | null {
-      const row = statements.owned.get(key, gallery);
+      const row = statements.owned.get(key, gallery, now().getTime());
       return row === undefined ? null : { identity: Number(row.key), id: toId(row.id), vector: toVector(row.vector) };
     },
     remove(key: number): void {
@@ -79,10 +88,17 @@ export function createTemplateTable(database: DatabaseSync) {
     },
     /** The first at most `count` of a gallery behind a key. */
     behind: (gallery: number, key: number, count: number): Keyed[] =>
-      statements.behind.all(gallery, key, count).map(row => ({ key: Number(row.key), vector: toVector(row.vector) })),
+      statements.behind.all(gallery, key, count).map(toKeyed),
+    /** The same of those that a search may find. */
+    searchable: (gallery: number, key: number, count: number): Keyed[] =>
+      statements.searchable.all(gallery, key, now().getTime(), count).map(toKeyed),
     /** The highest key that was ever given. */
     newest: (): number => Number(statements.newest.get()?.seq ?? 0),
   };
+}
+
+function toKeyed(row: Row): Keyed {
+  return { key: Number(row.key), vector: toVector(row.vector) };
 }
 
 function toTemplate(row: Row): TemplateRow {

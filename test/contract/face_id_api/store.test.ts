@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createLocalStore } from '../../../face_id_api/store/local-store.ts';
+import { consentContract } from './consent.ts';
 import { galleriesContract } from './galleries.ts';
 import { identitiesContract } from './identities.ts';
 import { model, type StoreHome, storeContract } from './store.ts';
@@ -12,7 +13,7 @@ async function folder(indexFrom?: number): Promise<StoreHome> {
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'face-id-store-'));
   const index = indexFrom === undefined ? {} : { indexFrom };
   return {
-    open: async (as = model) => createLocalStore({ dataDir, model: as, ...index }),
+    open: async (as = model, rules = {}) => createLocalStore({ dataDir, model: as, ...index, ...rules }),
     drop: () => rm(dataDir, { recursive: true }),
   };
 }
@@ -23,7 +24,7 @@ const homes = [
   {
     name: 'the local store in memory',
     makeHome: async () => ({
-      open: async (as = model) => createLocalStore({ dataDir: ':memory:', model: as }),
+      open: async (as = model, rules = {}) => createLocalStore({ dataDir: ':memory:', model: as, ...rules }),
       drop: async () => {},
     }),
     keeps: false,
@@ -33,6 +34,7 @@ const homes = [
 for (const { name, makeHome, keeps } of homes) {
   storeContract(name, makeHome, { keeps });
   identitiesContract(name, makeHome);
+  consentContract(name, makeHome);
   galleriesContract(name, makeHome, { keeps });
   storeModelContract(name, makeHome, { keeps });
 }

@@ -24,14 +24,19 @@ export function templates(...vectors: Float32Array[]): NewTemplate[] {
 }
 
 /** Galleries that outlive the stores opened over them. */
-export type StoreHome = { readonly open: (as?: GalleryModel) => Promise<Store>; readonly drop: () => Promise<void> };
+export type StoreHome = {
+  readonly open: (as?: GalleryModel, rules?: StoreRules) => Promise<Store>;
+  readonly drop: () => Promise<void>;
+};
+
+export type StoreRules = { readonly requireConsent?: boolean };
 
 export const signal = new AbortController().signal;
 
 /** A store over galleries of its own, both gone when the test ends. `reopen` closes it and opens another over the same. */
-export async function startStore(makeHome: () => Promise<StoreHome>) {
+export async function startStore(makeHome: () => Promise<StoreHome>, rules: StoreRules = {}) {
   const home = await makeHome();
-  let store = await home.open();
+  let store = await home.open(model, rules);
   onTestFinished(async () => {
     await store.close();
     await home.drop();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, inject } from 'vitest';
+import { consentContract } from '../../contract/face_id_api/consent.ts';
 import { galleriesContract } from '../../contract/face_id_api/galleries.ts';
 import { identitiesContract } from '../../contract/face_id_api/identities.ts';
 import { model, type StoreHome, storeContract } from '../../contract/face_id_api/store.ts';
@@ -21,7 +22,7 @@ describe.skipIf('missing' in real)(`Elasticsearch${missing}`, () => {
   async function makeHome(): Promise<StoreHome> {
     const prefix = `contract-${++homes}`;
     return {
-      open: async (as = model) => openStore(server.url, { prefix, model: as }),
+      open: async (as = model, rules = {}) => openStore(server.url, { prefix, model: as, ...rules }),
       drop: () => removeIndexes(server.url, prefix),
     };
   }
@@ -29,6 +30,7 @@ describe.skipIf('missing' in real)(`Elasticsearch${missing}`, () => {
   const name = 'the store of Elasticsearch';
   storeContract(name, makeHome, { keeps: true });
   identitiesContract(name, makeHome);
+  consentContract(name, makeHome);
   galleriesContract(name, makeHome, { keeps: true });
   storeModelContract(name, makeHome, { keeps: true });
 });
