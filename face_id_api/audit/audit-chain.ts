@@ -44,6 +44,7 @@ export function openAuditChain({ places, now, maxFileBytes = 64 << 20, lockWaitM
   let running: Promise<void> | null = null;
   let end: End | null = null;
   let head: FileHandle | null = null;
+  let closing: Promise<void> | undefined;
 
   async function run(): Promise<void> {
     while (waiting.length > 0) {
@@ -149,6 +150,12 @@ export function openAuditChain({ places, now, maxFileBytes = 64 << 20, lockWaitM
     for (const handle of handles) await handle?.close().catch(() => {});
   }
 
+  async function close(): Promise<void> {
+    await running;
+    await forget();
+    lock.close();
+  }
+
   return {
     append(contents) {
       const { promise, resolve, reject } = Promise.withResolvers<number[]>();
@@ -156,10 +163,9 @@ export function openAuditChain({ places, now, maxFileBytes = 64 << 20, lockWaitM
       running ??= run();
       return promise;
     },
-    async close() {
-      await running;
-      await forget();
-      lock.close();
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 }

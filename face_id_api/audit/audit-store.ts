@@ -12,7 +12,11 @@ export function auditStore(store: Store, audit: Audit): Store {
     createGallery: given =>
       audit.record({ action: 'gallery.make', gallery: given.name, ids: [] }, () => store.createGallery(given)),
     deleteGallery: name =>
-      audit.record({ action: 'gallery.erase', gallery: name, ids: 'everybody' }, () => store.deleteGallery(name), toDetails),
+      audit.record(
+        { action: 'gallery.erase', gallery: name, ids: 'everybody' },
+        () => store.deleteGallery(name),
+        toDetails,
+      ),
     listGalleries: () => store.listGalleries(),
     recall: () => store.recall(),
     ready: () => store.ready(),
@@ -38,7 +42,11 @@ function auditGallery(gallery: Gallery, name: string, audit: Audit): Gallery {
     put(enrolment) {
       const { id, mode, fields = {}, templates } = enrolment;
       const details = { mode, templates: templates.length, fields: fieldsOf(fields) };
-      return audit.record(deed('identity.enrol', [id], details), () => gallery.put(enrolment), ({ templates }) => ({ templates }));
+      return audit.record(
+        deed('identity.enrol', [id], details),
+        () => gallery.put(enrolment),
+        ({ templates }) => ({ templates }),
+      );
     },
     update: (id, patch) =>
       audit.record(deed('identity.update', [id], { fields: fieldsOf(patch) }), () => gallery.update(id, patch)),
@@ -48,7 +56,11 @@ function auditGallery(gallery: Gallery, name: string, audit: Audit): Gallery {
       return audit.record(deed('template.move', [from, to], details), () => gallery.move(change));
     },
     merge: (from, into) =>
-      audit.record(deed('identity.merge', [from, into]), () => gallery.merge(from, into), ({ templates }) => ({ templates })),
+      audit.record(
+        deed('identity.merge', [from, into]),
+        () => gallery.merge(from, into),
+        ({ templates }) => ({ templates }),
+      ),
     removeTemplate: (id, template) =>
       audit.record(deed('template.erase', [id]), () => gallery.removeTemplate(id, template), toDetails),
     remove: id => audit.record(deed('identity.erase', [id]), () => gallery.remove(id), toDetails),
@@ -71,6 +83,6 @@ function fieldsOf(patch: IdentityPatch): string[] {
 }
 
 /** What a receipt says besides the hashes of ids. */
-function toDetails({ identities, templates, places }: Erased): Deed['details'] & object {
+function toDetails({ identities, templates, places }: Erased): NonNullable<Deed['details']> {
   return { identities, templates, places };
 }

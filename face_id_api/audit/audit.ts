@@ -4,8 +4,8 @@ import { ServiceError } from '../../detector/errors.ts';
 import type { IdentityId } from '../core/identity-id.ts';
 import { type AuditContent, openAuditChain } from './audit-chain.ts';
 import { auditPlaces } from './audit-files.ts';
-import type { AuditAction, AuditLine } from './audit-line.ts';
 import { openAuditKey } from './audit-key.ts';
+import type { AuditAction, AuditLine } from './audit-line.ts';
 import { readAuditLines } from './read-audit.ts';
 
 type Details = AuditLine['details'];
@@ -74,7 +74,8 @@ export async function openAudit({ dataDir, actor, now = () => new Date(), ...opt
       try {
         result = await work();
       } catch (error) {
-        const code = error instanceof ServiceError ? error.code : error instanceof RangeError ? 'INVALID_REQUEST' : 'INTERNAL';
+        const code =
+          error instanceof ServiceError ? error.code : error instanceof RangeError ? 'INVALID_REQUEST' : 'INTERNAL';
         // The failure is what has to be told; without this line the first one stands alone.
         await write({ ...content, outcome: 'failed', details: { begun, code } }, false).catch(() => {});
         throw error;

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { AuditContent } from './audit-chain.ts';
-import { type AuditHead, type AuditLine, formatHead, parseLine } from './audit-line.ts';
+import { type AuditHead, formatHead, parseLine } from './audit-line.ts';
 
 /** The end of a file of the log. */
 export type FileEnd = {
@@ -9,7 +9,7 @@ export type FileEnd = {
   /** Bytes behind them: of a line that its writer did not live to end. */
   readonly dropped: number;
   /** Null where there is none, or where it is not what its hash was made from. */
-  readonly last: AuditLine | null;
+  readonly last: AuditHead | null;
 };
 
 /** Longer than any line: two hundred people of an import have 9 kB. */

@@ -51,7 +51,8 @@ export async function verifyAudit(places: AuditPlaces, kept: readonly AuditHead[
   function compare({ seq, previous }: AuditLine, place: string): void {
     const expected = last.seq + 1;
     if (seq > expected) faults.push(`${place}: ${missing(expected, seq - 1)}`);
-    else if (seq < expected) faults.push(`${place}: expected line ${expected}, got ${seq}: lines were put in another order`);
+    else if (seq < expected)
+      faults.push(`${place}: expected line ${expected}, got ${seq}: lines were put in another order`);
     else if (previous !== last.hash) faults.push(`${place}: line ${seq} does not follow from the one before it`);
   }
 
@@ -71,7 +72,8 @@ export async function verifyAudit(places: AuditPlaces, kept: readonly AuditHead[
   if (own === null && lines > 0) faults.push(`${places.head}: is missing, and with it what shows whether the end is`);
   for (const { head, what } of heads) {
     if (head.seq === 0 || met.has(head)) continue;
-    if (head.seq > last.seq) faults.push(`the log ends with line ${last.seq}, ${what} names line ${head.seq}: lines are missing`);
+    if (head.seq > last.seq)
+      faults.push(`the log ends with line ${last.seq}, ${what} names line ${head.seq}: lines are missing`);
     else faults.push(`line ${head.seq}, which ${what} names, is not there`);
   }
   return { files: numbers.length, lines, head: { seq: last.seq, hash: last.hash }, open: begun.size, faults, notes };

@@ -14,13 +14,8 @@ async function setUp() {
   const places = auditPlaces(dataDir);
   const open = async (given: Given = {}) => {
     const audit = await openAudit({ dataDir, actor: 'local', ...given });
-    let isOpen = true;
-    const close = async (): Promise<void> => {
-      if (isOpen) await audit.close();
-      isOpen = false;
-    };
-    onTestFinished(close);
-    return { ...audit, close };
+    onTestFinished(() => audit.close());
+    return audit;
   };
   /** Writes so many lines, and ends. */
   const fill = async (count: number, given?: Given): Promise<void> => {
@@ -53,8 +48,18 @@ describe('an audit log', () => {
     );
     expect(result).toBe(7);
     const [first, second] = await lines();
-    expect(first).toMatchObject({ actor: 'local', action: 'identity.erase', gallery: 'default', previous: noLines.hash });
-    expect(second).toMatchObject({ seq: 2, outcome: 'done', details: { begun: 1, templates: 7 }, previous: first?.hash });
+    expect(first).toMatchObject({
+      actor: 'local',
+      action: 'identity.erase',
+      gallery: 'default',
+      previous: noLines.hash,
+    });
+    expect(second).toMatchObject({
+      seq: 2,
+      outcome: 'done',
+      details: { begun: 1, templates: 7 },
+      previous: first?.hash,
+    });
     expect(first?.subjects).toEqual(second?.subjects);
     expect(await verifyAudit(places)).toEqual({
       files: 1,
@@ -103,7 +108,9 @@ describe('an audit log', () => {
   it('says who acts', async () => {
     const { open, lines } = await setUp();
     const audit = await open({ actor: 'command' });
-    await Promise.all(['reception', 'camera-1'].map(actor => audit.actingAs(actor, () => audit.record(note, async () => {}))));
+    await Promise.all(
+      ['reception', 'camera-1'].map(actor => audit.actingAs(actor, () => audit.record(note, async () => {}))),
+    );
     await audit.note(note);
     const actors = (await lines()).map(line => line?.actor);
     expect(actors.toSorted()).toEqual(['camera-1', 'camera-1', 'command', 'reception', 'reception']);
@@ -132,7 +139,10 @@ describe('an audit log', () => {
     const work = async (): Promise<void> => {
       made += 1;
     };
-    await expect(audit.record(note, work)).rejects.toMatchObject({ code: 'STORAGE_FAILED', message: /Nothing was changed/ });
+    await expect(audit.record(note, work)).rejects.toMatchObject({
+      code: 'STORAGE_FAILED',
+      message: /Nothing was changed/,
+    });
     expect(made).toBe(0);
     await rm(places.folder);
     await audit.record(note, work);
@@ -159,7 +169,9 @@ describe('an audit log', () => {
     await (await open()).note(note);
     expect((await lines()).map(line => line?.action).slice(2)).toEqual(['audit.broken', 'gallery.make']);
     expect((await lines())[2]?.details).toEqual({ expected: head });
-    expect((await verifyAudit(places)).faults).toEqual([expect.stringMatching(/3: when it was written, the log did not fit/)]);
+    expect((await verifyAudit(places)).faults).toEqual([
+      expect.stringMatching(/3: when it was written, the log did not fit/),
+    ]);
     const kept = parseHead(head);
     expect((await verifyAudit(places, kept ? [kept] : [])).faults).toHaveLength(2);
   });
@@ -228,8 +240,13 @@ describe('audit verify', () => {
     expect((await verifyAudit(places)).faults).toEqual([expect.stringMatching(/audit\.head: is missing/)]);
     await writeFile(places.head, 'nothing');
     expect((await verifyAudit(places)).faults).toHaveLength(1);
-    await writeFile(places.head, head.replace(/:./, match => (match === ':0' ? ':1' : ':0')));
-    expect((await verifyAudit(places)).faults).toEqual([expect.stringMatching(/line 2 is another one than audit\.head names/)]);
+    await writeFile(
+      places.head,
+      head.replace(/:./, match => (match === ':0' ? ':1' : ':0')),
+    );
+    expect((await verifyAudit(places)).faults).toEqual([
+      expect.stringMatching(/line 2 is another one than audit\.head names/),
+    ]);
     await writeFile(places.head, head);
     await rm(file);
     expect((await verifyAudit(places)).faults).toEqual([expect.stringMatching(/ends with line 0/)]);

@@ -85,7 +85,9 @@ describe('a store with an audit log', () => {
     await gallery.merge('bob', 'ann');
     await gallery.remove('ann');
     const about = async (id: string) =>
-      (await Array.fromAsync(audit.about('default', id))).flatMap(({ action, outcome }) => (outcome === 'done' ? action : []));
+      (await Array.fromAsync(audit.about('default', id))).flatMap(({ action, outcome }) =>
+        outcome === 'done' ? action : [],
+      );
     expect(await about('ann')).toEqual(['identity.enrol', 'identity.merge', 'identity.erase']);
     expect(await about('bob')).toEqual(['identity.enrol', 'identity.merge']);
     await gallery.removeAll();
