@@ -41,7 +41,10 @@ export function retentionRule({ unseen_days }: Pick<RetentionConfig, 'unseen_day
  * Looks for those who are due, in the order of their ids, and erases them where `apply` says so, each as `remove` does. Who is not due
  * any more when it comes to them stays. Rejects as the gallery; whoever was erased by then is.
  */
-export async function sweepGallery(gallery: Gallery, { name, rule, apply, limit, signal }: SweepOptions): Promise<Swept> {
+export async function sweepGallery(
+  gallery: Gallery,
+  { name, rule, apply, limit, signal }: SweepOptions,
+): Promise<Swept> {
   const reasons = Object.fromEntries(dueReasons.map(reason => [reason, 0])) as Record<DueReason, number>;
   const due: Due[] = [];
   const receipts: ErasureReceipt[] = [];

@@ -20,7 +20,12 @@ export type SubjectExport = {
  * Everything that is kept about an id of a gallery. Of somebody who was erased that is what the audit log says. The export itself is
  * written down, after what it holds. Rejects with UNKNOWN_ID where nothing is kept that is about this one alone.
  */
-export async function exportSubject(deps: KeeperDeps, gallery: string, id: IdentityId, now: Date): Promise<SubjectExport> {
+export async function exportSubject(
+  deps: KeeperDeps,
+  gallery: string,
+  id: IdentityId,
+  now: Date,
+): Promise<SubjectExport> {
   const { model } = await deps.store.gallery(gallery).describe();
   const kept: Record<string, readonly Kept[]> = {};
   for (const [part, read] of Object.entries(subjectKeepers(deps))) kept[part] = await read(gallery, id);

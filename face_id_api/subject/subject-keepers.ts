@@ -1,5 +1,5 @@
-import type { Audit } from '../audit/audit.ts';
 import { toIdentityLine } from '../archive/archive-lines.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { IdentityId } from '../core/identity-id.ts';
 import type { Store } from '../store/store.ts';
 import { readRecord } from './read-record.ts';

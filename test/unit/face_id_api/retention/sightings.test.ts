@@ -30,7 +30,13 @@ describe('sightings', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     const day = '2026-11-30';
     const expected = [
-      ['default', [['ann', day], [2576, day]]],
+      [
+        'default',
+        [
+          ['ann', day],
+          [2576, day],
+        ],
+      ],
       ['staff', [['ann', day]]],
     ];
     expect(written).toEqual(expected);

@@ -21,7 +21,12 @@ async function people() {
   await put('cy');
   clock = now;
   await put('dan');
-  await gallery.see(new Map([['bob', '2026-10-30'], ['cy', '2026-11-30']]));
+  await gallery.see(
+    new Map([
+      ['bob', '2026-10-30'],
+      ['cy', '2026-11-30'],
+    ]),
+  );
   const ids = async () => (await gallery.list({ limit: 10, after: null })).identities.map(({ id }) => id);
   return { store, gallery, ids };
 }
@@ -66,18 +71,29 @@ describe('a sweep', () => {
   it('leaves those alone of whom it has heard otherwise meanwhile', async () => {
     const { gallery, ids } = await people();
     const renewed = { ...past, expires: null };
-    const slow = { ...gallery, get: async (id: string | number) => {
-      await gallery.update('ann', { consent: renewed });
-      return gallery.get(id);
-    } };
-    const { receipts } = await sweepGallery(slow, { ...all, rule: retentionRule({ unseen_days: null }, now), apply: true });
+    const slow = {
+      ...gallery,
+      get: async (id: string | number) => {
+        await gallery.update('ann', { consent: renewed });
+        return gallery.get(id);
+      },
+    };
+    const { receipts } = await sweepGallery(slow, {
+      ...all,
+      rule: retentionRule({ unseen_days: null }, now),
+      apply: true,
+    });
     expect(receipts).toEqual([]);
     expect(await ids()).toContain('ann');
   });
 
   it('looks for nobody who was not seen where that does not count', async () => {
     const { gallery } = await people();
-    const { reasons } = await sweepGallery(gallery, { ...all, rule: retentionRule({ unseen_days: null }, now), apply: false });
+    const { reasons } = await sweepGallery(gallery, {
+      ...all,
+      rule: retentionRule({ unseen_days: null }, now),
+      apply: false,
+    });
     expect(reasons).toEqual({ consent_expired: 1, unseen: 0 });
   });
 });
