@@ -247,7 +247,12 @@ async function listenApi(
   if (!finder || !embedder || !client || !embedderModel) throw new Error('the API was started without an engine');
   const rules = createDecisionRules(embedderModel.card, config.decision);
   const kept = { ...config, ...(storeDir !== undefined && { store: { kind: 'local' } as const }) };
-  const records = await openRecords(kept, { dataDir: storeDir ?? config.data_dir, model: embedder.model, logger, actor: 'local' });
+  const records = await openRecords(kept, {
+    dataDir: storeDir ?? config.data_dir,
+    model: embedder.model,
+    logger,
+    actor: 'local',
+  });
   const { onIdentified, close } = keepRecords(kept, records, logger);
   opened.defer(close);
   const cards = [embedderModel.card, ...(detectorModel ? [detectorModel.card] : [])];

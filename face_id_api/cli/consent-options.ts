@@ -19,7 +19,11 @@ export function withConsentOptions(command: Command): Command {
   return command
     .option('--consent <purpose>', 'what the person has agreed to, in words')
     .option('--consent-given <time>', 'when, 2026-11-30 or with a time (default: now)', parseTime)
-    .option('--consent-expires <time>', 'when it ends, or after how long (365d); default: when it is withdrawn', parseEnd);
+    .option(
+      '--consent-expires <time>',
+      'when it ends, or after how long (365d); default: when it is withdrawn',
+      parseEnd,
+    );
 }
 
 /**

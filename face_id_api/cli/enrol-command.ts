@@ -12,19 +12,18 @@ import { answer, type CliDeps, connect, type ServiceOptions, serviceCommand } fr
 
 type Asked = ServiceOptions &
   ConsentOptions & {
-  readonly type?: IdType;
-  readonly name?: string;
-  readonly meta?: Readonly<Record<string, string>>;
-  readonly replace?: true;
-  readonly single?: true;
-  readonly folder?: string;
-  readonly report: string;
-};
+    readonly type?: IdType;
+    readonly name?: string;
+    readonly meta?: Readonly<Record<string, string>>;
+    readonly replace?: true;
+    readonly single?: true;
+    readonly folder?: string;
+    readonly report: string;
+  };
 
 /** `enrol`: teaches the service a person, or a folder of them. */
 export function createEnrolCommand(deps: CliDeps): Command {
-  return withConsentOptions(
-    serviceCommand('enrol', 'enrol a person from the largest face of each photo, or a folder of people', [
+  const command = serviceCommand('enrol', 'enrol a person from the largest face of each photo, or a folder of people', [
     'enrol 2576 ann-1.jpg ann-2.jpg --name "Ann Lee"',
     'enrol bob - < bob.jpg',
     'enrol ann ann.jpg --consent "door of house 3" --consent-expires 365d',
@@ -34,8 +33,8 @@ export function createEnrolCommand(deps: CliDeps): Command {
     .argument('[photo...]', 'files, folders, or - for standard input')
     .addOption(idTypeOption())
     .option('--name <name>', "the person's name")
-    .option('--meta <key=value>', 'an entry of metadata; may be repeated', metadataOption),
-  )
+    .option('--meta <key=value>', 'an entry of metadata; may be repeated', metadataOption);
+  return withConsentOptions(command)
     .option('--replace', 'in place of the photos that the person has (default: besides them)')
     .option('--single', 'refuse photos with several faces')
     .option('--folder <dir>', 'a folder with a folder per person, <id>/*; the same again goes on where it stopped')

@@ -180,13 +180,18 @@ function details({ template_list: templates, ...identity }: IdentityDetails): st
 type ConsentAsked = { readonly given?: Date; readonly expires?: ConsentEnd; readonly withdraw?: true };
 
 /** @throws CliError USAGE where neither a consent nor the end of one is asked for, or both are */
-function askedConsent(purpose: string | undefined, { given, expires, withdraw }: ConsentAsked, before: Consent | null): Consent {
+function askedConsent(
+  purpose: string | undefined,
+  { given, expires, withdraw }: ConsentAsked,
+  before: Consent | null,
+): Consent {
   const now = new Date();
   if (withdraw === undefined && purpose !== undefined) return toConsent(purpose, given ?? now, expires ?? null);
   if (withdraw === undefined || purpose !== undefined) {
     throw new CliError('USAGE', 'consent: expected a purpose, or --withdraw', exitCodes.usage);
   }
-  if (before === null) throw new CliError('NO_CONSENT', 'There is no consent that could be withdrawn', exitCodes.notFound);
+  if (before === null)
+    throw new CliError('NO_CONSENT', 'There is no consent that could be withdrawn', exitCodes.notFound);
   return { ...before, expires: now.toISOString() };
 }
 

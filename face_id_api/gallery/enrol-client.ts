@@ -31,11 +31,16 @@ export function createEnrolClient(client: FaceIdClient, { retryMs = 1000 }: { re
     },
     /** Adds the photos to the person's templates; those that cannot be used are named by their index. */
     async enrol(
-      { id, photos, name, consent }: {
+      {
+        id,
+        photos,
+        name,
+        consent,
+      }: {
         readonly id: IdentityId;
         readonly photos: readonly Photo[];
         readonly name: string | undefined;
-        readonly consent: Consent | undefined;
+        readonly consent?: Consent | undefined;
       },
       signal: AbortSignal,
     ): Promise<Enrolled> {

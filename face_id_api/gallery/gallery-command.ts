@@ -103,7 +103,8 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
         withStore(async (store, model, { retention }) => {
           const gallery = await madeGallery(store, asked.gallery, model);
           if (asked.ptEmb !== undefined) {
-            if (retention.require_consent) throw new GalleryError('--pt-emb: tensors bring no consent, which is required');
+            if (retention.require_consent)
+              throw new GalleryError('--pt-emb: tensors bring no consent, which is required');
             return importTensors(gallery, asked.ptEmb, asked.model, model);
           }
           const consents = consentRule(retention.require_consent, () => new Date());

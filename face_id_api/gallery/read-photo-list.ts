@@ -27,7 +27,11 @@ export async function readPhotoList(file: string): Promise<PersonPhotos[]> {
     const person = people.get(id) ?? { photos: [], name: '', consent: null };
     person.photos.push(path.resolve(path.dirname(file), row[atPath] ?? ''));
     person.name = row[atName] || person.name;
-    person.consent = readConsent(atConsent.map(column => row[column] ?? ''), place) ?? person.consent;
+    person.consent =
+      readConsent(
+        atConsent.map(column => row[column] ?? ''),
+        place,
+      ) ?? person.consent;
     people.set(id, person);
   }
   return [...people].map(([id, { photos, name, consent }]) => ({
@@ -43,7 +47,9 @@ function readConsent([purpose = '', given = '', expires = '']: readonly string[]
   if (purpose === '' && given === '' && expires === '') return null;
   const [from, to] = [new Date(given), expires === '' ? null : new Date(expires)];
   if (purpose === '' || Number.isNaN(from.getTime()) || Number.isNaN(to?.getTime())) {
-    throw new GalleryError(`${place}: expected consent with a purpose, and times such as 2026-11-30 in consent_given and, if it ends, consent_expires`);
+    throw new GalleryError(
+      `${place}: expected consent with a purpose, and times such as 2026-11-30 in consent_given and, if it ends, consent_expires`,
+    );
   }
   return { purpose, given: from.toISOString(), expires: to?.toISOString() ?? null };
 }

@@ -25,7 +25,8 @@ export function createSweepCommand({ withStore, connect, print, signal }: Galler
     .option('--apply', 'erase them, for good')
     .option('--receipts <file>', 'with --apply: where the receipts go, a line of JSON each')
     .action(async (asked: Asked) => {
-      const { gallery, url, apply = false } = asked;
+      const { gallery, url } = asked;
+      const apply = asked.apply === true;
       if (url !== undefined) {
         const { galleries } = connect(url, gallery);
         return await run(asked, () => galleries.sweep(gallery, { apply, limit: atOnce, signal }));
@@ -37,7 +38,7 @@ export function createSweepCommand({ withStore, connect, print, signal }: Galler
       );
     });
 
-  async function run({ apply = false, receipts: file }: Asked, sweep: () => Promise<Told>): Promise<void> {
+  async function run({ apply, receipts: file }: Asked, sweep: () => Promise<Told>): Promise<void> {
     let told = await sweep();
     const first = count(told.reasons);
     const receipts: object[] = [];

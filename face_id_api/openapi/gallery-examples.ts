@@ -107,7 +107,9 @@ export const galleryExamples = {
     'nothing but templates': { name: null, metadata: null },
     'consent withdrawn': { consent: { ...consent, expires: updated } },
   },
-  putIdentity: { ada: { embeddings: [embedding], fingerprint: '5d3c…', detector: 'mtcnn', name: 'Ada Lovelace', consent } },
+  putIdentity: {
+    ada: { embeddings: [embedding], fingerprint: '5d3c…', detector: 'mtcnn', name: 'Ada Lovelace', consent },
+  },
   addTemplates: { 'one more': { embeddings: [embedding], fingerprint: '5d3c…', detector: 'mtcnn' } },
   addedTemplates: { 'one more': { identity: ada, added: [template.id] } },
   merge: { 'an integer': { from: 2576 }, 'a string': { from: 'ada.2' } },

@@ -28,7 +28,15 @@ export const templateDocs = {
         content: { 'application/json': { examples: examples.addedTemplates } },
       },
     },
-    errors: ['NOT_FOUND', 'MODEL_MISMATCH', 'IDENTITY_FULL', 'CONSENT_REQUIRED', 'OVERLOADED', ...galleryErrors, ...unwantedBody],
+    errors: [
+      'NOT_FOUND',
+      'MODEL_MISMATCH',
+      'IDENTITY_FULL',
+      'CONSENT_REQUIRED',
+      'OVERLOADED',
+      ...galleryErrors,
+      ...unwantedBody,
+    ],
   },
   getTemplate: {
     operationId: 'getTemplate',
@@ -50,7 +58,8 @@ export const templateDocs = {
   splitIdentity: {
     operationId: 'splitIdentity',
     summary: 'Split templates off to a new identity',
-    description: 'It takes none of what is known of the old one; name, metadata and consent of its own may come with it.',
+    description:
+      'It takes none of what is known of the old one; name, metadata and consent of its own may come with it.',
     request: { 'application/json': { examples: examples.split } },
     replies: {
       200: { description: 'Both identities.', content: { 'application/json': { examples: examples.moved } } },

@@ -54,13 +54,13 @@ export function archivesRoutes({ store, retention }: ApiDeps): FastifyPluginAsyn
       if (!(body instanceof Readable)) {
         throw new ServiceError('UNSUPPORTED_MEDIA_TYPE', `Expected content type ${ndjson}`);
       }
-      const { refusedCount, refused, ...imported } = await importGallery(store.gallery(params.name), body, { consents }).catch(
-        cause => {
-          // A code of the client's side keeps it out of the log's errors.
-          if (!raw.complete && raw.destroyed) throw new ServiceError('INVALID_REQUEST', 'The client left', { cause });
-          throw cause;
-        },
-      );
+      const { refusedCount, refused, ...imported } = await importGallery(store.gallery(params.name), body, {
+        consents,
+      }).catch(cause => {
+        // A code of the client's side keeps it out of the log's errors.
+        if (!raw.complete && raw.destroyed) throw new ServiceError('INVALID_REQUEST', 'The client left', { cause });
+        throw cause;
+      });
       return { ...imported, refused: [...refused], refused_count: refusedCount };
     });
   };

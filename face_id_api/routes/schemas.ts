@@ -51,7 +51,12 @@ export const metadataSchema = z.record(metadataKeySchema, metadataValueSchema).m
 
 /** What a person has agreed to. It comes whole, or not at all. */
 export const consentSchema = z.strictObject({
-  purpose: z.string().min(1).max(maxPurposeLength).describe('What for, in words.').meta({ examples: ['door of house 3'] }),
+  purpose: z
+    .string()
+    .min(1)
+    .max(maxPurposeLength)
+    .describe('What for, in words.')
+    .meta({ examples: ['door of house 3'] }),
   given: z.iso.datetime().describe('When it was given: RFC 3339, UTC.'),
   expires: z.iso
     .datetime()

@@ -33,7 +33,11 @@ export const sweepReplySchema = z.object({
 });
 
 /** `POST /galleries/:name/sweep`: who is not to be kept any longer, and their erasure. */
-export function sweepRoute({ store, audit = null, retention = retentionConfig.parse({}) }: ApiDeps): FastifyPluginAsyncZod {
+export function sweepRoute({
+  store,
+  audit = null,
+  retention = retentionConfig.parse({}),
+}: ApiDeps): FastifyPluginAsyncZod {
   const deps = { store, audit, retention };
   return async app => {
     const options = {

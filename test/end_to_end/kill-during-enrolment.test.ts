@@ -63,7 +63,8 @@ describe('kill -9 of the whole service during enrolment and erasure', () => {
       };
       const log = await readLog(config.data_dir);
       for (const id of enrolled) expect(log.has('identity.enrol', id), `line of id ${id} in round ${round}`).toBe(true);
-      for (const id of erased) expect(log.has('identity.erase', id), `line of erased ${id} in round ${round}`).toBe(true);
+      for (const id of erased)
+        expect(log.has('identity.erase', id), `line of erased ${id} in round ${round}`).toBe(true);
       const found = new Map(identities.map(({ id, templates }) => [id, templates]));
       for (const id of acknowledged) expect(found.has(id), `acknowledged id ${id} in round ${round}`).toBe(true);
       for (const id of erased) expect(found.has(id), `erased id ${id} in round ${round}`).toBe(false);

@@ -88,7 +88,10 @@ describe('GET /identities/:id/export', () => {
       model: { name: 'fake_embedder' },
       kept: { identity: [{ id: 'ann', name: 'Ann Lee', templates: [{ vector: expect.any(String) }] }] },
     });
-    expect(found.kept.audit.map((line: { action: string }) => line.action)).toEqual(['identity.enrol', 'identity.enrol']);
+    expect(found.kept.audit.map((line: { action: string }) => line.action)).toEqual([
+      'identity.enrol',
+      'identity.enrol',
+    ]);
     const again = (await app.inject('/identities/ann/export')).json();
     expect(again.kept.audit.at(-1)).toMatchObject({ action: 'identity.export', outcome: 'done' });
   });
@@ -115,13 +118,18 @@ describe('POST /galleries/:name/sweep', () => {
     const { app, generate, images, lines } = await start();
     await generate({ id: 'ann', images, consent: expired });
     await generate({ id: 'bob', images });
-    const sweep = async (query = '') => (await app.inject({ method: 'POST', url: `/galleries/default/sweep${query}` })).json();
+    const sweep = async (query = '') =>
+      (await app.inject({ method: 'POST', url: `/galleries/default/sweep${query}` })).json();
     const due = { reasons: { consent_expired: 1, unseen: 0 }, due: [{ id: 'ann', reason: 'consent_expired' }] };
     expect(await sweep()).toEqual({ dry_run: true, ...due, receipts: [] });
     expect(await sweep('?dry_run=true')).toMatchObject({ dry_run: true });
     expect((await app.inject('/identities/ann')).statusCode).toBe(200);
     const swept = await sweep('?dry_run=false');
-    expect(swept).toMatchObject({ dry_run: false, ...due, receipts: [{ subject: 'identity', identities: 1, templates: 1 }] });
+    expect(swept).toMatchObject({
+      dry_run: false,
+      ...due,
+      receipts: [{ subject: 'identity', identities: 1, templates: 1 }],
+    });
     expect((await app.inject('/identities/ann')).statusCode).toBe(404);
     expect((await app.inject('/identities/bob')).statusCode).toBe(200);
     const done = (await lines()).filter(({ outcome }) => outcome === 'done').slice(-2);

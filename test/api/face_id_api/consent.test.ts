@@ -23,7 +23,10 @@ describe('a consent', () => {
     expect(await send('GET', '/identities/ann')).toMatchObject({ consent: holding, seen: null });
     await generate({ id: 'ann', images, name: 'Ann' }, '?mode=append');
     expect(await send('GET', '/identities?name=ann')).toMatchObject({ identities: [{ consent: holding }] });
-    expect(await send('PATCH', '/identities/ann', { consent: expired })).toMatchObject({ name: 'Ann', consent: expired });
+    expect(await send('PATCH', '/identities/ann', { consent: expired })).toMatchObject({
+      name: 'Ann',
+      consent: expired,
+    });
     expect(await send('PATCH', '/identities/ann', { consent: null })).toMatchObject({ consent: null });
   });
 
@@ -69,11 +72,15 @@ describe('a consent', () => {
     const archive = (await app.inject('/galleries/default/export')).body;
     expect(JSON.parse(archive.split('\n')[0] ?? '')).toMatchObject({ version: 2 });
     const headers = { 'content-type': 'application/x-ndjson' };
-    const load = (payload: string) => app.inject({ method: 'POST', url: '/galleries/default/import', headers, payload });
+    const load = (payload: string) =>
+      app.inject({ method: 'POST', url: '/galleries/default/import', headers, payload });
     await app.inject({ method: 'DELETE', url: '/identities/ann' });
     expect((await load(archive)).json()).toMatchObject({ identities: 1, refused: [] });
     expect(await send('GET', '/identities/ann')).toMatchObject({ consent: holding });
-    const old = archive.replace('"version":2', '"version":1').replace(/"consent":\{[^}]*\},/, '').replace('"seen":null,', '');
+    const old = archive
+      .replace('"version":2', '"version":1')
+      .replace(/"consent":\{[^}]*\},/, '')
+      .replace('"seen":null,', '');
     expect(old).not.toContain('consent');
     expect((await load(old)).json()).toMatchObject({ identities: 1, refused: [] });
     expect(await send('GET', '/identities/ann')).toMatchObject({ consent: null, seen: null });

@@ -30,7 +30,11 @@ function newStore(): Store {
 }
 
 /** The command over stores in memory (by the name of their configuration) and an API that is running. */
-function setUp(stores: Record<string, Store>, apiUrl = '', { retention = retentionConfig.parse({}), dataDir = '' } = {}) {
+function setUp(
+  stores: Record<string, Store>,
+  apiUrl = '',
+  { retention = retentionConfig.parse({}), dataDir = '' } = {},
+) {
   const lines: string[] = [];
   const written: Buffer[] = [];
   const counted = { total: 0, done: 0 };
@@ -281,8 +285,14 @@ describe('gallery sweep', () => {
     const file = path.join(await newFolder(), 'receipts.ndjson');
     await run(['sweep', '--apply', '--receipts', file]);
     expect(lines.splice(0)).toEqual([...due, 'Erased 2 identities.']);
-    const receipts = (await readFile(file, 'utf8')).trimEnd().split('\n').map(line => JSON.parse(line));
-    expect(receipts).toMatchObject([{ subject: 'identity', identities: 1 }, { subject: 'identity', identities: 1 }]);
+    const receipts = (await readFile(file, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    expect(receipts).toMatchObject([
+      { subject: 'identity', identities: 1 },
+      { subject: 'identity', identities: 1 },
+    ]);
     expect((await everybody(store)).map(({ id }) => id)).toEqual(['bob']);
     await run(['sweep']);
     expect(lines).toEqual(['Nobody is due.']);
@@ -337,12 +347,17 @@ describe('gallery audit', () => {
     await run(['audit', 'verify', '--head', head]);
     expect(lines.splice(0)).toEqual([`2 lines in 1 files, each as it was written. Head: ${head}`]);
     await run(['audit', 'show']);
-    expect(lines.splice(0)).toMatchObject([/^1 .* reception {2}identity\.export {2}default /, /^2 .* gallery\.make {2}staff {2}- /]);
+    expect(lines.splice(0)).toMatchObject([
+      /^1 .* reception {2}identity\.export {2}default /,
+      /^2 .* gallery\.make {2}staff {2}- /,
+    ]);
     await run(['audit', 'show', '--subject', 'ada', '--since', '2020-01-01', '--json']);
     expect(lines.splice(0).map(line => JSON.parse(line).seq)).toEqual([1]);
     await run(['audit', 'show', '--since', '2200-01-01']);
     expect(lines).toEqual([]);
-    await expect(run(['audit', 'verify', '--head', `9:${head.slice(2)}`])).rejects.toThrow(/not as it was written: 1 faults/);
+    await expect(run(['audit', 'verify', '--head', `9:${head.slice(2)}`])).rejects.toThrow(
+      /not as it was written: 1 faults/,
+    );
     expect(lines).toEqual([expect.stringMatching(/ends with line 2, the head that was kept names line 9/)]);
   });
 });
