@@ -118,8 +118,7 @@ export async function openStore(
   const { card } = await ensureEmbedder(config.models.embedder, modelOptions(config, context));
   const model = embedderModelOf(card);
   await mkdir(config.data_dir, { recursive: true, mode: 0o700 });
-  const { logger } = context;
-  return { records: await openRecords(config, { dataDir: config.data_dir, model, logger, actor: 'command' }), model };
+  return { records: await openRecords(config, { model, logger: context.logger, actor: 'command' }), model };
 }
 
 /** Everything below HTTP: models, threads, the embedded server, the client, the finder. `opened` closes it. */
@@ -246,19 +245,12 @@ async function listenApi(
 ): Promise<string> {
   if (!finder || !embedder || !client || !embedderModel) throw new Error('the API was started without an engine');
   const rules = createDecisionRules(embedderModel.card, config.decision);
-  const kept = { ...config, ...(storeDir !== undefined && { store: { kind: 'local' } as const }) };
-  const records = await openRecords(kept, {
-    dataDir: storeDir ?? config.data_dir,
-    model: embedder.model,
-    logger,
-    actor: 'local',
-  });
-  const { onIdentified, close } = keepRecords(kept, records, logger);
-  opened.defer(close);
+  const kept = storeDir === undefined ? config : { ...config, store: { kind: 'local' } as const, data_dir: storeDir };
+  const records = await keepRecords(kept, { model: embedder.model, logger, actor: 'local' });
+  opened.defer(() => records.close());
   const cards = [embedderModel.card, ...(detectorModel ? [detectorModel.card] : [])];
   const listModels = createModelLister({ cards, embedder: embedderModel.name, client, finder });
-  const people = { ...records, ...(onIdentified && { onIdentified }) };
-  const app = await buildApiApp({ finder, embedder, ...people, rules, listModels, access, logger, processMetrics });
+  const app = await buildApiApp({ finder, embedder, ...records, rules, listModels, access, logger, processMetrics });
   const url = await listen(app, config.api, 'api', opened);
   print(`API              ${url}  (POST /infer, POST /generate; ready: ${url}/readyz)`);
   for (const note of access.notes) print(note);

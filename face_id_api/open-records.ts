@@ -12,11 +12,11 @@ export type RecordsConfig = {
   readonly store: StoreConfig;
   readonly retention: RetentionConfig;
   readonly audit: AuditConfig;
+  /** Folder of the log and of a local store; `:memory:` keeps nothing, and so there is nothing to be written down. */
+  readonly data_dir: string;
 };
 
 export type RecordsContext = {
-  /** Folder of the log and of a local store; `:memory:` keeps nothing, and so there is nothing to be written down. */
-  readonly dataDir: string;
   readonly model: GalleryModel;
   readonly logger: FastifyBaseLogger;
   /** Who acts where no key says so. */
@@ -27,18 +27,21 @@ export type RecordsContext = {
 export type Records = {
   /** Its changes are written down. */
   readonly store: Store;
+  /** Null where nothing is kept. */
   readonly audit: Audit | null;
   readonly retention: RetentionConfig;
   close(): Promise<void>;
 };
 
 /** @throws StartError as `createStore` and `openAudit` */
-export async function openRecords(config: RecordsConfig, context: RecordsContext): Promise<Records> {
-  const { dataDir, model, logger, actor } = context;
-  const { retention } = config;
+export async function openRecords(config: RecordsConfig, { model, logger, actor }: RecordsContext): Promise<Records> {
+  const { data_dir: dataDir, retention } = config;
+  if (dataDir === ':memory:') {
+    const store = await createStore({ kind: 'local' }, { dataDir, model, logger });
+    return { store, audit: null, retention: { ...retention, require_consent: false }, close: () => store.close() };
+  }
   const requireConsent = retention.require_consent;
   const plain = await createStore(config.store, { dataDir, model, requireConsent, logger });
-  if (dataDir === ':memory:') return { store: plain, audit: null, retention, close: () => plain.close() };
   try {
     const audit = await openAudit({ dataDir, actor });
     const close = async (): Promise<void> => {
@@ -52,17 +55,20 @@ export async function openRecords(config: RecordsConfig, context: RecordsContext
   }
 }
 
-/** The records of a service that runs: what it does with them by itself. */
-export function keepRecords(
+/** The records of a service that runs, with what it does with them by itself. Rejects as `openRecords`. */
+export async function keepRecords(
   config: RecordsConfig,
-  { store, audit, retention, close }: Records,
-  logger: FastifyBaseLogger,
-): Pick<IdentifyDeps, 'onIdentified'> & { close(): Promise<void> } {
-  if (audit === null) return { close };
+  context: RecordsContext,
+): Promise<Records & Pick<IdentifyDeps, 'onIdentified'>> {
+  const records = await openRecords(config, context);
+  const { store, audit, retention } = records;
+  if (audit === null) return records;
+  const { logger } = context;
   const warn = (fields: object, message: string): void => logger.warn(fields, message);
   const sightings = retention.unseen_days === null ? null : createSightings({ store, warn });
   const sweeper = startSweeper({ retention, store, audit, logger });
   return {
+    ...records,
     async onIdentified(gallery, verdicts) {
       const ids = [...new Set(verdicts.flatMap(({ id }) => id ?? []))];
       for (const id of ids) sightings?.add(gallery, id);
@@ -72,7 +78,7 @@ export function keepRecords(
     async close() {
       await sweeper.close();
       await sightings?.close();
-      await close();
+      await records.close();
     },
   };
 }

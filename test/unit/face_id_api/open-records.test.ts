@@ -23,15 +23,15 @@ async function setUp(retention: object, audit: object = {}) {
     store: { kind: 'local' } as const,
     retention: retentionConfig.parse(retention),
     audit: auditConfig.parse(audit),
+    data_dir: dataDir,
   };
-  const open = () => openRecords(config, { dataDir, model, logger, actor: 'local' });
-  const records = await open();
-  await records.store.gallery('default').put({ id: 'ann', mode: 'append', templates: templates(at(0)) });
-  const kept = keepRecords(config, records, logger);
+  const context = { model, logger, actor: 'local' };
+  const kept = await keepRecords(config, context);
+  await kept.store.gallery('default').put({ id: 'ann', mode: 'append', templates: templates(at(0)) });
   const actions = async () => (await Array.fromAsync(readAuditLines(auditPlaces(dataDir)))).map(({ action }) => action);
   /** After the service has ended. */
   const seen = async (): Promise<string | null | undefined> => {
-    const again = await open();
+    const again = await openRecords(config, context);
     try {
       return (await again.store.gallery('default').get('ann'))?.seen;
     } finally {
@@ -64,5 +64,18 @@ describe('the records of a service', () => {
     await kept.close();
     expect(await seen()).toBeNull();
     expect(await actions()).toEqual(['identity.enrol', 'identity.enrol', 'photo.identify']);
+  });
+
+  it('that are in memory only have no log, and want no consents', async () => {
+    const config = {
+      store: { kind: 'local' } as const,
+      retention: retentionConfig.parse({ require_consent: true, unseen_days: 1 }),
+      audit: auditConfig.parse({ reads: true }),
+      data_dir: ':memory:',
+    };
+    const { store, audit, onIdentified, close } = await keepRecords(config, { model, logger, actor: 'local' });
+    await store.gallery('default').put({ id: 'ann', mode: 'append', templates: templates(at(0)) });
+    expect([audit, onIdentified]).toEqual([null, undefined]);
+    await close();
   });
 });
