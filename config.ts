@@ -2,7 +2,14 @@ import path from 'node:path';
 import { loadAll } from 'js-yaml';
 import { z } from 'zod';
 import { detectorConfig } from './detector/config.ts';
-import { apiConfig, decisionConfig, encryptionConfig, storeConfig } from './face_id_api/config.ts';
+import {
+  apiConfig,
+  auditConfig,
+  decisionConfig,
+  encryptionConfig,
+  retentionConfig,
+  storeConfig,
+} from './face_id_api/config.ts';
 import { modelsConfig, tritonConfig } from './triton/config.ts';
 
 const configSchema = z.strictObject({
@@ -13,6 +20,8 @@ const configSchema = z.strictObject({
   decision: decisionConfig.prefault({}),
   store: storeConfig.prefault({ kind: 'local' }),
   encryption: encryptionConfig.prefault({}),
+  retention: retentionConfig.prefault({}),
+  audit: auditConfig.prefault({}),
   data_dir: z.string().min(1).default('./data_dir'),
 });
 

@@ -66,7 +66,7 @@ const cli: CliDeps = {
 const commands: Readonly<Record<string, ListedCommand>> = {
   serve: { summary: 'start everything, or one of the processes', load: serveCommand },
   ...serviceCommands(cli),
-  gallery: { summary: 'export, import, copy and fill galleries', load: galleryCommand },
+  gallery: { summary: 'export, import, copy, fill and sweep galleries; audit', load: galleryCommand },
   keys: { summary: 'make, list, rotate and remove API keys', load: keysCommand },
   models: { summary: 'list the known models; add, verify and remove them', load: modelsCommand },
   doctor: { summary: 'say what is wrong with this installation, and what to do', load: doctorCommand },
@@ -120,13 +120,14 @@ async function galleryCommand(): Promise<Command> {
   const command = createGalleryCommand({
     withStore: async (work, file) => {
       const config = await readConfig(file);
-      const opened = await (await import('./serve.ts')).openStore(config, await contextFor('warn'));
+      const { records, model } = await (await import('./serve.ts')).openStore(config, await contextFor('warn'));
       try {
-        await work(opened.store, opened.model);
+        await work(records.store, model, records);
       } finally {
-        await opened.store.close();
+        await records.close();
       }
     },
+    dataDir: async () => (await readConfig()).data_dir,
     withApi: work => withEngine(allParts, ({ apiUrl }, apiKey) => work(apiUrl ?? '', apiKey), null),
     connect: (url, gallery, apiKey = cli.apiKey) => connect({ ...cli, apiKey }, { url, gallery, timeout: 65 }),
     progress: cli.progress,
@@ -142,12 +143,14 @@ async function galleryCommand(): Promise<Command> {
 }
 
 async function keysCommand(): Promise<Command> {
-  const [{ createKeysCommand }, { keysFileOf }] = await Promise.all([
+  const [{ createKeysCommand }, { keysFileOf }, { auditWork }] = await Promise.all([
     import('./face_id_api/keys/keys-command.ts'),
     import('./face_id_api/keys/key-file.ts'),
+    import('./face_id_api/audit/audit-work.ts'),
   ]);
   const command = createKeysCommand({
     file: async () => keysFileOf(await readConfig()),
+    audited: async (action, details, work) => auditWork((await readConfig()).data_dir, { action, details }, work),
     print,
     note: line => void process.stderr.write(`${line}\n`),
   });

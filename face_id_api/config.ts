@@ -121,8 +121,27 @@ export const encryptionConfig = z
     context.addIssue({ code: 'custom', message: 'expected key or key_file, got both', input: null });
   });
 
+/** `retention:` of config.yaml. */
+export const retentionConfig = z.strictObject({
+  /** Whether nobody is enrolled without a consent that holds. */
+  require_consent: z.boolean().default(false),
+  /** Days after which somebody whom no photo has shown is due. Null: nobody is, and who was seen when is not written down. */
+  unseen_days: z.int().min(1).max(36_500).nullable().default(null),
+  /** What the service does by itself about those who are due. */
+  sweep: z.enum(['off', 'dry_run', 'erase']).default('off'),
+  every_hours: z.int().min(1).max(576).default(24),
+});
+
+/** `audit:` of config.yaml. Every change is written down, whatever stands here. */
+export const auditConfig = z.strictObject({
+  /** Whether it is written down, too, who asked who is in a photo, and whom it showed. */
+  reads: z.boolean().default(false),
+});
+
 export type ApiConfig = z.infer<typeof apiConfig>;
 export type DecisionConfig = z.infer<typeof decisionConfig>;
 export type EncryptionConfig = z.infer<typeof encryptionConfig>;
 export type StoreConfig = z.infer<typeof storeConfig>;
 export type ElasticsearchConfig = z.infer<typeof elasticsearchConfig>;
+export type RetentionConfig = z.infer<typeof retentionConfig>;
+export type AuditConfig = z.infer<typeof auditConfig>;

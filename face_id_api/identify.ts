@@ -14,6 +14,8 @@ export type IdentifyDeps = {
   readonly rules: DecisionRules;
   /** Set by the app; absent: nothing is counted. */
   readonly metrics?: ApiMetrics;
+  /** Told what was decided about a photo before it is answered. Rejects where that cannot be written down. */
+  readonly onIdentified?: (gallery: string, verdicts: readonly Verdict[]) => Promise<void>;
 };
 
 export type IdentifyOptions = RuleRequest & {
@@ -64,7 +66,8 @@ export async function identify(
   const { topK = 0, by = 'template', search = {}, signal } = options;
   const found = await embedFaces(deps, image, search, { signal });
   const probes = found.faces.map(({ embedding }) => embedding);
-  const gallery = store.gallery(options.gallery ?? defaultGallery);
+  const name = options.gallery ?? defaultGallery;
+  const gallery = store.gallery(name);
   const [nearest, { identities, templates }] = await Promise.all([
     gallery.search(probes, { topK: Math.max(topK, contenders), by, signal }),
     gallery.describe(),
@@ -86,6 +89,10 @@ export async function identify(
   });
   metrics?.took('decide', (performance.now() - searched) / 1000);
   metrics?.decided(faces.map(({ verdict }) => verdict));
+  await deps.onIdentified?.(
+    name,
+    faces.map(({ verdict }) => verdict),
+  );
   const { threshold, fmr, margin } = rule;
   const applied = { threshold, fmr, margin, by, comparisons, expectedFpir: expectedFpir(fmr, comparisons) };
   return { ...found, faces, rule: applied };

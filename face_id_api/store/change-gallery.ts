@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { type IdentityPatch, noFields, patchFields } from '../core/identity-fields.ts';
 import type { IdentityId } from '../core/identity-id.ts';
 import { personVector } from '../core/person-vector.ts';
-import { expectRoom, identityExists, templateExists, templateNotFound, unknownId } from './gallery-rules.ts';
+import {
+  type ConsentRule,
+  expectRoom,
+  identityExists,
+  templateExists,
+  templateNotFound,
+  unknownId,
+} from './gallery-rules.ts';
 import type { GalleryTable } from './gallery-table.ts';
 import type { IdentityRow, IdentityTable } from './identity-table.ts';
 import type { Enrolment, IdentityRecord, Move } from './store.ts';
@@ -24,6 +31,7 @@ export function createGalleryChanges(
   { galleries, identities, templates }: Tables,
   gallery: number,
   stamp: () => string,
+  consents: ConsentRule,
 ) {
   function find(id: IdentityId): IdentityRow {
     const row = identities.get(gallery, id);
@@ -65,29 +73,39 @@ export function createGalleryChanges(
     put({ id, templates: given, mode, fields }: Enrolment): Changed & { count: number; ids: string[] } {
       const now = stamp();
       const row = identities.get(gallery, id);
+      const known = patchFields(row ?? noFields, fields ?? {});
+      consents.enrol(known);
       const key = row?.key ?? identities.add(gallery, id, now, now);
       const removed = mode === 'replace' ? templates.keysOf(key) : [];
       for (const old of removed) templates.remove(old);
       const news = given.map(template => ({ ...template, id: randomUUID(), created: now }));
       const added = news.map(template => add(key, template));
-      if (fields !== undefined) identities.setFields(key, patchFields(row ?? noFields, fields));
+      if (fields !== undefined) identities.setFields(key, known);
       settle(key, now);
       const count = (row?.templates ?? 0) - removed.length + added.length;
       return { added, removed, count, ids: news.map(template => template.id) };
     },
     update(id: IdentityId, patch: IdentityPatch): void {
       const row = find(id);
-      identities.setFields(row.key, patchFields(row, patch));
+      const known = patchFields(row, patch);
+      consents.change(row, known);
+      identities.setFields(row.key, known);
       identities.touch(row.key, stamp());
     },
-    move({ templates: ids, from, to, toNew }: Move): void {
+    see(days: ReadonlyMap<IdentityId, string>): void {
+      for (const [id, day] of days) identities.see(gallery, id, day);
+    },
+    move({ templates: ids, from, to, toNew, fields }: Move): void {
       const source = find(from);
       const moved = ids.map(id => findTemplate(source, id));
       if (toNew && identities.get(gallery, to) !== null) {
         throw identityExists();
       }
+      const known = patchFields(toNew ? noFields : find(to), fields ?? {});
+      consents.enrol(known);
       const now = stamp();
       const target = toNew ? identities.add(gallery, to, now, now) : find(to).key;
+      if (fields !== undefined) identities.setFields(target, known);
       for (const { key } of moved) templates.give(key, target);
       settle(source.key, now);
       settle(target, now);
@@ -95,8 +113,10 @@ export function createGalleryChanges(
     merge(from: IdentityId, into: IdentityId): void {
       const source = find(from);
       const target = find(into);
+      consents.enrol(target);
       for (const key of templates.keysOf(source.key)) templates.give(key, target.key);
       identities.remove(source.key);
+      if (source.seen !== null) identities.see(gallery, into, source.seen);
       settle(target.key, stamp());
     },
     removeTemplate(id: IdentityId, template: string): number[] {
@@ -119,6 +139,7 @@ export function createGalleryChanges(
       const removed = old === null ? [] : removeOne(old);
       const key = identities.add(gallery, record.id, record.created, record.updated);
       identities.setFields(key, patchFields(noFields, record));
+      if (record.seen !== null) identities.see(gallery, record.id, record.seen);
       const added = record.templates.map(template => {
         if (!templates.isKnown(gallery, template.id)) return add(key, template);
         throw templateExists();

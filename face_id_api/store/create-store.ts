@@ -15,6 +15,8 @@ export type StoreContext = {
   readonly dataDir: string;
   /** The model whose vectors will be put and searched. */
   readonly model: GalleryModel;
+  /** Whether nobody gets templates without a consent that holds; absent: no. */
+  readonly requireConsent?: boolean;
   readonly logger: { warn(fields: object, message: string): void };
 };
 
@@ -22,19 +24,18 @@ export type StoreContext = {
  * The store that the configuration names. A local one is open then; that of Elasticsearch is asked for when it is needed.
  * @throws StartError as `createLocalStore`, or where a key, or a file of a secret or certificate, cannot be read
  */
-export async function createStore(
-  { store: config, encryption }: StoreConfigs,
-  { dataDir, model, logger }: StoreContext,
-): Promise<Store> {
+export async function createStore({ store: config, encryption }: StoreConfigs, context: StoreContext): Promise<Store> {
+  const { model, requireConsent = false, logger } = context;
   const masterKey = await readMasterKey(encryption);
   const rotateVectors = encryption.rotate_vectors;
-  if (config.kind === 'local') return createLocalStore({ dataDir, model, logger, masterKey, rotateVectors });
+  if (config.kind === 'local') return createLocalStore({ ...context, masterKey, rotateVectors });
   // Its client takes half a second to load, and 15 MB.
   const { createElasticsearchStore } = await import('./elasticsearch-store.ts');
   return createElasticsearchStore({
     connection: await connectionOf(config),
     prefix: config.prefix,
     model,
+    requireConsent,
     logger,
     index: indexSettingsOf(config),
     rotations: createGalleryRotations(masterKey, rotateVectors),

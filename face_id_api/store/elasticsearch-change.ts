@@ -5,14 +5,27 @@ import { type Identity, keyOf, summaryOf, toDocument, toTombstone } from './elas
 import type { Held } from './elasticsearch-held.ts';
 import { type ElasticsearchIdentities, live } from './elasticsearch-identities.ts';
 import type { KnownIndex } from './elasticsearch-indexes.ts';
-import { expectRoom, expectTwo, identityExists, templateExists, templateNotFound, unknownId } from './gallery-rules.ts';
+import {
+  type ConsentRule,
+  expectRoom,
+  expectTwo,
+  identityExists,
+  templateExists,
+  templateNotFound,
+  unknownId,
+} from './gallery-rules.ts';
 import type { IdentityRecord, IdentitySummary, Move } from './store.ts';
 
 /** Ids in one query; Elasticsearch takes 65,536. */
 const termsAtOnce = 10_000;
 
 /** The changes of a gallery that touch several identities. */
-export function changeElasticsearch(client: Client, identities: ElasticsearchIdentities, stamp: () => string) {
+export function changeElasticsearch(
+  client: Client,
+  identities: ElasticsearchIdentities,
+  stamp: () => string,
+  consents: ConsentRule,
+) {
   async function readTwo(index: KnownIndex, a: IdentityId, b: IdentityId): Promise<[Held | null, Held | null]> {
     const [first = null, second = null] = await identities.readMany(index, [a, b]);
     return [first, second];
@@ -37,7 +50,7 @@ export function changeElasticsearch(client: Client, identities: ElasticsearchIde
   return {
     async move(
       index: KnownIndex,
-      { templates: ids, from, to, toNew }: Move,
+      { templates: ids, from, to, toNew, fields = {} }: Move,
     ): Promise<{ from: IdentitySummary; to: IdentitySummary }> {
       if (ids.length === 0) throw new RangeError('templates: expected at least one');
       expectTwo(from, to);
@@ -53,13 +66,15 @@ export function changeElasticsearch(client: Client, identities: ElasticsearchIde
         });
         if (toNew && target !== null) throw identityExists();
         if (!toNew && target === null) throw unknownId();
+        const known = patchFields(target ?? noFields, fields);
+        consents.enrol(known);
         const now = stamp();
         const left = source.templates.filter(one => !ids.includes(one.id));
         const given = inOrder([...(target?.templates ?? []), ...new Set(moved)]);
         expectRoom(given.length);
         const after = {
           from: { ...source, templates: left, updated: now },
-          to: { ...(target ?? { ...noFields, id: to, created: now }), templates: given, updated: now },
+          to: { ...(target ?? { id: to, created: now, seen: null }), ...known, templates: given, updated: now },
         };
         result = after;
         return [
@@ -77,9 +92,10 @@ export function changeElasticsearch(client: Client, identities: ElasticsearchIde
         const [heldFrom, heldInto] = await readTwo(index, from, into);
         const [source, target] = [live(heldFrom), live(heldInto)];
         if (source === null || target === null) throw unknownId();
+        consents.enrol(target);
         const templates = inOrder([...target.templates, ...source.templates]);
         expectRoom(templates.length);
-        const after = { ...target, templates, updated: stamp() };
+        const after = { ...target, templates, seen: later(target.seen, source.seen), updated: stamp() };
         result = after;
         return [
           { id: from, before: heldFrom, after: written => toTombstone(from, written) },
@@ -111,14 +127,19 @@ function inOrder<T extends { readonly created: string }>(templates: readonly T[]
   return templates.toSorted((a, b) => (a.created < b.created ? -1 : a.created > b.created ? 1 : 0));
 }
 
+function later(a: string | null, b: string | null): string | null {
+  return a === null || (b !== null && b > a) ? b : a;
+}
+
 /** @throws RangeError where its fields are out of bounds */
 function toIdentity(record: IdentityRecord): Identity {
-  const { id, created, updated, templates } = record;
+  const { id, created, updated, seen, templates } = record;
   return {
     id,
     ...patchFields(noFields, record),
     created,
     updated,
+    seen,
     templates: templates.map(({ fingerprint: _, ...template }) => ({ ...template, vector: template.vector.slice() })),
   };
 }

@@ -19,6 +19,7 @@ import { type ElasticsearchIdentities, live } from './elasticsearch-identities.t
 import type { KnownIndex } from './elasticsearch-indexes.ts';
 import { searchElasticsearch } from './elasticsearch-search.ts';
 import {
+  type ConsentRule,
   expectTemplates,
   expectVector,
   modelMismatch,
@@ -35,6 +36,7 @@ export type ElasticsearchGalleryDeps = {
   readonly model: GalleryModel;
   readonly rotations: GalleryRotations;
   readonly stamp: () => string;
+  readonly consents: ConsentRule;
   /** The gallery's index, whatever it is now; prepared, and again where it was swapped meanwhile. */
   readonly use: <T>(work: (index: KnownIndex) => Promise<T>) => Promise<T>;
   /** Gives an empty gallery the present model. */
@@ -53,8 +55,8 @@ const exportedAtOnce = { identities: 100, templates: 2000 } as const;
 
 /** A gallery of Elasticsearch. */
 export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gallery {
-  const { client, identities, model, rotations, stamp, use, rebind, offer, expunge } = deps;
-  const changes = changeElasticsearch(client, identities, stamp);
+  const { client, identities, model, rotations, stamp, consents, use, rebind, offer, expunge } = deps;
+  const changes = changeElasticsearch(client, identities, stamp, consents);
 
   async function expectModel(index: KnownIndex): Promise<{ readonly isEmpty: boolean }> {
     if (index.model.fingerprint === model.fingerprint) return { isEmpty: false };
@@ -136,14 +138,18 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
       }));
       const { templates } = await useOwn(index => {
         const added = turned(news, rotations.basisOf(index));
-        return identities.change(index, id, old => ({
-          ...(old ?? { id, created: now }),
-          ...(fields === undefined ? (old ?? noFields) : patchFields(old ?? noFields, fields)),
-          id,
-          created: old?.created ?? now,
-          updated: now,
-          templates: mode === 'append' ? [...(old?.templates ?? []), ...added] : added,
-        }));
+        return identities.change(index, id, old => {
+          const known = patchFields(old ?? noFields, fields ?? {});
+          consents.enrol(known);
+          return {
+            ...known,
+            id,
+            created: old?.created ?? now,
+            updated: now,
+            seen: old?.seen ?? null,
+            templates: mode === 'append' ? [...(old?.templates ?? []), ...added] : added,
+          };
+        });
       });
       return { templates: templates.length, added: news.map(template => template.id) };
     },
@@ -175,10 +181,13 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
         summaryOf(
           await identities.change(index, id, old => {
             if (old === null) throw unknownId();
-            return { ...old, ...patchFields(old, patch), updated: stamp() };
+            const known = patchFields(old, patch);
+            consents.change(old, known);
+            return { ...old, ...known, updated: stamp() };
           }),
         ),
       ),
+    see: days => use(index => identities.see(index, days)),
     move: move => use(index => changes.move(index, move)),
     merge: (from, into) => use(index => changes.merge(index, from, into)),
     removeTemplate: (id, template) =>

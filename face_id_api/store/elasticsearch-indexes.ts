@@ -3,6 +3,7 @@ import type { Client } from '@elastic/elasticsearch';
 import type { GalleryRotations } from '../encryption/gallery-rotations.ts';
 import { isIndexGone, isIndexThere } from './elasticsearch-error.ts';
 import {
+  addedFields,
   changesIndexBody,
   type GalleryIndex,
   galleryIndexBody,
@@ -58,10 +59,14 @@ export function createElasticsearchIndexes({ client, prefix, settings, freshRota
       if (isIndexGone(error)) return {};
       throw error;
     });
-    return Object.entries(mappings).map(([index, { mappings: mapping }]) => {
-      const name = index.slice(`${prefix}.data.`.length).split('.')[0] ?? '';
-      return { ...readGalleryIndex(index, name, mapping), writeAlias: writeAliasOf(index) };
-    });
+    return await Promise.all(
+      Object.entries(mappings).map(async ([index, { mappings: mapping }]) => {
+        const name = index.slice(`${prefix}.data.`.length).split('.')[0] ?? '';
+        const { isBehind, ...found } = readGalleryIndex(index, name, mapping);
+        if (isBehind) await client.indices.putMapping({ index, properties: { ...addedFields } });
+        return { ...found, writeAlias: writeAliasOf(index) };
+      }),
+    );
   }
 
   async function resolve(name: string): Promise<KnownIndex> {

@@ -25,14 +25,22 @@ export type GalleryIndex = NewGallery & {
 type Meta = { kind: string; model: GalleryModel; created: string; layout: number; rotation?: string | null };
 
 /**
- * A change of the fields below asks for other numbers, and for a copy into new indexes. Turned vectors have a number of their own: a
- * version of this program that knows of no rotation is to refuse them.
+ * A change of the fields below asks for other numbers, and for a copy into new indexes; further ones stand in `addedFields`. Turned vectors
+ * have a number of their own: a version of this program that knows of no rotation is to refuse them.
  */
 const layouts = { plain: 1, rotated: 2 } as const;
 const layoutOf = (rotation: string | null): number => (rotation === null ? layouts.plain : layouts.rotated);
 
 /** Values that are returned and never searched for. */
 const kept = { type: 'keyword', index: false, doc_values: false } as const;
+
+/** Fields that indexes of earlier versions lack, and are given when they are met: documents without them mean null. */
+export const addedFields = {
+  consent: kept,
+  /** When the consent ends: whom a search leaves out. */
+  consent_expires: { type: 'date', format: 'epoch_millis' },
+  seen: kept,
+} as const satisfies Record<string, estypes.MappingProperty>;
 
 /** An index of identities, each one document with its templates nested in it, so that a change of one identity is one write. */
 export function galleryIndexBody(
@@ -60,6 +68,7 @@ export function galleryIndexBody(
         entries: { type: 'keyword' },
         created: kept,
         updated: kept,
+        ...addedFields,
         template_count: { type: 'integer' },
         slice: { type: 'integer' },
         write: kept,
@@ -89,13 +98,14 @@ export function galleryIndexBody(
 
 /**
  * What an index is, out of its mapping.
+ * `isBehind`: it lacks some of the added fields.
  * @throws Error where it is none of ours: a dynamic mapping, vectors of another length, another layout
  */
 export function readGalleryIndex(
   index: string,
   name: string,
   { _meta, dynamic, properties }: estypes.MappingTypeMapping,
-): GalleryIndex & { readonly isQuantised: boolean } {
+): GalleryIndex & { readonly isQuantised: boolean; readonly isBehind: boolean } {
   // Written above; the checks below find what was not.
   const { kind, model, created, layout: found, rotation = null } = (_meta ?? {}) as Partial<Meta>;
   const templates = properties?.templates;
@@ -111,7 +121,9 @@ export function readGalleryIndex(
       `index ${index}: expected a gallery of layout ${layoutOf(rotation)} with a strict mapping, got another one`,
     );
   }
-  return { index, name, kind, model, created, rotation, isQuantised: vector.index_options?.type !== 'hnsw' };
+  const isQuantised = vector.index_options?.type !== 'hnsw';
+  const isBehind = Object.keys(addedFields).some(field => properties?.[field] === undefined);
+  return { index, name, kind, model, created, rotation, isQuantised, isBehind };
 }
 
 /** The index of changes that touch several identities and have not ended. */

@@ -96,7 +96,7 @@ function toSearch(
       query_vector: [...probe],
       k,
       num_candidates: Math.min(deepest, Math.max(fewestCandidates, 8 * k)),
-      filter: [{ term: { live: true } }, only],
+      filter: [{ term: { live: true } }, { bool: { must_not: { range: { consent_expires: { lte: 'now' } } } } }, only],
       ...(isQuantised ? { rescore_vector: { oversample } } : {}),
     },
   };

@@ -8,7 +8,14 @@ import { createElasticsearchIdentities, type Refresh } from './elasticsearch-ide
 import { createElasticsearchIndexes, type KnownIndex } from './elasticsearch-indexes.ts';
 import type { IndexSettings } from './elasticsearch-mapping.ts';
 import { createElasticsearchRecall } from './elasticsearch-recall.ts';
-import { expectGallery, galleryExists, galleryNotFound, modelMismatch, nothingErased } from './gallery-rules.ts';
+import {
+  consentRule,
+  expectGallery,
+  galleryExists,
+  galleryNotFound,
+  modelMismatch,
+  nothingErased,
+} from './gallery-rules.ts';
 import {
   defaultGallery,
   type Erased,
@@ -29,6 +36,8 @@ export type ElasticsearchStoreOptions = {
   readonly index: IndexSettings;
   readonly refresh: Refresh;
   readonly now?: () => Date;
+  /** Whether nobody gets templates without a consent that holds. */
+  readonly requireConsent?: boolean;
   readonly logger?: { warn(fields: object, message: string): void };
   /** How galleries' vectors are turned; by default none is. */
   readonly rotations?: GalleryRotations;
@@ -156,6 +165,7 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
       model,
       rotations,
       stamp,
+      consents: consentRule(options.requireConsent ?? false, now),
       use: work => ask(() => indexes.use(name, work)),
       rebind: index => bind(index, model),
       removeAll: () => ask(() => erase(name, true)),

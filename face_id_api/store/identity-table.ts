@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { type Consent, expiryOf } from '../core/consent.ts';
 import { foldName, type IdentityFields, type Metadata } from '../core/identity-fields.ts';
 import type { IdentityId } from '../core/identity-id.ts';
 import { plainVectors, type VectorSeal } from '../encryption/vector-seal.ts';
@@ -11,7 +12,7 @@ export type IdentityTable = ReturnType<typeof createIdentityTable>;
 
 type Row = Record<string, SQLOutputValue>;
 
-const select = `SELECT key, id, name, metadata, created, updated,
+const select = `SELECT key, id, name, metadata, consent, created, updated, seen,
     (SELECT count(*) FROM template WHERE identity = identity.key) AS templates
   FROM identity WHERE gallery = ?`;
 
@@ -22,7 +23,12 @@ export function createIdentityTable(database: DatabaseSync, seal: VectorSeal = p
   const statements = {
     one: database.prepare(`${select} AND id = ?`),
     add: database.prepare('INSERT INTO identity (gallery, id, created, updated) VALUES (?, ?, ?, ?) RETURNING key'),
-    setFields: database.prepare('UPDATE identity SET name = ?, folded_name = ?, metadata = ? WHERE key = ?'),
+    setFields: database.prepare(
+      `UPDATE identity SET name = ?, folded_name = ?, metadata = ?, consent = ?, consent_expires = ? WHERE key = ?`,
+    ),
+    see: database.prepare(
+      'UPDATE identity SET seen = ?1 WHERE gallery = ?2 AND id = ?3 AND (seen IS NULL OR seen < ?1)',
+    ),
     setPerson: database.prepare('UPDATE identity SET person = ?, updated = ? WHERE key = ?'),
     touch: database.prepare('UPDATE identity SET updated = ? WHERE key = ?'),
     person: database.prepare('SELECT gallery, person FROM identity WHERE key = ?'),
@@ -47,10 +53,16 @@ export function createIdentityTable(database: DatabaseSync, seal: VectorSeal = p
     add(gallery: number, id: IdentityId, created: string, updated: string): number {
       return Number(statements.add.get(gallery, sqlId(id), created, updated)?.key);
     },
-    setFields(key: number, { name, metadata }: IdentityFields): void {
-      statements.setFields.run(name, name === null ? null : foldName(name), JSON.stringify(metadata), key);
+    setFields(key: number, { name, metadata, consent }: IdentityFields): void {
+      const folded = name === null ? null : foldName(name);
+      const [text, end] = consent === null ? [null, null] : [JSON.stringify(consent), expiryOf(consent)];
+      statements.setFields.run(name, folded, JSON.stringify(metadata), text, end, key);
       statements.dropEntries.run(key);
       for (const [entry, value] of Object.entries(metadata)) statements.addEntry.run(key, entry, String(value));
+    },
+    /** Never back to an earlier day; nothing where nobody has the id. */
+    see(gallery: number, id: IdentityId, day: string): void {
+      statements.see.run(day, gallery, sqlId(id));
     },
     setPerson(gallery: number, key: number, person: Float32Array | null, updated: string): void {
       const bytes = person === null ? null : seal.seal(person, { gallery, row: personRow(key) });
@@ -122,8 +134,10 @@ function toIdentity(row: Row): IdentityRow {
     name: row.name === null ? null : String(row.name),
     // Written above, from metadata that was checked.
     metadata: JSON.parse(String(row.metadata)) as Metadata,
+    consent: row.consent === null ? null : (JSON.parse(String(row.consent)) as Consent),
     templates: Number(row.templates),
     created: String(row.created),
     updated: String(row.updated),
+    seen: row.seen === null ? null : String(row.seen),
   };
 }

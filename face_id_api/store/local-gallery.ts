@@ -3,7 +3,14 @@ import type { IdentityId } from '../core/identity-id.ts';
 import type { GalleryRotations } from '../encryption/gallery-rotations.ts';
 import { createGalleryChanges, type Tables } from './change-gallery.ts';
 import { type DatabaseAccess, notWiped } from './database-access.ts';
-import { expectTemplates, expectTwo, expectVector, modelMismatch, nothingErased } from './gallery-rules.ts';
+import {
+  type ConsentRule,
+  expectTemplates,
+  expectTwo,
+  expectVector,
+  modelMismatch,
+  nothingErased,
+} from './gallery-rules.ts';
 import { searchGallery } from './gallery-search.ts';
 import type { GalleryRow } from './gallery-table.ts';
 import { createGalleryVectors, type GalleryVectors, type VectorsDeps } from './gallery-vectors.ts';
@@ -28,6 +35,7 @@ export type LocalGalleryDeps = VectorsDeps & {
   readonly model: GalleryModel;
   readonly recall: RecallCheck;
   readonly rotations: GalleryRotations;
+  readonly consents: ConsentRule;
   readonly stamp: () => string;
 };
 
@@ -51,10 +59,10 @@ const sliceMs = 10;
 const exportedAtOnce = 50;
 
 export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): LocalGallery {
-  const { access, tables, model, recall, rotations, stamp } = deps;
+  const { access, tables, model, recall, rotations, stamp, consents } = deps;
   const { galleries, identities, templates } = tables;
   const { key } = first;
-  const changes = createGalleryChanges(tables, key, stamp);
+  const changes = createGalleryChanges(tables, key, stamp, consents);
   /** Vectors come in and go out by it; everything between is in its directions. */
   let basis = rotations.basisOf(first);
   let vectors = createGalleryVectors(deps, first);
@@ -185,6 +193,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       access.transaction(() => changes.update(id, patch));
       return read(() => summaryOf(id));
     },
+    see: async days => access.transaction(() => changes.see(days)),
     async move(move) {
       if (move.templates.length === 0) throw new RangeError('templates: expected at least one');
       expectTwo(move.from, move.to);

@@ -5,7 +5,7 @@ import { memoryFileProblem } from '../encryption/memory-file.ts';
 import { StartError } from '../start-error.ts';
 import type { Tables } from './change-gallery.ts';
 import { createDatabaseAccess, notWiped } from './database-access.ts';
-import { expectGallery, galleryExists, galleryNotFound, nothingErased } from './gallery-rules.ts';
+import { consentRule, expectGallery, galleryExists, galleryNotFound, nothingErased } from './gallery-rules.ts';
 import { createGalleryTable, type GalleryRow } from './gallery-table.ts';
 import { createIdentityTable } from './identity-table.ts';
 import { createIndexFiles } from './index-files.ts';
@@ -25,6 +25,8 @@ export type LocalStoreOptions = {
   /** The model whose vectors will be put and searched. */
   readonly model: GalleryModel;
   readonly now?: () => Date;
+  /** Whether nobody gets templates without a consent that holds. */
+  readonly requireConsent?: boolean;
   readonly logger?: { warn(fields: object, message: string): void };
   /** Templates from which on a gallery has an index. */
   readonly indexFrom?: number;
@@ -84,7 +86,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       const tables: Tables = {
         galleries: galleryTable,
         identities: createIdentityTable(database, sealing.vectors),
-        templates: createTemplateTable(database, sealing.vectors),
+        templates: createTemplateTable(database, now, sealing.vectors),
       };
       const addGallery = (given: NewGallery): GalleryRow =>
         tables.galleries.add({ ...given, rotation: rotations.fresh(given.name) }, stamp());
@@ -98,6 +100,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       const deps: LocalGalleryDeps = {
         ...tables,
         ...{ access, tables, model, recall, rotations, stamp, thread, files: saved, indexFrom, warn },
+        consents: consentRule(options.requireConsent ?? false, now),
       };
       finishErasures(tables);
       const rows = access.transaction(() => {
@@ -200,6 +203,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       listTemplates: id => use(name, gallery => gallery.listTemplates(id)),
       readTemplate: (...given) => use(name, gallery => gallery.readTemplate(...given)),
       update: (...given) => use(name, gallery => gallery.update(...given)),
+      see: days => use(name, gallery => gallery.see(days)),
       move: change => use(name, gallery => gallery.move(change)),
       merge: (...given) => use(name, gallery => gallery.merge(...given)),
       removeTemplate: (...given) => use(name, gallery => gallery.removeTemplate(...given)),

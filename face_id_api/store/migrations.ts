@@ -106,6 +106,12 @@ export const migrations: readonly Migration[] = [
   INSERT INTO sealing (one) VALUES (1);
   ALTER TABLE gallery ADD COLUMN rotation TEXT;
   `,
+  // The end is the consent's own, in milliseconds: what a search compares.
+  `
+  ALTER TABLE identity ADD COLUMN consent TEXT;
+  ALTER TABLE identity ADD COLUMN consent_expires INTEGER;
+  ALTER TABLE identity ADD COLUMN seen TEXT;
+  `,
 ];
 
 function setPersonVectors(database: DatabaseSync): void {

@@ -58,7 +58,7 @@ export function createRecallCheck({ templates, every, warn }: RecallCheckOptions
   function walk(gallery: number, samples: readonly Sample[], from: number): void {
     let rows: readonly Keyed[];
     try {
-      rows = templates.behind(gallery, from, rowsPerSlice);
+      rows = templates.searchable(gallery, from, rowsPerSlice);
     } catch (error) {
       warn({ err: error }, 'a search could not be repeated');
       later(begin);

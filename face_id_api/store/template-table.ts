@@ -18,7 +18,11 @@ export type TemplateTable = ReturnType<typeof createTemplateTable>;
 
 type Row = Record<string, SQLOutputValue>;
 
-export function createTemplateTable(database: DatabaseSync, seal: VectorSeal = plainVectors) {
+/** Whose consent has not expired by the time in the place of the `?`. */
+const consents = '(i.consent_expires IS NULL OR i.consent_expires > ?)';
+
+/** `now` says which consents hold: who has none that does is as good as gone for searches, and for the check of their recall. */
+export function createTemplateTable(database: DatabaseSync, now: () => Date, seal: VectorSeal = plainVectors) {
   const statements = {
     add: database.prepare(
       `INSERT INTO template (id, gallery, identity, vector, source_sha256, detector, created)
@@ -32,7 +36,8 @@ export function createTemplateTable(database: DatabaseSync, seal: VectorSeal = p
     ),
     keysOf: database.prepare('SELECT key FROM template WHERE identity = ? ORDER BY key'),
     owned: database.prepare(
-      'SELECT i.key, i.id, t.id AS template, t.vector FROM template t JOIN identity i ON i.key = t.identity WHERE t.key = ? AND t.gallery = ?',
+      `SELECT i.key, i.id, t.id AS template, t.vector FROM template t JOIN identity i ON i.key = t.identity
+       WHERE t.key = ? AND t.gallery = ? AND ${consents}`,
     ),
     remove: database.prepare('DELETE FROM template WHERE key = ?'),
     give: database.prepare('UPDATE template SET identity = ? WHERE key = ?'),
@@ -41,6 +46,10 @@ export function createTemplateTable(database: DatabaseSync, seal: VectorSeal = p
     vector: database.prepare('SELECT gallery, id, vector FROM template WHERE key = ?'),
     behind: database.prepare(
       'SELECT key, gallery, id, vector FROM template WHERE gallery = ? AND key > ? ORDER BY key LIMIT ?',
+    ),
+    searchable: database.prepare(
+      `SELECT t.key, t.gallery, t.id, t.vector FROM template t JOIN identity i ON i.key = t.identity
+       WHERE t.gallery = ? AND t.key > ? AND ${consents} ORDER BY t.key LIMIT ?`,
     ),
     newest: database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'template'"),
   };
@@ -52,6 +61,8 @@ export function createTemplateTable(database: DatabaseSync, seal: VectorSeal = p
   }
 
   const vectorOf = ({ vector, gallery, id }: Row): Float32Array => open(vector, Number(gallery), id);
+
+  const toKeyed = (row: Row): Keyed => ({ key: Number(row.key), vector: vectorOf(row) });
 
   function toTemplate(row: Row): TemplateRow {
     return {
@@ -77,9 +88,9 @@ export function createTemplateTable(database: DatabaseSync, seal: VectorSeal = p
     /** Without the vectors, which cost something to open where they are sealed. */
     listed: (identity: number): ListedTemplate[] => statements.listed.all(identity).map(toListed),
     keysOf: (identity: number): number[] => statements.keysOf.all(identity).map(({ key }) => Number(key)),
-    /** Null where the template is gone, or another gallery's. */
+    /** Null where the template is gone, another gallery's, or of somebody whose consent has expired. */
     owned(gallery: number, key: number): Owned | null {
-      const row = statements.owned.get(key, gallery);
+      const row = statements.owned.get(key, gallery, now().getTime());
       if (row === undefined) return null;
       const vector = (): Float32Array => open(row.vector, gallery, row.template);
       return { identity: Number(row.key), id: toId(row.id), vector };
@@ -106,7 +117,10 @@ export function createTemplateTable(database: DatabaseSync, seal: VectorSeal = p
     },
     /** The first at most `count` of a gallery behind a key. */
     behind: (gallery: number, key: number, count: number): Keyed[] =>
-      statements.behind.all(gallery, key, count).map(row => ({ key: Number(row.key), vector: vectorOf(row) })),
+      statements.behind.all(gallery, key, count).map(toKeyed),
+    /** The same of those that a search may find. */
+    searchable: (gallery: number, key: number, count: number): Keyed[] =>
+      statements.searchable.all(gallery, key, now().getTime(), count).map(toKeyed),
     /** The highest key that was ever given. */
     newest: (): number => Number(statements.newest.get()?.seq ?? 0),
   };

@@ -1,4 +1,6 @@
 // A part of `npm run bench -- encryption` in a process of its own: node encryption-case.ts fill|start|search JSON. The result is one line of JSON.
+
+import { noFields } from '../../face_id_api/core/identity-fields.ts';
 import { createMasterKey } from '../../face_id_api/encryption/master-key.ts';
 import { createLocalStore } from '../../face_id_api/store/local-store.ts';
 import type { GalleryModel, IdentityRecord, Store } from '../../face_id_api/store/store.ts';
@@ -90,7 +92,7 @@ function record(person: number): IdentityRecord {
     detector: 'mtcnn',
     created,
   }));
-  return { id: person, name: null, metadata: {}, created, updated: created, templates };
+  return { id: person, ...noFields, created, updated: created, seen: null, templates };
 }
 
 /** Until the index has everything. */

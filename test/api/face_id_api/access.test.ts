@@ -38,6 +38,8 @@ const routeScopes = {
   'PUT /galleries/:name': 'enrol',
   'POST /galleries/:name/import': 'enrol',
   'GET /galleries/:name/export': 'admin',
+  'GET /identities/:id/export': 'admin',
+  'POST /galleries/:name/sweep': 'erase',
   'DELETE /identities': 'erase',
   'DELETE /identities/:id': 'erase',
   'DELETE /identities/:id/templates/:template': 'erase',

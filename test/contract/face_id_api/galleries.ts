@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noFields } from '../../../face_id_api/core/identity-fields.ts';
 import { at, expectRecords, model, otherModel, type StoreHome, signal, startStore, templates } from './store.ts';
 
 /** What every store does with several galleries. */
@@ -57,7 +58,7 @@ export function galleriesContract(
       await store.createGallery({ ...team, model: otherModel });
       const other = store.gallery('team');
       const template = { ...templates(at(0, 6))[0]!, id: 't', fingerprint: otherModel.fingerprint, created: 'c' };
-      const record = { id: 1, name: null, metadata: {}, created: 'c', updated: 'u', templates: [template] };
+      const record = { id: 1, ...noFields, created: 'c', updated: 'u', seen: null, templates: [template] };
       await other.import([record]);
       const mismatch = { code: 'MODEL_MISMATCH' };
       await expect(other.put({ id: 2, mode: 'append', templates: templates(at(0)) })).rejects.toMatchObject(mismatch);

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createMasterKey } from '../../../face_id_api/encryption/master-key.ts';
 import { createLocalStore, type LocalStoreOptions } from '../../../face_id_api/store/local-store.ts';
+import { consentContract } from './consent.ts';
 import { galleriesContract } from './galleries.ts';
 import { identitiesContract } from './identities.ts';
 import { model, type StoreHome, storeContract } from './store.ts';
@@ -14,7 +15,7 @@ type Options = Pick<LocalStoreOptions, 'indexFrom' | 'masterKey' | 'rotateVector
 async function folder(options: Options = {}): Promise<StoreHome> {
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'face-id-store-'));
   return {
-    open: async (as = model) => createLocalStore({ dataDir, model: as, ...options }),
+    open: async (as = model, rules = {}) => createLocalStore({ dataDir, model: as, ...options, ...rules }),
     drop: () => rm(dataDir, { recursive: true }),
     rounds: options.rotateVectors === true,
   };
@@ -40,7 +41,7 @@ const homes = [
   {
     name: 'the local store in memory',
     makeHome: async () => ({
-      open: async (as = model) => createLocalStore({ dataDir: ':memory:', model: as }),
+      open: async (as = model, rules = {}) => createLocalStore({ dataDir: ':memory:', model: as, ...rules }),
       drop: async () => {},
     }),
     keeps: false,
@@ -50,6 +51,7 @@ const homes = [
 for (const { name, makeHome, keeps } of homes) {
   storeContract(name, makeHome, { keeps });
   identitiesContract(name, makeHome);
+  consentContract(name, makeHome);
   galleriesContract(name, makeHome, { keeps });
   storeModelContract(name, makeHome, { keeps });
 }

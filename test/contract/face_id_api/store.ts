@@ -26,11 +26,13 @@ export function templates(...vectors: Float32Array[]): NewTemplate[] {
 
 /** Galleries that outlive the stores opened over them. */
 export type StoreHome = {
-  readonly open: (as?: GalleryModel) => Promise<Store>;
+  readonly open: (as?: GalleryModel, rules?: StoreRules) => Promise<Store>;
   readonly drop: () => Promise<void>;
   /** Whether a vector comes back rounded, as one that was turned does. */
   readonly rounds?: boolean;
 };
+
+export type StoreRules = { readonly requireConsent?: boolean };
 
 /** That a vector has come back, to the bit or, where it was turned, to rounding. */
 export function expectVector(
@@ -65,9 +67,9 @@ type Answers = Awaited<ReturnType<Gallery['search']>>;
 export const signal = new AbortController().signal;
 
 /** A store over galleries of its own, both gone when the test ends. `reopen` closes it and opens another over the same. */
-export async function startStore(makeHome: () => Promise<StoreHome>) {
+export async function startStore(makeHome: () => Promise<StoreHome>, rules: StoreRules = {}) {
   const home = await makeHome();
-  let store = await home.open();
+  let store = await home.open(model, rules);
   onTestFinished(async () => {
     await store.close();
     await home.drop();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, inject } from 'vitest';
 import { createGalleryRotations } from '../../../face_id_api/encryption/gallery-rotations.ts';
 import { createMasterKey } from '../../../face_id_api/encryption/master-key.ts';
+import { consentContract } from '../../contract/face_id_api/consent.ts';
 import { galleriesContract } from '../../contract/face_id_api/galleries.ts';
 import { identitiesContract } from '../../contract/face_id_api/identities.ts';
 import { model, type StoreHome, storeContract } from '../../contract/face_id_api/store.ts';
@@ -24,7 +25,7 @@ describe.skipIf('missing' in real)(`Elasticsearch${missing}`, () => {
     const prefix = `contract-${++homes}`;
     const rotations = createGalleryRotations(rotates ? createMasterKey(new Uint8Array(32).fill(7)) : null, rotates);
     return {
-      open: async (as = model) => openStore(server.url, { prefix, model: as, rotations }),
+      open: async (as = model, rules = {}) => openStore(server.url, { prefix, model: as, rotations, ...rules }),
       drop: () => removeIndexes(server.url, prefix),
       rounds: rotates,
     };
@@ -37,6 +38,7 @@ describe.skipIf('missing' in real)(`Elasticsearch${missing}`, () => {
     const makeOne = () => makeHome(rotates);
     storeContract(name, makeOne, { keeps: true });
     identitiesContract(name, makeOne);
+    consentContract(name, makeOne);
     galleriesContract(name, makeOne, { keeps: true });
     storeModelContract(name, makeOne, { keeps: true });
   }
