@@ -61,13 +61,14 @@ export const qualityConfig = z.strictObject({
   /** The least of each measure, of the angles the most. 0, and 180 for an angle: that one is not looked at. */
   thresholds: z
     .strictObject({
-      sharpness: share.default(0.2),
-      brightness: share.default(0.15),
+      sharpness: share.default(0.35),
+      brightness: share.default(0.1),
       yaw: angle.default(45),
       pitch: angle.default(40),
       box_side: z.number().min(0).max(10_000).default(40),
-      confidence: share.default(0.9),
-      score: share.default(0.1),
+      /** Null: what is usual for the detector. */
+      confidence: share.nullable().default(null),
+      score: share.default(0.2),
     })
     .prefault({}),
 });

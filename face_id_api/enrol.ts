@@ -1,10 +1,9 @@
 import type { IdentityPatch } from './core/identity-fields.ts';
 import type { IdentityId } from './core/identity-id.ts';
 import { mapConcurrently } from './core/map-concurrently.ts';
-import type { FaceQuality } from './core/measure-quality.ts';
 import type { IdentifyDeps } from './identify.ts';
 import { defaultGallery, type NewTemplate } from './store/store.ts';
-import { type Refusal, type Taken, type TakeOptions, takeFace, type Warning } from './take-face.ts';
+import { type MeasuredImage, type Refusal, type Taken, type TakeOptions, takeFace, type Warning } from './take-face.ts';
 
 export type EnrolRequest = Pick<TakeOptions, 'faces' | 'gate' | 'quality'> & {
   /** The default one where none is named. */
@@ -29,7 +28,7 @@ export type Enrolled = {
   /** Images that were enrolled, or would have been, although their faces fall short. */
   readonly warnings: readonly Warning[];
   /** The images with a face, where they were measured. */
-  readonly measured: readonly { readonly index: number; readonly quality: FaceQuality }[];
+  readonly measured: readonly MeasuredImage[];
 };
 
 type TakenFace = NonNullable<Taken['face']>;
@@ -52,7 +51,7 @@ export async function enrol(deps: IdentifyDeps, request: EnrolRequest, options: 
   const outcome = {
     refused: taken.flatMap(({ refusal }) => refusal ?? []),
     warnings: taken.flatMap(({ warning }) => warning ?? []),
-    measured: taken.flatMap(({ quality }, index) => (quality ? [{ index, quality }] : [])),
+    measured: taken.flatMap(({ measured }) => measured ?? []),
   };
   metrics?.judged(outcome);
   const faces = taken.flatMap(({ face }) => face ?? []);

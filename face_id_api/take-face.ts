@@ -8,9 +8,9 @@ import {
   type MeasuredReason,
   measuredReasons,
   type QualityReason,
-  type QualityThresholds,
   qualityFaults,
   reasonsOf,
+  thresholdsFor,
 } from './core/quality-faults.ts';
 import type { IdentifyDeps } from './identify.ts';
 import { measureFaces } from './measure-faces.ts';
@@ -45,13 +45,19 @@ export type Warning = {
   readonly reasons: readonly MeasuredReason[];
 };
 
+/** What was measured on the largest face of an image, and in what it falls short. */
+export type MeasuredImage = {
+  readonly index: number;
+  readonly quality: FaceQuality;
+  readonly reasons: readonly MeasuredReason[];
+};
+
 /** What became of one image: a face to enrol, or a refusal. */
 export type Taken = {
   readonly refusal?: Refusal;
   readonly face?: { readonly crop: Uint8Array; readonly sourceSha256: string; readonly detector: string };
   readonly warning?: Warning;
-  /** Of the largest face, where it was measured. */
-  readonly quality?: FaceQuality;
+  readonly measured?: MeasuredImage;
 };
 
 export type TakeOptions = {
@@ -79,17 +85,20 @@ export async function takeFace(
     if (crop === null) return { refusal: { index, code: 'NO_FACE', reason: 'No face was found' } };
     const mode = stricterMode(configured, gate);
     const [quality] = mode === 'off' && !isAskedFor ? [] : await measureFaces(largest, embedder.model.crop, signal);
-    const measured = quality && { quality };
+    const faults = quality ? qualityFaults(quality, thresholdsFor(thresholds, found.detector)) : [];
+    const reasons = reasonsOf(faults);
+    const measured = quality && { measured: { index, quality, reasons } };
     if (faces === 'single' && count > 1) {
       const reason = `Expected one face, found ${count}`;
       return { refusal: { index, code: 'SEVERAL_FACES', reason, reasons: ['EXCEEDS_MAX_FACES'] }, ...measured };
     }
-    const fault = mode === 'off' || quality === undefined ? null : faultOf(quality, thresholds);
-    if (fault !== null && mode === 'refuse') return { refusal: { index, ...fault }, ...measured };
+    const [code] = reasons;
+    const fault = code && { index, code, reason: faults.map(({ message }) => message).join('; '), reasons };
+    if (fault && mode === 'refuse') return { refusal: fault, ...measured };
     const sourceSha256 = createHash('sha256').update(bytes).digest('hex');
     return {
       face: { crop, sourceSha256, detector: found.detector },
-      ...(fault && { warning: { index, ...fault } }),
+      ...(fault && mode === 'warn' && { warning: fault }),
       ...measured,
     };
   } catch (error) {
@@ -104,11 +113,4 @@ function largestOf({ faces, crops, image }: FoundFaces) {
   // A copy, so that the crops of the other faces can go.
   const crop = count === 0 || crops === null ? null : crops.slice(0, crops.length / count);
   return { count, crop, largest: { faces: faces.slice(0, 1), crops: crop, image } };
-}
-
-function faultOf(quality: FaceQuality, thresholds: QualityThresholds): Omit<Warning, 'index'> | null {
-  const faults = qualityFaults(quality, thresholds);
-  const reasons = reasonsOf(faults);
-  const [code] = reasons;
-  return code === undefined ? null : { code, reason: faults.map(({ message }) => message).join('; '), reasons };
 }

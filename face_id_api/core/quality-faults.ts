@@ -24,6 +24,17 @@ export type QualityThresholds = Readonly<
   Record<'sharpness' | 'brightness' | 'yaw' | 'pitch' | 'box_side' | 'confidence' | 'score', number>
 >;
 
+/** As they are configured: null is what is usual for the detector. */
+export type ConfiguredThresholds = Omit<QualityThresholds, 'confidence'> & { readonly confidence: number | null };
+
+/** What next to none of the faces in good photos stays below: docs/quality.md. Of a detector that is not known, nothing is asked. */
+const usualConfidence: Readonly<Record<string, number>> = { mtcnn: 0.95, yunet: 0.85, ssd_mobilenetv1: 0.6 };
+
+/** The thresholds for faces that this detector found. */
+export function thresholdsFor(configured: ConfiguredThresholds, detector: string): QualityThresholds {
+  return { ...configured, confidence: configured.confidence ?? usualConfidence[detector] ?? 0 };
+}
+
 /** A reason, and what was measured, in words. */
 export type QualityFault = { readonly reason: MeasuredReason; readonly message: string };
 

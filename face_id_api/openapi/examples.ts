@@ -30,6 +30,7 @@ const quality = {
   sharpness: 0.742,
   brightness: 0.463,
   contrast: 0.188,
+  noise: 0.012,
   yaw: -12.4,
   pitch: 3.1,
   roll: -1.7,
@@ -37,10 +38,10 @@ const quality = {
   confidence: 0.999871,
   reasons: [],
 };
-const blurredFace = { ...quality, score: 0.052, sharpness: 0.113, reasons: ['LOW_SHARPNESS', 'LOW_FACE_QUALITY'] };
+const blurredFace = { ...quality, score: 0.188, sharpness: 0.113, reasons: ['LOW_SHARPNESS', 'LOW_FACE_QUALITY'] };
 const blurred = {
   code: 'LOW_SHARPNESS',
-  reason: 'sharpness: expected at least 0.2, got 0.11; score: expected at least 0.1, got 0.05',
+  reason: 'sharpness: expected at least 0.35, got 0.11; score: expected at least 0.2, got 0.19',
   reasons: ['LOW_SHARPNESS', 'LOW_FACE_QUALITY'],
 };
 

@@ -38,7 +38,7 @@ export function embeddingsRoute(deps: ApiDeps, deadlineMs: number): FastifyPlugi
         const faces = found.faces.map(({ face, embedding, quality }) => ({
           ...toFacePlace(face),
           embedding: toEmbedding(embedding),
-          ...qualityMember(quality, deps.quality.thresholds),
+          ...qualityMember(quality, deps.quality.thresholds, found.detector),
         }));
         return { ...found, faces };
       }),

@@ -4,7 +4,7 @@ import { ServiceError } from '../../detector/errors.ts';
 import { imageJsonSchema } from '../../detector/http/image-body.ts';
 import type { ApiDeps } from '../app.ts';
 import { gateModes } from '../core/gate-mode.ts';
-import { measuredReasons, type QualityThresholds, qualityReasons } from '../core/quality-faults.ts';
+import { measuredReasons, qualityReasons } from '../core/quality-faults.ts';
 import { type Enrolled, enrol } from '../enrol.ts';
 import { photoDocs } from '../openapi/photo-docs.ts';
 import { withDeadline } from '../plugins/with-deadline.ts';
@@ -108,7 +108,7 @@ export function generateRoute(deps: ApiDeps, limits: { deadlineMs: number; bodyL
             ),
           ),
         );
-        const about = toOutcome(outcome, isMeasured ? deps.quality.thresholds : null);
+        const about = toOutcome(outcome, isMeasured);
         if (templates !== null) return { id, enrolled, templates, ...about, Response: 'OK' as const };
         if (legacy === 'true') return { Response: 'No embedding generated' as const };
         throw new ServiceError('NO_FACE_ENROLLED', `None of the ${images.length} images was usable; nothing changed`, {
@@ -119,16 +119,16 @@ export function generateRoute(deps: ApiDeps, limits: { deadlineMs: number; bodyL
   };
 }
 
-/** What became of the images; with their measures where thresholds say what these mean. */
+/** What became of the images, and what was measured where that was asked for. */
 function toOutcome(
   { refused, warnings, measured }: Pick<Enrolled, 'refused' | 'warnings' | 'measured'>,
-  thresholds: QualityThresholds | null,
+  isMeasured: boolean,
 ) {
   return {
     refused: refused.map(({ reasons, ...rest }) => ({ ...rest, ...(reasons && { reasons: [...reasons] }) })),
     warnings: warnings.map(({ reasons, ...rest }) => ({ ...rest, reasons: [...reasons] })),
-    ...(thresholds && {
-      quality: measured.map(({ index, quality }) => ({ index, ...toFaceQuality(quality, thresholds) })),
+    ...(isMeasured && {
+      quality: measured.map(({ index, quality, reasons }) => ({ index, ...toFaceQuality(quality, reasons) })),
     }),
   };
 }

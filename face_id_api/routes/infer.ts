@@ -4,7 +4,7 @@ import { readImage } from '../../detector/http/image-body.ts';
 import { queryNumber } from '../../detector/http/query-number.ts';
 import { searchQueryShape, toSearchLimits } from '../../detector/http/search-query.ts';
 import type { ApiDeps } from '../app.ts';
-import type { QualityThresholds } from '../core/quality-faults.ts';
+import type { ConfiguredThresholds } from '../core/quality-faults.ts';
 import { roundTo } from '../core/round.ts';
 import { type AppliedRule, type Identification, type IdentifiedFace, identify } from '../identify.ts';
 import { photoDocs } from '../openapi/photo-docs.ts';
@@ -113,18 +113,22 @@ export function inferRoute(deps: ApiDeps, deadlineMs: number): FastifyPluginAsyn
   };
 }
 
-type ReplyOptions = { readonly withEmbeddings: boolean; readonly thresholds: QualityThresholds };
+type ReplyOptions = { readonly withEmbeddings: boolean; readonly thresholds: ConfiguredThresholds };
 
 function toReply(found: Identification, options: ReplyOptions): z.input<typeof inferReplySchema> {
   const { faces, rule, model, detector, image } = found;
-  return { faces: faces.map(face => toFace(face, options)), rule: toRule(rule), model, detector, image };
+  return { faces: faces.map(face => toFace(face, detector, options)), rule: toRule(rule), model, detector, image };
 }
 
 function toRule({ expectedFpir, margin, ...rule }: AppliedRule): z.input<typeof inferReplySchema>['rule'] {
   return { ...rule, margin: roundTo(margin, 6), expected_fpir: shorten(expectedFpir) };
 }
 
-function toFace(identified: IdentifiedFace, { withEmbeddings, thresholds }: ReplyOptions): z.input<typeof faceSchema> {
+function toFace(
+  identified: IdentifiedFace,
+  detector: string,
+  { withEmbeddings, thresholds }: ReplyOptions,
+): z.input<typeof faceSchema> {
   const { face, verdict, candidates, embedding, quality } = identified;
   return {
     id: verdict.id,
@@ -136,7 +140,7 @@ function toFace(identified: IdentifiedFace, { withEmbeddings, thresholds }: Repl
       candidates: candidates.map(c => ({ id: c.id, score: roundTo(c.score, 6), confidence: shorten(c.confidence) })),
     }),
     ...(withEmbeddings && { embedding: toEmbedding(embedding) }),
-    ...qualityMember(quality, thresholds),
+    ...qualityMember(quality, thresholds, detector),
   };
 }
 

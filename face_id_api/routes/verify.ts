@@ -5,7 +5,7 @@ import type { ApiDeps } from '../app.ts';
 import { roundTo } from '../core/round.ts';
 import { photoDocs } from '../openapi/photo-docs.ts';
 import { withDeadline } from '../plugins/with-deadline.ts';
-import { verify } from '../verify.ts';
+import { type VerifiedFace, verify } from '../verify.ts';
 import { facePlaceSchema, toFacePlace } from './face-place.ts';
 import { faceQualitySchema, qualityMember, qualityQueryShape } from './face-quality.ts';
 import { appliedRuleSchema, isOneRule, ruleQueryShape, twoRules } from './rule-query.ts';
@@ -51,12 +51,14 @@ export function verifyRoute(deps: ApiDeps, limits: { deadlineMs: number; bodyLim
           const { quality, ...rule } = request.query;
           const options = { ...rule, quality: quality === 'true', maxImageBytes: app.maxImageBytes, signal };
           const { score, confidence, source, target, ...rest } = await verify(deps, request.body, options);
+          const qualityOf = ({ quality }: VerifiedFace) =>
+            qualityMember(quality, deps.quality.thresholds, rest.detector);
           return {
             ...rest,
             score: roundTo(score, 6),
             confidence: confidence === null ? null : roundTo(confidence, 6),
-            source_face: { ...toFacePlace(source.face), ...qualityMember(source.quality, deps.quality.thresholds) },
-            target_face: { ...toFacePlace(target.face), ...qualityMember(target.quality, deps.quality.thresholds) },
+            source_face: { ...toFacePlace(source.face), ...qualityOf(source) },
+            target_face: { ...toFacePlace(target.face), ...qualityOf(target) },
           };
         }),
     );

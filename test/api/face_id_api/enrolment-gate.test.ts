@@ -140,7 +140,7 @@ describe('quality=true', () => {
       { decision: 'unknown', quality: good },
     ]);
     expect(Object.keys(faces[0].quality).sort()).toEqual(
-      'box_side brightness confidence contrast pitch reasons roll score sharpness yaw'.split(' '),
+      'box_side brightness confidence contrast noise pitch reasons roll score sharpness yaw'.split(' '),
     );
     expect((await infer(photo(1), '?quality=true')).json().faces[0].quality.reasons).toEqual(dark.reasons);
     for (const query of ['', '?quality=false']) {

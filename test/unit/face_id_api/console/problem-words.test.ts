@@ -19,6 +19,7 @@ describe('the console', () => {
       sharpness: 0.427,
       brightness: 0.5,
       contrast: 0.1,
+      noise: 0.01,
       yaw: -31.6,
       pitch: 12,
       roll: 3,

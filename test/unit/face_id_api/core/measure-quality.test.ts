@@ -4,7 +4,7 @@ import type { DetectedFace } from '../../../../detector/core/detected-face.ts';
 import type { RgbImage } from '../../../../detector/core/rgb-image.ts';
 import { type FaceQuality, measureQuality } from '../../../../face_id_api/core/measure-quality.ts';
 import { type CropName, cropSpecs, type Landmarks } from '../../../../triton/core/crop-spec.ts';
-import { paintImage } from '../../detector/sample-image.ts';
+import { noiseImage, paintImage } from '../../detector/sample-image.ts';
 
 const side = 400;
 /** ArcFace's template, 2.5 times as large, in the middle of the photo. */
@@ -92,13 +92,40 @@ describe('measureQuality', () => {
       measure(waves({ wavelength: 60 })),
       measure(waves({ wavelength: 12, light: 25, swing: 20 })),
       measure(waves({ wavelength: 12, light: 245, swing: 8 })),
-      measure(waves({ wavelength: 12 }), 'arcface_112', { ...face, confidence: 0.6 }),
       measure(waves({ wavelength: 12 }), 'arcface_112', { ...face, box: [190, 190, 215, 220] }),
     ];
     for (const [i, { score }] of worse.entries()) {
       expect(score, `fault ${i}`).toBeLessThan(0.7 * good.score);
       expect(score, `fault ${i}`).toBeGreaterThanOrEqual(0);
     }
+  });
+
+  it('leaves the confidence out of the score: it means something else for each detector', () => {
+    const { score } = measure(waves({ wavelength: 12 }), 'arcface_112', { ...face, confidence: 0.3 });
+    expect(score).toBe(measure(waves({ wavelength: 12 })).score);
+  });
+
+  it('sees a movement in the edges across it, however sharp those along it are', () => {
+    const still = measure(waves({ wavelength: 12 }));
+    // Bars that lie along a movement to the side, and what a movement leaves of those across it.
+    const moved = paintImage(side, side, (x, y) => {
+      const value = Math.round(128 + 50 * Math.sin((2 * Math.PI * y) / 12) + 10 * Math.sin((2 * Math.PI * x) / 60));
+      return [value, value, value];
+    });
+    expect(measure(moved).sharpness).toBeLessThan(0.5 * still.sharpness);
+  });
+
+  it('measures noise against the contrast, and lets it lower the score', () => {
+    const random = noiseImage(side, side);
+    const grainy = (part: number): RgbImage => {
+      const { data } = waves({ wavelength: 60 });
+      return { width: side, height: side, data: data.map((value, i) => value + part * (random.data[i]! - 128)) };
+    };
+    const [none, some, much] = [0, 0.3, 1].map(part => measure(grainy(part)));
+    expect(none?.noise).toBeLessThan(0.02);
+    expect(some?.noise).toBeGreaterThan(none!.noise);
+    expect(much?.noise).toBeGreaterThan(some!.noise);
+    expect(much?.score).toBeLessThan(some!.score);
   });
 
   it('has an answer for landmarks that say nothing: turned away, and no score', () => {

@@ -1,16 +1,24 @@
 import { describe, expect, it } from 'vitest';
+import { detectorNames } from '../../../../detector/detector.ts';
 import { qualityConfig } from '../../../../face_id_api/config.ts';
 import { gateModes, stricterMode } from '../../../../face_id_api/core/gate-mode.ts';
 import type { FaceQuality } from '../../../../face_id_api/core/measure-quality.ts';
-import { measuredReasons, qualityFaults, reasonsOf } from '../../../../face_id_api/core/quality-faults.ts';
+import {
+  measuredReasons,
+  qualityFaults,
+  reasonsOf,
+  thresholdsFor,
+} from '../../../../face_id_api/core/quality-faults.ts';
 
-const { thresholds } = qualityConfig.parse({});
+const configured = qualityConfig.parse({}).thresholds;
+const thresholds = thresholdsFor(configured, 'mtcnn');
 
 /** Just good enough in everything. */
 const passable: FaceQuality = {
   sharpness: thresholds.sharpness,
   brightness: thresholds.brightness,
   contrast: 0.2,
+  noise: 0.01,
   yaw: -thresholds.yaw,
   pitch: thresholds.pitch,
   roll: 90,
@@ -59,6 +67,15 @@ describe('qualityFaults', () => {
     const open = { sharpness: 0, brightness: 0, yaw: 180, pitch: 180, box_side: 0, confidence: 0, score: 0 };
     const worst = { boxSide: 0, brightness: 0, yaw: 180, pitch: -90, sharpness: 0, confidence: 0, score: 0 };
     expect(qualityFaults({ ...passable, ...worst }, open)).toEqual([]);
+  });
+});
+
+describe('thresholdsFor', () => {
+  it('asks of each detector the confidence that is usual for it, unless one is configured', () => {
+    const confidences = detectorNames.map(name => thresholdsFor(configured, name).confidence);
+    expect(confidences.every(confidence => confidence > 0.5 && confidence < 1)).toBe(true);
+    expect(thresholdsFor(configured, 'unheard_of').confidence).toBe(0);
+    expect(thresholdsFor({ ...configured, confidence: 0.7 }, 'mtcnn').confidence).toBe(0.7);
   });
 });
 
