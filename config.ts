@@ -7,6 +7,7 @@ import {
   auditConfig,
   decisionConfig,
   encryptionConfig,
+  qualityConfig,
   retentionConfig,
   storeConfig,
 } from './face_id_api/config.ts';
@@ -18,6 +19,7 @@ const configSchema = z.strictObject({
   triton: tritonConfig.prefault({}),
   models: modelsConfig.prefault({}),
   decision: decisionConfig.prefault({}),
+  quality: qualityConfig.prefault({}),
   store: storeConfig.prefault({ kind: 'local' }),
   encryption: encryptionConfig.prefault({}),
   retention: retentionConfig.prefault({}),

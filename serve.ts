@@ -250,7 +250,9 @@ async function listenApi(
   opened.defer(() => records.close());
   const cards = [embedderModel.card, ...(detectorModel ? [detectorModel.card] : [])];
   const listModels = createModelLister({ cards, embedder: embedderModel.name, client, finder });
-  const app = await buildApiApp({ finder, embedder, ...records, rules, listModels, access, logger, processMetrics });
+  const { quality } = config;
+  const rest = { quality, listModels, access, logger, processMetrics };
+  const app = await buildApiApp({ finder, embedder, ...records, rules, ...rest });
   const url = await listen(app, config.api, 'api', opened);
   print(`API              ${url}  (POST /infer, POST /generate; ready: ${url}/readyz)`);
   for (const note of access.notes) print(note);

@@ -9,15 +9,17 @@ import { type Imported, importGallery } from '../archive/import-gallery.ts';
 import { createAuditCommand } from '../audit/audit-command.ts';
 import { type ConsentOptions, consentOf, withConsentOptions } from '../cli/consent-options.ts';
 import type { FaceIdClient } from '../client/index.ts';
+import type { GateMode } from '../core/gate-mode.ts';
 import type { CountProgress } from '../count-progress.ts';
 import type { Records } from '../open-records.ts';
 import { consentRule } from '../store/gallery-rules.ts';
 import type { Gallery, GalleryModel, Store } from '../store/store.ts';
 import type { PersonPhotos } from './bulk-enrol.ts';
-import { describeBulk, enrolAll, givenConsent } from './enrol-all.ts';
+import { type BulkReports, describeBulk, enrolAll, givenConsent } from './enrol-all.ts';
 import { createEnrolClient } from './enrol-client.ts';
 import { GalleryError, guarded } from './gallery-error.ts';
 import { galleryOption, urlOption } from './gallery-options.ts';
+import { gateOption } from './gate-option.ts';
 import { importConfig } from './import-config.ts';
 import { listFolder } from './list-folder.ts';
 import { readPhotoList } from './read-photo-list.ts';
@@ -48,7 +50,7 @@ export type GalleryCommandDeps = {
 };
 
 type InGallery = { readonly gallery: string };
-type Bulk = InGallery & ConsentOptions & { readonly url?: string; readonly report: string };
+type Bulk = InGallery & BulkReports & ConsentOptions & { readonly url?: string; readonly gate?: GateMode };
 
 /** Identities of .pt files that are durable together. */
 const batchSize = 200;
@@ -137,7 +139,9 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
       .argument('<path>')
       .option(...galleryOption)
       .option('--url <url>', 'a service that is running (default: its own, over the configured store)')
+      .addOption(gateOption())
       .option('--report <file>', 'where refused photos are listed', 'refused.csv')
+      .option('--warnings <file>', 'where photos are listed that were enrolled with a warning', 'warnings.csv')
       .action(async (path: string, asked: Bulk) => {
         await guarded(async () => {
           const people = givenConsent(await list(path), consentOf(asked, new Date()));
@@ -170,10 +174,11 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
   }
 
   async function enrolPhotos(people: readonly PersonPhotos[], service: FaceIdClient, asked: Bulk): Promise<void> {
-    const client = createEnrolClient(service);
+    const client = createEnrolClient(service, asked);
     const { concurrency } = deps;
-    const result = await enrolAll(people, { client, concurrency, signal, progress, report: asked.report });
-    for (const line of describeBulk(result, people.length, asked.report)) print(line);
+    const { report, warnings } = asked;
+    const result = await enrolAll(people, { client, concurrency, signal, progress, report, warnings });
+    for (const line of describeBulk(result, people.length, asked)) print(line);
   }
 
   async function importTensors(
