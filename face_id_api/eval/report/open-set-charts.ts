@@ -40,12 +40,14 @@ export function openSetDetChart(measurement: OpenSetMeasurement, subject: string
           { mark: bar, encoding: { x, y: { field: 'low', type: 'quantitative' }, y2: { field: 'high' } } },
           { mark: bar, encoding: { x: { field: 'left', type: 'quantitative' }, x2: { field: 'right' }, y } },
           { mark: { type: 'point', filled: true, size: 55, color: colours.orange, opacity: 1 }, encoding: { x, y } },
-          {
-            mark: { type: 'text', align: 'left', dx: 12, dy: -14, fontSize: 12, color: '#333333' },
-            encoding: { x, y, text: { field: 'text' } },
-          },
         ],
       },
+      // One below the other: the points lie close together.
+      ...points.map((point, index) => ({
+        data: { values: [point] },
+        mark: { type: 'text', align: 'left', dx: 12, dy: -14 - 18 * index, fontSize: 12, color: '#333333' } as const,
+        encoding: { x, y, text: { field: 'text' } } as const,
+      })),
     ],
   };
 }
@@ -63,7 +65,8 @@ export function faultChart(measurement: OpenSetMeasurement, subject: string): To
     type: 'nominal',
     title: null,
     sort: named.map(({ name }) => name),
-    axis: { labelLimit: 220, labelFontSize: 13 },
+    // Without a canvas the width of text is only estimated, and too wide.
+    axis: { labelLimit: 0, labelFontSize: 13 },
   } as const;
   const yOffset = { field: 'kind', type: 'nominal', sort: kinds } as const;
   const x = { field: 'rate', type: 'quantitative' } as const;
@@ -85,7 +88,7 @@ export function faultChart(measurement: OpenSetMeasurement, subject: string): To
             field: 'kind',
             type: 'nominal',
             scale: { domain: kinds, range: [colours.blue, colours.orange] },
-            legend: { title: null, orient: 'bottom-right' },
+            legend: { title: null, orient: 'bottom-right', labelLimit: 0 },
           },
         },
       },
