@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { gateModes } from './core/gate-mode.ts';
 
 const file = z.string().min(1);
 
@@ -48,6 +49,28 @@ export const decisionConfig = z.strictObject({
   threshold: z.number().min(-1).max(1).nullable().default(null),
   /** Cosine by which the nearest identity has to lead; null: where the odds are 3 to 1, by the measured curve. 0: no such rule. */
   margin: z.number().min(0).max(2).nullable().default(null),
+});
+
+const share = z.number().min(0).max(1);
+const angle = z.number().min(0).max(180);
+
+/** `quality:` of config.yaml. docs/quality.md says how each is measured, and how many good photos each leaves out. */
+export const qualityConfig = z.strictObject({
+  /** What becomes of a photo at enrolment whose face falls short; a request may ask for more than this. */
+  gate: z.enum(gateModes).default('warn'),
+  /** The least of each measure, of the angles the most. 0, and 180 for an angle: that one is not looked at. */
+  thresholds: z
+    .strictObject({
+      sharpness: share.default(0.35),
+      brightness: share.default(0.1),
+      yaw: angle.default(45),
+      pitch: angle.default(40),
+      box_side: z.number().min(0).max(10_000).default(40),
+      /** Null: what is usual for the detector. */
+      confidence: share.nullable().default(null),
+      score: share.default(0.2),
+    })
+    .prefault({}),
 });
 
 const secret = z.string({ error: 'expected text; in the environment, one that reads as JSON in double quotes' }).min(1);
@@ -107,6 +130,7 @@ export const storeConfig = z.discriminatedUnion('kind', [
 ]);
 
 export type ApiConfig = z.infer<typeof apiConfig>;
+export type QualityConfig = z.infer<typeof qualityConfig>;
 export type DecisionConfig = z.infer<typeof decisionConfig>;
 export type StoreConfig = z.infer<typeof storeConfig>;
 export type ElasticsearchConfig = z.infer<typeof elasticsearchConfig>;

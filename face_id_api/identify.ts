@@ -1,8 +1,10 @@
 import type { DetectedFace } from '../detector/core/detected-face.ts';
-import type { FaceFinder, SearchLimits } from '../detector/face-finder.ts';
+import type { FaceFinder } from '../detector/face-finder.ts';
+import type { QualityConfig } from './config.ts';
 import { type Candidate, confidenceOf, type DecisionRule, decide, expectedFpir, type Verdict } from './core/decide.ts';
+import type { FaceQuality } from './core/measure-quality.ts';
 import type { DecisionRules, RuleRequest } from './decision-rules.ts';
-import { type EmbeddedFaces, embedFaces } from './embed-faces.ts';
+import { type EmbeddedFaces, embedFaces, type PhotoSearch } from './embed-faces.ts';
 import type { ApiMetrics } from './prom-api-metrics.ts';
 import { defaultGallery, type SearchOptions, type Store } from './store/store.ts';
 import type { Embedder } from './triton-embedder.ts';
@@ -12,6 +14,7 @@ export type IdentifyDeps = {
   readonly embedder: Embedder;
   readonly store: Store;
   readonly rules: DecisionRules;
+  readonly quality: QualityConfig;
   /** Set by the app; absent: nothing is counted. */
   readonly metrics?: ApiMetrics;
 };
@@ -23,7 +26,7 @@ export type IdentifyOptions = RuleRequest & {
   readonly topK?: number | undefined;
   /** What a face is compared with: each template (the default), or one vector per person. */
   readonly by?: SearchOptions['by'] | undefined;
-  readonly search?: SearchLimits;
+  readonly search?: PhotoSearch;
   readonly signal: AbortSignal;
 };
 
@@ -32,6 +35,8 @@ export type IdentifiedFace = {
   readonly verdict: Verdict;
   /** Unit vector. */
   readonly embedding: Float32Array;
+  /** Where it was asked for. */
+  readonly quality?: FaceQuality;
   /** Best first, below the threshold too; present when `topK` was asked for, and of an ambiguous face at least two. */
   readonly candidates?: readonly (Candidate & { readonly confidence: number | null })[];
 };
@@ -72,14 +77,13 @@ export async function identify(
   const searched = performance.now();
   const rule = rules.ruleFor(found.detector, options);
   const comparisons = by === 'person' ? identities : templates;
-  const faces = found.faces.map(({ face, embedding }, i): IdentifiedFace => {
+  const faces = found.faces.map((embedded, i): IdentifiedFace => {
     const verdict = decide(nearest[i] ?? [], rule);
     const listed = verdict.decision === 'ambiguous' ? Math.max(topK, contenders) : topK;
-    if (listed === 0) return { face, embedding, verdict };
+    if (listed === 0) return { ...embedded, verdict };
     const candidates = (nearest[i] ?? []).slice(0, listed);
     return {
-      face,
-      embedding,
+      ...embedded,
       verdict,
       candidates: candidates.map(c => ({ ...c, confidence: confidenceOf(c.score, rule.curve) })),
     };

@@ -15,6 +15,7 @@ export const problemSchema = z.object({
   request_id: z.string().describe('Finds the request in the log; also in the header x-request-id.'),
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   refused: z.array(z.unknown()).optional().describe('With NO_FACE_ENROLLED: what was wrong with each image.'),
+  quality: z.array(z.unknown()).optional().describe('With NO_FACE_ENROLLED and `quality=true`: what was measured.'),
 });
 
 export type ProblemDocument = z.infer<typeof problemSchema>;

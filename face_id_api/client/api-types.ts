@@ -24,6 +24,7 @@ export type IdentityId = number | string;
 
 export type InferReply = Extract<ReplyOf<'infer'>, { faces: unknown }>;
 export type Face = InferReply['faces'][number];
+export type FaceQuality = NonNullable<Face['quality']>;
 export type Decision = Face['decision'];
 export type EmbeddingsReply = ReplyOf<'embeddings'>;
 export type VerifyReply = ReplyOf<'verify'>;

@@ -4,6 +4,7 @@ export type {
   EmbeddingsReply,
   EnrolReply,
   Face,
+  FaceQuality,
   Gallery,
   Identity,
   IdentityDetails,

@@ -47,7 +47,10 @@ export function faceLuma(face: DetectedFace, crop: FaceCrop): Float32Array {
 type Affine = Readonly<Record<'xx' | 'xy' | 'x0' | 'yx' | 'yy' | 'y0', number>>;
 
 /** Where a point of the template's frame lies in the photo and in the crop; null where the landmarks say nothing. */
-function mapsOf({ landmarks, box }: DetectedFace, { spec, photo }: FaceCrop): { inPhoto: Affine; inCrop: Affine } | null {
+function mapsOf(
+  { landmarks, box }: DetectedFace,
+  { spec, photo }: FaceCrop,
+): { inPhoto: Affine; inCrop: Affine } | null {
   const frame = cropSpecs.arcface_112.template;
   if (spec.kind === 'similarity') {
     const photoToCrop = fitSimilarity(landmarks, spec.template);

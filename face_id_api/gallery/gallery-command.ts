@@ -8,12 +8,14 @@ import { copyStore } from '../archive/copy-store.ts';
 import { exportGallery } from '../archive/export-gallery.ts';
 import { type Imported, importGallery } from '../archive/import-gallery.ts';
 import type { FaceIdClient } from '../client/index.ts';
+import type { GateMode } from '../core/gate-mode.ts';
 import type { CountProgress } from '../count-progress.ts';
 import { defaultGallery, type Gallery, type GalleryModel, type Store } from '../store/store.ts';
 import type { PersonPhotos } from './bulk-enrol.ts';
-import { describeBulk, enrolAll } from './enrol-all.ts';
+import { type BulkReports, describeBulk, enrolAll } from './enrol-all.ts';
 import { createEnrolClient } from './enrol-client.ts';
 import { GalleryError } from './gallery-error.ts';
+import { gateOption } from './gate-option.ts';
 import { importConfig } from './import-config.ts';
 import { listFolder } from './list-folder.ts';
 import { readPhotoList } from './read-photo-list.ts';
@@ -37,7 +39,7 @@ export type GalleryCommandDeps = {
 };
 
 type InGallery = { readonly gallery: string };
-type Bulk = InGallery & { readonly url?: string; readonly report: string };
+type Bulk = InGallery & BulkReports & { readonly url?: string; readonly gate?: GateMode };
 
 const galleryOption = ['--gallery <name>', 'the gallery that is meant', defaultGallery] as const;
 const urlOption = [
@@ -127,7 +129,9 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
       .argument('<path>')
       .option(...galleryOption)
       .option('--url <url>', 'a service that is running (default: its own, over the configured store)')
+      .addOption(gateOption())
       .option('--report <file>', 'where refused photos are listed', 'refused.csv')
+      .option('--warnings <file>', 'where photos are listed that were enrolled with a warning', 'warnings.csv')
       .action(async (path: string, asked: Bulk) => {
         await guarded(async () => {
           const people = await list(path);
@@ -156,10 +160,11 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
   }
 
   async function enrolPhotos(people: readonly PersonPhotos[], service: FaceIdClient, asked: Bulk): Promise<void> {
-    const client = createEnrolClient(service);
+    const client = createEnrolClient(service, asked);
     const { concurrency } = deps;
-    const result = await enrolAll(people, { client, concurrency, signal, progress, report: asked.report });
-    for (const line of describeBulk(result, people.length, asked.report)) print(line);
+    const { report, warnings } = asked;
+    const result = await enrolAll(people, { client, concurrency, signal, progress, report, warnings });
+    for (const line of describeBulk(result, people.length, asked)) print(line);
   }
 
   async function importTensors(

@@ -8,6 +8,7 @@ import { needs } from '../service/session.js';
 import { thumbnails } from '../thumbnails.js';
 import { createEnrolForm } from './enrol-form.js';
 import { mergeDialog } from './merge-dialog.js';
+import { qualityNote } from './quality-note.js';
 
 /** @typedef {import('../replies.d.ts').InferReply} InferReply */
 /** @typedef {import('./answer-words.js').Verdict} Verdict */
@@ -79,7 +80,7 @@ export function createFaceList({ onSelect, onEnrolled, scale, stageImage }) {
     const current = /** @type {InferReply} */ (reply);
     const face = /** @type {InferReply['faces'][number]} */ (current.faces[index]);
     const verdict = /** @type {Verdict} */ (verdicts[index]);
-    if (isFormOpen) return enrolForm(current, index);
+    if (isFormOpen) return [qualityNote(face.quality), enrolForm(current, index)];
     const actions = h('div', { class: 'actions' });
     const enrol = needs(
       'enrol',
@@ -98,7 +99,7 @@ export function createFaceList({ onSelect, onEnrolled, scale, stageImage }) {
       merge.addEventListener('click', () => mergeDialog({ into: first.id, from: second.id, onMerged: onEnrolled }));
       actions.append(merge);
     }
-    return [candidateList(face.candidates ?? [], scale()), actions];
+    return [candidateList(face.candidates ?? [], scale()), qualityNote(face.quality), actions];
   }
 
   /**

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { ServiceError } from '../../../detector/errors.ts';
 import type { FaceFinder, FoundFaces } from '../../../detector/face-finder.ts';
 import type { ApiDeps } from '../../../face_id_api/app.ts';
+import { type QualityConfig, qualityConfig } from '../../../face_id_api/config.ts';
 import { createDecisionRules } from '../../../face_id_api/decision-rules.ts';
 import { createModelLister } from '../../../face_id_api/list-models.ts';
 import { createLocalStore } from '../../../face_id_api/store/local-store.ts';
@@ -17,13 +18,19 @@ export const dimension = 8;
 const side = 112;
 const cropBytes = 3 * side * side;
 
-/** A photo for the fake finder: who is in it, or what is wrong with it. `noise` turns the face's vector away from its owner's. */
+/**
+ * A photo for the fake finder: who is in it, or what is wrong with it. `noise` turns the face's vector away from its owner's; `fine` is
+ * a face that is sharp and bright, where others are black.
+ */
 export type FakePhoto = {
-  readonly faces?: readonly { readonly who: number; readonly noise?: number }[];
+  readonly faces?: readonly FakeFace[];
   readonly fault?: ServiceError['code'];
 };
 
+type FakeFace = { readonly who: number; readonly noise?: number; readonly fine?: boolean };
+
 export const photo = (...who: number[]): Buffer => toBytes({ faces: who.map(one => ({ who: one })) });
+export const finePhoto = (...who: number[]): Buffer => toBytes({ faces: who.map(one => ({ who: one, fine: true })) });
 export const noisyPhoto = (who: number, noise: number): Buffer => toBytes({ faces: [{ who, noise }] });
 export const brokenPhoto = (fault: ServiceError['code']): Buffer => toBytes({ fault });
 export const toBytes = (fake: FakePhoto): Buffer => Buffer.from(JSON.stringify(fake));
@@ -87,9 +94,17 @@ function parse(bytes: Uint8Array): FakePhoto {
   }
 }
 
-function found(faces: readonly { who: number; noise?: number }[], withCrops: boolean): FoundFaces {
+/** Squares of four pixels, dark and bright. */
+const pattern = Uint8Array.from({ length: cropBytes }, (_, i) =>
+  (Math.floor((i % side) / 4) + Math.floor(i / side / 4)) % 2 === 0 ? 60 : 190,
+);
+
+function found(faces: readonly FakeFace[], withCrops: boolean): FoundFaces {
   const crops = new Uint8Array(faces.length * cropBytes);
-  for (const [i, { who, noise = 0 }] of faces.entries()) crops.set([who, noise], i * cropBytes);
+  for (const [i, { who, noise = 0, fine = false }] of faces.entries()) {
+    if (fine) crops.set(pattern, i * cropBytes);
+    crops.set([who, noise], i * cropBytes);
+  }
   return {
     image: { width: 640, height: 480 },
     detector: 'mtcnn',
@@ -154,6 +169,8 @@ export type FakeOptions = {
   readonly client?: EmbedderTriton;
   readonly card?: ModelCard;
   readonly threshold?: number | null;
+  /** Off where nothing else is said: fake crops are black. */
+  readonly quality?: QualityConfig;
   readonly limits?: ApiDeps['limits'];
   readonly logger?: ApiDeps['logger'];
   readonly access?: ApiDeps['access'];
@@ -162,12 +179,14 @@ export type FakeOptions = {
 /** The API's real parts over a fake finder, a fake Triton and a store in memory. */
 export function fakeDeps(options: FakeOptions = {}): ApiDeps {
   const { finder = fakeFinder(), client = fakeTriton(), card = fakeCard(), threshold = null } = options;
+  const { quality = qualityConfig.parse({ gate: 'off' }) } = options;
   const embedder = createEmbedder({ client, card });
   return {
     finder,
     embedder,
     store: createLocalStore({ dataDir: ':memory:', model: embedder.model }),
     rules: createDecisionRules(card, { fmr: 0.001, threshold, margin: null }),
+    quality,
     listModels: createModelLister({ cards: [card], embedder: card.name, client, finder }),
     logger: options.logger ?? pino({ level: 'silent' }),
     limits: options.limits ?? {},
