@@ -33,6 +33,7 @@ const measures: Readonly<Record<string, (quality: FaceQuality) => number>> = {
   sharpness: ({ sharpness }) => sharpness,
   brightness: ({ brightness }) => brightness,
   contrast: ({ contrast }) => contrast,
+  noise: ({ noise }) => -noise,
   yaw: ({ yaw }) => -Math.abs(yaw),
   pitch: ({ pitch }) => -Math.abs(pitch),
   roll: ({ roll }) => -Math.abs(roll),

@@ -6,6 +6,7 @@ const fine: FaceQuality = {
   sharpness: 1,
   brightness: 0.5,
   contrast: 0.2,
+  noise: 0.02,
   yaw: 0,
   pitch: 0,
   roll: 0,
