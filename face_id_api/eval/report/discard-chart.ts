@@ -10,6 +10,7 @@ export function discardChart({ measures, perfect }: JudgedMeasures, ...subject: 
   const names = measures.map(({ name }) => name);
   return {
     ...chartFrame('Errors against discarded photos', ...subject),
+    padding: { left: 80, top: 76, right: 130, bottom: 64 },
     layer: [
       {
         data: { values: [...perfect] },
@@ -22,16 +23,16 @@ export function discardChart({ measures, perfect }: JudgedMeasures, ...subject: 
         encoding: {
           x: {
             ...x,
-            title: 'Photos of the lowest quality that are discarded',
+            title: 'Photos of the lowest quality that are discarded (dashed: a perfect measure)',
             scale: { domain: [0, largestDiscard] },
             axis: { format: '.0%' },
           },
-          y: { ...y, title: 'Enrolled people missed (FNIR); dashed: a perfect measure', axis: { format: '.0%' } },
+          y: { ...y, title: 'Enrolled people missed (FNIR)', axis: { format: '.0%' } },
           color: {
             field: 'measure',
             type: 'nominal',
             scale: { domain: names, scheme: 'tableau10' },
-            legend: { title: null, orient: 'bottom-left' },
+            legend: { title: null, orient: 'right' },
           },
           strokeWidth: { condition: { test: `datum.measure === '${names[0]}'`, value: 4 }, value: 1.5 },
         },
