@@ -164,6 +164,23 @@ export const examples = {
                 { fmr: 0.001, threshold: 0.930791, fnmr: 0.0564 },
                 { fmr: 0.0001, threshold: null, fnmr: null },
               ],
+              open_set: {
+                identities: 40,
+                templates: 120,
+                rank_one: { rate: 0.99, bounds: [0.97, 0.999] },
+                failure_to_enrol: { rate: 0, bounds: [0, 0.088] },
+                rates: [
+                  { fpir: 0.01, supported: true, threshold: 0.945, fnir: { rate: 0.12, bounds: [0.08, 0.17] } },
+                  { fpir: 0.003, supported: false, threshold: 0.95, fnir: { rate: 0.2, bounds: [0.15, 0.26] } },
+                ],
+                faults: [
+                  {
+                    fault: 'blur',
+                    fpir: { rate: 0.01, bounds: [0.003, 0.03] },
+                    fnir: { rate: 0.35, bounds: [0.28, 0.43] },
+                  },
+                ],
+              },
             },
           ],
         },

@@ -51,6 +51,7 @@ describe('docs/cli.md', () => {
           ['keys', 'add'],
           ['demo'],
           ['eval'],
+          ['eval', 'open-set'],
         ].map(args => helpOf(...args)),
       )
     ).join('\n');
