@@ -34,6 +34,7 @@ export type Template = ReplyOf<'listTemplates'>['templates'][number];
 export type Moved = ReplyOf<'splitIdentity'>;
 export type Receipt = ReplyOf<'deleteIdentity'>;
 export type Gallery = ReplyOf<'getGallery'>;
+export type BesideReply = ReplyOf<'getBeside'>;
 export type ImportReply = ReplyOf<'importGallery'>;
 export type Model = ReplyOf<'models'>['models'][number];
 export type Readiness = ReplyOf<'ready'>;

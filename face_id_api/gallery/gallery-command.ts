@@ -3,17 +3,19 @@ import { readFile } from 'node:fs/promises';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
-import { ServiceError } from '../../detector/errors.ts';
 import { copyStore } from '../archive/copy-store.ts';
 import { exportGallery } from '../archive/export-gallery.ts';
 import { type Imported, importGallery } from '../archive/import-gallery.ts';
 import type { FaceIdClient } from '../client/index.ts';
 import type { CountProgress } from '../count-progress.ts';
+import { besideCommands, type EngineOpener } from '../reembed/beside-commands.ts';
+import { isBeside } from '../store/beside-name.ts';
 import { defaultGallery, type Gallery, type GalleryModel, type Store } from '../store/store.ts';
 import type { PersonPhotos } from './bulk-enrol.ts';
 import { describeBulk, enrolAll } from './enrol-all.ts';
 import { createEnrolClient } from './enrol-client.ts';
 import { GalleryError } from './gallery-error.ts';
+import { guarded } from './guarded.ts';
 import { importConfig } from './import-config.ts';
 import { listFolder } from './list-folder.ts';
 import { readPhotoList } from './read-photo-list.ts';
@@ -24,6 +26,8 @@ export type GalleryCommandDeps = {
   readonly withStore: (work: (store: Store, model: GalleryModel) => Promise<void>, config?: string) => Promise<void>;
   /** Runs work on an API over the configured store, at its base URL and with a key to it. */
   readonly withApi: (work: (apiUrl: string, apiKey: string) => Promise<void>) => Promise<void>;
+  /** Runs work on what finds and embeds faces, with another embedder than the configured one where one is named. */
+  readonly withEngine: EngineOpener;
   /** The API at a base URL, by default with the key that the environment names. */
   readonly connect: (apiUrl: string, gallery: string, apiKey?: string) => FaceIdClient;
   readonly progress: (what: string) => CountProgress;
@@ -47,10 +51,10 @@ const urlOption = [
 /** Identities of .pt files that are durable together. */
 const batchSize = 200;
 
-/** `gallery`, with `export`, `import`, `copy`, `enrol-folder`, `enrol-csv` and `import-config`. */
+/** `gallery`, with `export`, `import`, `copy`, `enrol-folder`, `enrol-csv`, `import-config`, and what `besideCommands` has. */
 export function createGalleryCommand(deps: GalleryCommandDeps): Command {
   const { withStore, withApi, connect, progress, print, signal } = deps;
-  const command = new Command('gallery').description('export, import, copy and fill galleries');
+  const command = new Command('gallery').description('export, import, copy, fill and re-embed galleries');
 
   command
     .command('export')
@@ -148,6 +152,7 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
       });
       print(importConfig(text, file).trimEnd());
     });
+  for (const more of besideCommands(deps)) command.addCommand(more);
   return command;
 
   function finishImport(imported: Imported): void {
@@ -190,6 +195,7 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
 
 async function madeGallery(store: Store, name: string, model: GalleryModel): Promise<Gallery> {
   const isThere = (await store.listGalleries()).some(gallery => gallery.name === name);
+  if (!isThere && isBeside(name)) throw new GalleryError(`--gallery: '${name}' is made by gallery reembed alone`);
   if (!isThere) await store.createGallery({ name, kind: 'face', model });
   return store.gallery(name);
 }
@@ -210,14 +216,4 @@ async function* batches<T>(items: AsyncIterable<T>, size: number): AsyncGenerato
     batch = [];
   }
   if (batch.length > 0) yield batch;
-}
-
-/** What a store refuses is the operator's to read, and so is a name that is none. */
-async function guarded(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    const isOperators = error instanceof ServiceError || error instanceof RangeError;
-    throw isOperators ? new GalleryError(error.message, { cause: error }) : error;
-  }
 }

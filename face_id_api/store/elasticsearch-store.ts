@@ -1,4 +1,6 @@
 import type { Client, estypes } from '@elastic/elasticsearch';
+import { isBeside, notInStep } from './beside-name.ts';
+import { createElasticsearchBeside } from './elasticsearch-beside.ts';
 import { createElasticsearchChanges } from './elasticsearch-changes.ts';
 import { createElasticsearchClient, type ElasticsearchConnection } from './elasticsearch-client.ts';
 import { translateElasticsearchError } from './elasticsearch-error.ts';
@@ -8,6 +10,7 @@ import { createElasticsearchIndexes, type KnownIndex } from './elasticsearch-ind
 import type { IndexSettings } from './elasticsearch-mapping.ts';
 import { createElasticsearchRecall } from './elasticsearch-recall.ts';
 import { expectGallery, galleryExists, galleryNotFound, modelMismatch, nothingErased } from './gallery-rules.ts';
+import { keepBeside } from './keep-beside.ts';
 import {
   defaultGallery,
   type Erased,
@@ -54,6 +57,7 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
   const identities = createElasticsearchIdentities(client, changes, refresh);
   const recall = createElasticsearchRecall({ client, every: checkEvery, warn });
   const expunge = createExpunger(client, warn);
+  const besides = createElasticsearchBeside(client, indexes);
   let prepared: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
   const sweeper = setInterval(() => void sweep(), sweepEveryMs).unref();
@@ -149,7 +153,7 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
       client,
       identities,
       model,
-      stamp,
+      stamp: isBeside(name) ? () => notInStep : stamp,
       use: work => ask(() => indexes.use(name, work)),
       rebind: index => bind(index, model),
       removeAll: () => ask(() => erase(name, true)),
@@ -173,7 +177,7 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
     return status === 'yellow' ? { ok: true, degraded: 'copies of the galleries are missing' } : { ok: true };
   }
 
-  return {
+  return keepBeside({
     gallery: galleryOf,
     async createGallery(given): Promise<GallerySummary> {
       expectGallery(given);
@@ -182,6 +186,8 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
     listGalleries: () =>
       ask(async () => await Promise.all((await indexes.all()).map(index => describeIndex(client, index)))),
     deleteGallery: name => ask(() => erase(name, name === defaultGallery)),
+    compareBeside: name => ask(() => besides.compare(name)),
+    switchBeside: (name, to, { evenIfBehind = false } = {}) => ask(() => besides.exchange(name, to, evenIfBehind)),
     recall: () => recall.counts(),
     async ready() {
       try {
@@ -195,7 +201,7 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
       closing ??= close();
       return closing;
     },
-  };
+  });
 
   async function create(given: NewGallery): Promise<GallerySummary> {
     const made = await indexes.ensure(given);

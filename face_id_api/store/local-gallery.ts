@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IdentityId } from '../core/identity-id.ts';
+import { isBeside, notInStep } from './beside-name.ts';
 import { createGalleryChanges, type Tables } from './change-gallery.ts';
 import { type DatabaseAccess, notWiped } from './database-access.ts';
 import { expectTemplates, expectTwo, expectVector, modelMismatch, nothingErased } from './gallery-rules.ts';
@@ -49,9 +50,10 @@ const sliceMs = 10;
 const exportedAtOnce = 50;
 
 export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): LocalGallery {
-  const { access, tables, model, recall, stamp } = deps;
+  const { access, tables, model, recall } = deps;
   const { galleries, identities, templates } = tables;
   const { key } = first;
+  const stamp = (): string => (isBeside(galleries.get(key).name) ? notInStep : deps.stamp());
   const changes = createGalleryChanges(tables, key, stamp);
   let vectors = createGalleryVectors(deps, first);
 

@@ -1,11 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StartError } from '../start-error.ts';
+import { besideOf } from './beside-name.ts';
 import type { Tables } from './change-gallery.ts';
+import { createGalleryComparison } from './compare-galleries.ts';
 import { createDatabaseAccess, notWiped } from './database-access.ts';
-import { expectGallery, galleryExists, galleryNotFound, nothingErased } from './gallery-rules.ts';
+import {
+  expectGallery,
+  expectInStep,
+  galleryExists,
+  galleryNotFound,
+  needsSwitch,
+  nothingErased,
+} from './gallery-rules.ts';
 import { createGalleryTable, type GalleryRow } from './gallery-table.ts';
 import { createIdentityTable } from './identity-table.ts';
 import { createIndexFiles } from './index-files.ts';
+import { keepBeside } from './keep-beside.ts';
 import { createLocalGallery, type LocalGallery, type LocalGalleryDeps, toGallerySummary } from './local-gallery.ts';
 import { openDatabase } from './open-database.ts';
 import { createRecallCheck } from './recall-check.ts';
@@ -45,6 +55,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
   const stamp = (): string => now().toISOString();
   const opened = openGalleries();
   const { tables, recall, thread, galleries, deps } = opened;
+  const compare = createGalleryComparison(database);
   let closing: Promise<void> | undefined;
   const saver = setInterval(() => {
     for (const gallery of galleries.values()) {
@@ -177,7 +188,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
     };
   }
 
-  return {
+  return keepBeside({
     gallery: galleryOf,
     async createGallery(given) {
       expectGallery(given);
@@ -199,6 +210,19 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       access.wipeLog();
       return nothingErased;
     },
+    async compareBeside(name) {
+      const [main, beside] = [find(name), find(besideOf(name))];
+      return access.reading(() => compare(main.key, beside.key));
+    },
+    async switchBeside(name, to, { evenIfBehind = false } = {}) {
+      const [main, beside] = [find(name), find(besideOf(name))];
+      if (!needsSwitch(main.row().model, beside.row().model, to)) return;
+      access.transaction(() => {
+        if (!evenIfBehind) expectInStep(compare(main.key, beside.key));
+        tables.galleries.exchangeNames(main.row(), beside.row());
+      });
+      galleries.set(name, beside).set(besideOf(name), main);
+    },
     recall: () => recall.counts(),
     async ready() {
       try {
@@ -219,5 +243,5 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       closing ??= close();
       return closing;
     },
-  };
+  });
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createLocalStore } from '../../../face_id_api/store/local-store.ts';
+import { besideContract } from './beside.ts';
 import { galleriesContract } from './galleries.ts';
 import { identitiesContract } from './identities.ts';
 import { model, type StoreHome, storeContract } from './store.ts';
@@ -34,5 +35,6 @@ for (const { name, makeHome, keeps } of homes) {
   storeContract(name, makeHome, { keeps });
   identitiesContract(name, makeHome);
   galleriesContract(name, makeHome, { keeps });
+  besideContract(name, makeHome, { keeps });
   storeModelContract(name, makeHome, { keeps });
 }

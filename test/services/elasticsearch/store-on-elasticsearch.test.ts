@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, inject } from 'vitest';
+import { besideContract } from '../../contract/face_id_api/beside.ts';
 import { galleriesContract } from '../../contract/face_id_api/galleries.ts';
 import { identitiesContract } from '../../contract/face_id_api/identities.ts';
 import { model, type StoreHome, storeContract } from '../../contract/face_id_api/store.ts';
@@ -30,5 +31,6 @@ describe.skipIf('missing' in real)(`Elasticsearch${missing}`, () => {
   storeContract(name, makeHome, { keeps: true });
   identitiesContract(name, makeHome);
   galleriesContract(name, makeHome, { keeps: true });
+  besideContract(name, makeHome, { keeps: true });
   storeModelContract(name, makeHome, { keeps: true });
 });

@@ -46,6 +46,7 @@ describe('docs/cli.md', () => {
           ['identities', 'delete'],
           ['gallery', 'export'],
           ['gallery', 'enrol-csv'],
+          ['gallery', 'reembed'],
           ['keys', 'add'],
           ['demo'],
           ['eval'],

@@ -34,6 +34,7 @@ function setUp(stores: Record<string, Store>, apiUrl = '') {
     createGalleryCommand({
       withStore: (work, config = 'configured') => work(stores[config] as Store, model),
       withApi: work => work(apiUrl, ''),
+      withEngine: async () => {},
       connect: (url, gallery) => createFaceIdClient({ url, gallery }),
       progress: () => ({
         start: total => Object.assign(counted, { total, done: 0 }),
