@@ -6,7 +6,10 @@ import { expectInStep, galleryNotFound, needsSwitch } from './gallery-rules.ts';
 import type { BesideLag } from './store.ts';
 
 /** What is compared of an identity. */
-type Listed = Pick<IdentityDocument, 'key' | 'updated'> & { readonly templates: readonly { readonly id: string }[] };
+type Listed = Pick<IdentityDocument, 'key' | 'updated'> & {
+  /** Absent without any. */
+  readonly templates?: readonly { readonly id: string }[];
+};
 
 const listedAtOnce = 500;
 const nobody: BesideLag = { missing: 0, changed: 0, bare: 0, gone: [] };
@@ -75,12 +78,12 @@ export function createElasticsearchBeside(client: Client, indexes: Elasticsearch
 }
 
 function compareOne(lag: BesideLag, main: Listed, beside: Listed): BesideLag {
-  const known = new Set(main.templates.map(({ id }) => id));
-  const isGone = beside.templates.some(({ id }) => !known.has(id));
+  const [templates, besides] = [main.templates ?? [], beside.templates ?? []];
+  const known = new Set(templates.map(({ id }) => id));
   return {
-    ...lag,
+    missing: lag.missing,
     changed: lag.changed + (main.updated === beside.updated ? 0 : 1),
-    bare: lag.bare + (main.templates.length > 0 && beside.templates.length === 0 ? 1 : 0),
-    gone: isGone ? [...lag.gone, idOf(main.key)] : lag.gone,
+    bare: lag.bare + (templates.length > 0 && besides.length === 0 ? 1 : 0),
+    gone: besides.every(({ id }) => known.has(id)) ? lag.gone : [...lag.gone, idOf(main.key)],
   };
 }

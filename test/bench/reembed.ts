@@ -1,4 +1,4 @@
-// npm run bench -- reembed: re-embeds 600 labelled photos from dlib_resnet to mobilefacenet, into the local store on the disk, beside the bare
+// npm run bench -- reembed: re-embeds 300 labelled photos from dlib_resnet to mobilefacenet, into the local store on the disk, beside the bare
 // pipeline: the same finder and embedder over the same files, one face each, without SHA-256, gallery and old model. In turns; medians.
 // Needs ../shared/photos/lfw-dev and ../shared/models; writes docs/benchmarks-reembed.md.
 import { createHash } from 'node:crypto';
@@ -21,7 +21,7 @@ import { median } from './median.ts';
 import { publish, quick, root } from './publish.ts';
 
 const [oldName, newName] = ['dlib_resnet', 'mobilefacenet'];
-const count = quick ? 100 : 600;
+const count = quick ? 100 : 300;
 const rounds = quick ? 1 : 5;
 const images = path.resolve(root, '../shared/photos/lfw-dev/images');
 const mirror = path.resolve(root, '../shared/models');

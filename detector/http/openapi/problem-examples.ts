@@ -3,7 +3,10 @@ import type { ProblemDocument } from '../problem-json.ts';
 
 /** What a client reads in each case: the detail, and the members that some codes add. */
 const details: Readonly<
-  Record<ErrorCode, { detail: string; issues?: ProblemDocument['issues']; refused?: unknown[]; behind?: object }>
+  Record<
+    ErrorCode,
+    { detail: string; issues?: ProblemDocument['issues']; refused?: unknown[]; behind?: ProblemDocument['behind'] }
+  >
 > = {
   INVALID_REQUEST: {
     detail: 'query.max_faces: Too small: expected number to be >=1',
