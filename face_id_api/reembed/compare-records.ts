@@ -3,7 +3,7 @@ import type { IdentityRecord, Template } from '../store/store.ts';
 import { compareModels, type ModelComparison, type Probe } from './core/compare-models.ts';
 import { type LabelledVectors, lookUp, spread } from './core/leave-one-out.ts';
 
-/** So many templates are looked up by either model: 50,000 comparisons of 100,000 templates take a minute, and bounds hardly narrow any more. */
+/** So many templates are looked up by either model. Among 100,000 that takes a minute, and with more the bounds hardly narrow. */
 const mostProbes = 2000;
 /** Longest that comparing holds the thread before others get a turn. */
 const sliceMs = 20;

@@ -22,9 +22,15 @@ export type NewFace = Pick<Template, 'vector' | 'detector'> | PhotoFault;
 const sameFaceFmr = 0.001;
 
 /**
- * The new vectors of the templates that came from a photo, in their order. Of several faces each takes the one that the old model finds
- * most like its old vector, as long as that is the same person's by the old model's threshold, where one was measured;
- * without the old model the largest, as enrolment does. Rejects as finder and embedder.
+ * Enrolment took the largest face. A detector that draws its boxes a little otherwise may take another one for it where that has at least
+ * this part of its area; who is smaller cannot have been meant, and need not be looked at by two models.
+ */
+const mistakable = 0.5;
+
+/**
+ * The new vectors of the templates that came from a photo, in their order. Where several faces may have been the largest, each takes the one
+ * that the old model finds most like its old vector, as long as that is the same person's by the old model's threshold, where one was measured;
+ * otherwise, and without the old model, the largest, as enrolment does. Rejects as finder and embedder.
  */
 export async function embedTemplates(
   photo: Uint8Array,
@@ -52,7 +58,7 @@ async function chooseFaces(
   { finder, embedder, old }: ReembedEngine,
   signal: AbortSignal,
 ): Promise<(number | null)[]> {
-  if (found.faces.length === 1 || old === null) return templates.map(() => 0);
+  if (old === null || !hasRivals(found)) return templates.map(() => 0);
   const { crop } = old.embedder.model;
   const cut = crop === embedder.model.crop ? found : await finder.find(photo, { crop }, { signal });
   const seen = await old.embedder.embed(cut.crops ?? new Uint8Array(), cut.faces.length, { signal });
@@ -62,6 +68,11 @@ async function chooseFaces(
     const best = Math.max(...scores);
     return best < least ? null : scores.indexOf(best);
   });
+}
+
+function hasRivals({ faces }: FoundFaces): boolean {
+  const [largest = 0, second = 0] = faces.map(({ box: [x1, y1, x2, y2] }) => (x2 - x1) * (y2 - y1));
+  return second >= mistakable * largest;
 }
 
 function sameFaceThreshold({ calibration }: ModelCard, detector: string): number {

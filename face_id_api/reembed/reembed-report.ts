@@ -107,7 +107,7 @@ export function describeComparison(comparison: ModelComparison): string[] {
   const row = (what: string, of: (quality: Quality) => Share): string =>
     `${what} ${inWords(of(before))} before, ${inWords(of(after))} after`;
   return [
-    `Both name the same nearest person for ${inWords(sameNearest)} of ${comparison.probes} templates.`,
+    `Both name the same nearest person for ${inWords(sameNearest)} of the photos of people with several.`,
     row('Nearest is the right person (rank 1):', ({ rank1 }) => rank1),
     row(`Missed at an FPIR of ${percent(fpir)} (FNIR):`, ({ fnir }) => fnir),
     verdictSentence(comparison),

@@ -29,8 +29,10 @@ export type ModelComparison = {
   /** FPIR that both cuts are set for. */
   readonly fpir: number;
   readonly probes: number;
-  /** Probes for which both models name the same person as the nearest. */
+  /** Photos of people with several for which both models name the same person as the nearest. */
   readonly sameNearest: Share;
+  /** The same over all: whom somebody with one photo is nearest to is a matter of chance. */
+  readonly sameNearestOfAll: Share;
   readonly before: Quality;
   readonly after: Quality;
   /** People of whom the new model finds fewer, or more, of their photos than the old one, each at its own cut. */
@@ -69,9 +71,8 @@ export function compareModels(probes: readonly Probe[]): ModelComparison {
   return {
     fpir: targetFpir,
     probes: probes.length,
-    sameNearest: clustered([...people.values()], ({ owner, before, after }) => {
-      return nearestOf(owner, before) === nearestOf(owner, after);
-    }),
+    sameNearest: clustered(mated, isSameNearest),
+    sameNearestOfAll: clustered([...people.values()], isSameNearest),
     before: quality('before'),
     after: quality('after'),
     people: { fewer, more, fewerShare },
@@ -92,6 +93,10 @@ function hasOthers({ before }: Probe): boolean {
 /** A tie is no identification. */
 function isFirst({ mate, other }: LookedUp): boolean {
   return mate > other;
+}
+
+function isSameNearest({ owner, before, after }: Probe): boolean {
+  return nearestOf(owner, before) === nearestOf(owner, after);
 }
 
 function nearestOf(owner: number, found: LookedUp): number {
