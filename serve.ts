@@ -191,8 +191,11 @@ async function startTriton(
 }
 
 function addressOf({ triton }: Config, wanted: readonly Part[]): string | null {
-  return wanted.includes('api') ? triton.url : null;
+  return asks(wanted) ? triton.url : null;
 }
+
+/** Whether what is elsewhere is asked, too: by the API, and by who wants detector and Triton without one. */
+const asks = (wanted: readonly Part[]): boolean => wanted.includes('api') || wanted.length > 1;
 
 function openFinder(
   { detector }: Config,
@@ -205,7 +208,7 @@ function openFinder(
     if (detectorName === undefined) throw new ConfigError(`detector ${model.name}: expected one of ${detectorNames}`);
     return createFaceFinder({ pool, detectorName, modelDir: model.dir, config: detector });
   }
-  if (!wanted.includes('api')) return null;
+  if (!asks(wanted)) return null;
   return createHttpFaceFinder({ url: detector.url, deadlineMs: detector.deadline_ms, maxFaces: detector.max_faces });
 }
 

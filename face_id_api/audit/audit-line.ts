@@ -13,6 +13,7 @@ export const auditActions = [
   'template.move',
   'template.erase',
   'gallery.make',
+  'gallery.switch',
   'gallery.erase',
   'gallery.export',
   'gallery.sweep',

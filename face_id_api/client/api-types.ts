@@ -37,6 +37,7 @@ export type Receipt = ReplyOf<'deleteIdentity'>;
 export type SubjectExport = ReplyOf<'exportIdentity'>;
 export type Swept = ReplyOf<'sweepGallery'>;
 export type Gallery = ReplyOf<'getGallery'>;
+export type BesideReply = ReplyOf<'getBeside'>;
 export type ImportReply = ReplyOf<'importGallery'>;
 export type Model = ReplyOf<'models'>['models'][number];
 export type Readiness = ReplyOf<'ready'>;

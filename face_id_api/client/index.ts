@@ -1,4 +1,5 @@
 export type {
+  BesideReply,
   BodyOf,
   Decision,
   EmbeddingsReply,

@@ -12,6 +12,8 @@ import type { FaceIdClient } from '../client/index.ts';
 import type { GateMode } from '../core/gate-mode.ts';
 import type { CountProgress } from '../count-progress.ts';
 import type { Records } from '../open-records.ts';
+import { besideCommands, type EngineOpener } from '../reembed/beside-commands.ts';
+import { isBeside } from '../store/beside-name.ts';
 import { consentRule } from '../store/gallery-rules.ts';
 import type { Gallery, GalleryModel, Store } from '../store/store.ts';
 import type { PersonPhotos } from './bulk-enrol.ts';
@@ -37,6 +39,8 @@ export type GalleryCommandDeps = {
   readonly dataDir: () => Promise<string>;
   /** Runs work on an API over the configured store, at its base URL and with a key to it. */
   readonly withApi: (work: (apiUrl: string, apiKey: string) => Promise<void>) => Promise<void>;
+  /** Runs work on what finds and embeds faces, with another embedder than the configured one where one is named. */
+  readonly withEngine: EngineOpener;
   /** The API at a base URL, by default with the key that the environment names. */
   readonly connect: (apiUrl: string, gallery: string, apiKey?: string) => FaceIdClient;
   readonly progress: (what: string) => CountProgress;
@@ -58,7 +62,7 @@ const batchSize = 200;
 /** `gallery`, with everything over galleries as a whole, and over what is written down about them. */
 export function createGalleryCommand(deps: GalleryCommandDeps): Command {
   const { withStore, withApi, connect, progress, print, signal } = deps;
-  const command = new Command('gallery').description('export, import, copy, fill and sweep galleries; audit');
+  const command = new Command('gallery').description('export, import, copy, fill, sweep and re-embed galleries; audit');
 
   command
     .command('export')
@@ -163,9 +167,13 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
       print(importConfig(text, file).trimEnd());
     });
 
-  command.addCommand(createSweepCommand(deps));
-  command.addCommand(createSubjectCommand(deps));
-  command.addCommand(createAuditCommand(deps));
+  const more = [
+    createSweepCommand(deps),
+    createSubjectCommand(deps),
+    createAuditCommand(deps),
+    ...besideCommands(deps),
+  ];
+  for (const one of more) command.addCommand(one);
   return command;
 
   function finishImport(imported: Imported): void {
@@ -209,6 +217,7 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
 
 async function madeGallery(store: Store, name: string, model: GalleryModel): Promise<Gallery> {
   const isThere = (await store.listGalleries()).some(gallery => gallery.name === name);
+  if (!isThere && isBeside(name)) throw new GalleryError(`--gallery: '${name}' is made by gallery reembed alone`);
   if (!isThere) await store.createGallery({ name, kind: 'face', model });
   return store.gallery(name);
 }

@@ -3,12 +3,23 @@ import { createGalleryRotations } from '../encryption/gallery-rotations.ts';
 import type { MasterKey } from '../encryption/master-key.ts';
 import { memoryFileProblem } from '../encryption/memory-file.ts';
 import { StartError } from '../start-error.ts';
+import { besideOf } from './beside-name.ts';
 import type { Tables } from './change-gallery.ts';
+import { createGalleryComparison } from './compare-galleries.ts';
 import { createDatabaseAccess, notWiped } from './database-access.ts';
-import { consentRule, expectGallery, galleryExists, galleryNotFound, nothingErased } from './gallery-rules.ts';
+import {
+  consentRule,
+  expectGallery,
+  expectInStep,
+  galleryExists,
+  galleryNotFound,
+  needsSwitch,
+  nothingErased,
+} from './gallery-rules.ts';
 import { createGalleryTable, type GalleryRow } from './gallery-table.ts';
 import { createIdentityTable } from './identity-table.ts';
 import { createIndexFiles } from './index-files.ts';
+import { keepBeside } from './keep-beside.ts';
 import { createLocalGallery, type LocalGallery, type LocalGalleryDeps, toGallerySummary } from './local-gallery.ts';
 import { openDatabase } from './open-database.ts';
 import { openSealing, type Sealing } from './open-sealing.ts';
@@ -58,6 +69,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
   const stamp = (): string => now().toISOString();
   const opened = openGalleries();
   const { tables, recall, thread, galleries, deps, addGallery } = opened;
+  const compare = createGalleryComparison(database);
   let closing: Promise<void> | undefined;
   const saver = setInterval(() => {
     for (const gallery of galleries.values()) {
@@ -76,8 +88,8 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       // Whoever cannot read every gallery leaves all of them as they are.
       const sealing = access.transaction(() => {
         const found = openSealing(sealings, galleryTable, masterKey);
-        for (const { key, name, rotation, templates } of galleryTable.all()) {
-          if (templates === 0 && rotation === null) galleryTable.setRotation(key, rotations.fresh(name));
+        for (const { key, rotation, templates } of galleryTable.all()) {
+          if (templates === 0 && rotation === null) galleryTable.setRotation(key, rotations.fresh());
         }
         for (const row of galleryTable.all()) rotations.basisOf(row);
         return found;
@@ -89,7 +101,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
         templates: createTemplateTable(database, now, sealing.vectors),
       };
       const addGallery = (given: NewGallery): GalleryRow =>
-        tables.galleries.add({ ...given, rotation: rotations.fresh(given.name) }, stamp());
+        tables.galleries.add({ ...given, rotation: rotations.fresh() }, stamp());
       const galleries = new Map<string, LocalGallery>();
       const thread = createIndexThread(() => {
         for (const gallery of galleries.values()) gallery.vectors().indexFailed();
@@ -216,7 +228,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
     };
   }
 
-  return {
+  return keepBeside({
     gallery: galleryOf,
     async createGallery(given) {
       expectGallery(given);
@@ -238,6 +250,19 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       access.wipeLog();
       return nothingErased;
     },
+    async compareBeside(name) {
+      const [main, beside] = [find(name), find(besideOf(name))];
+      return access.reading(() => compare(main.key, beside.key));
+    },
+    async switchBeside(name, to, { evenIfBehind = false } = {}) {
+      const [main, beside] = [find(name), find(besideOf(name))];
+      if (!needsSwitch(main.row().model, beside.row().model, to)) return;
+      access.transaction(() => {
+        if (!evenIfBehind) expectInStep(compare(main.key, beside.key));
+        tables.galleries.exchangeNames(main.row(), beside.row());
+      });
+      galleries.set(name, beside).set(besideOf(name), main);
+    },
     recall: () => recall.counts(),
     async ready() {
       try {
@@ -258,5 +283,5 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       closing ??= close();
       return closing;
     },
-  };
+  });
 }

@@ -188,7 +188,7 @@ describe('face-id doctor', () => {
     await store.close();
     expect((await doctor()).wrong).toEqual([
       "fault store: gallery 'default' holds 1 templates of facenet, which the configured model cannot compare → Set models.embedder " +
-        'back to facenet, take another data_dir, or erase that gallery and enrol again.',
+        'to facenet, carry the gallery over (docs/changing-the-model.md), take another data_dir, or erase that gallery and enrol again.',
     ]);
   });
 

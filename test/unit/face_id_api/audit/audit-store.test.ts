@@ -43,6 +43,7 @@ describe('a store with an audit log', () => {
     await gallery.import(records);
     await store.createGallery({ name: 'staff', kind: 'face', model });
     await store.deleteGallery('staff');
+    await store.switchBeside('default', model.fingerprint);
 
     await gallery.search([at(0)], { topK: 1, signal });
     await gallery.get('ann');
@@ -52,6 +53,7 @@ describe('a store with an audit log', () => {
     await gallery.see(new Map([['ann', '2026-11-30']]));
     await gallery.describe();
     await store.listGalleries();
+    await expect(store.compareBeside('default')).rejects.toMatchObject({ code: 'GALLERY_NOT_FOUND' });
     const found = await lines();
     const done = found.filter(({ outcome }) => outcome === 'done');
     expect(done.map(({ action }) => action)).toEqual([
@@ -67,6 +69,7 @@ describe('a store with an audit log', () => {
       'identities.import',
       'gallery.make',
       'gallery.erase',
+      'gallery.switch',
     ]);
     // An export has one line: it changes nothing that could fail.
     expect(found.filter(({ outcome }) => outcome === 'begun')).toHaveLength(done.length - 1);

@@ -48,6 +48,7 @@ describe('docs/cli.md', () => {
           ['gallery', 'export'],
           ['gallery', 'sweep'],
           ['gallery', 'enrol-csv'],
+          ['gallery', 'reembed'],
           ['keys', 'add'],
           ['demo'],
           ['eval'],
