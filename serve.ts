@@ -254,18 +254,8 @@ async function listenApi(
   opened.defer(() => store.close());
   const cards = [embedderModel.card, ...(detectorModel ? [detectorModel.card] : [])];
   const listModels = createModelLister({ cards, embedder: embedderModel.name, client, finder });
-  const { quality } = config;
-  const app = await buildApiApp({
-    finder,
-    embedder,
-    store,
-    rules,
-    quality,
-    listModels,
-    access,
-    logger,
-    processMetrics,
-  });
+  const engine = { finder, embedder, store, rules, quality: config.quality, listModels };
+  const app = await buildApiApp({ ...engine, access, logger, processMetrics });
   const url = await listen(app, config.api, 'api', opened);
   print(`API              ${url}  (POST /infer, POST /generate; ready: ${url}/readyz)`);
   for (const note of access.notes) print(note);
