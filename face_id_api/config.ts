@@ -68,7 +68,7 @@ export const qualityConfig = z.strictObject({
       box_side: z.number().min(0).max(10_000).default(40),
       /** Null: what is usual for the detector. */
       confidence: share.nullable().default(null),
-      score: share.default(0.2),
+      score: share.default(0.4),
     })
     .prefault({}),
 });

@@ -29,7 +29,7 @@ export function estimatePose(landmarks: Landmarks): Pose {
   const bb = dot(b, b);
   const root = Math.sqrt(aa * bb - ab * ab);
   // Written so that NaN counts as degenerate as well.
-  if (!(root > 1e-6 * (aa + bb))) return { yaw: 90, pitch: 90, roll: 0 };
+  if (!(root > Math.max(1e-9, 1e-6 * (aa + bb)))) return { yaw: 90, pitch: 90, roll: 0 };
   // (M·Mᵀ)^-½·M, by the closed form of the square root of a symmetric 2 × 2 matrix; the common factor falls out of all angles.
   const right = combine(bb + root, a, -ab, b);
   const down = combine(aa + root, b, -ab, a);

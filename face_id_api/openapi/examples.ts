@@ -41,7 +41,7 @@ const quality = {
 const blurredFace = { ...quality, score: 0.188, sharpness: 0.113, reasons: ['LOW_SHARPNESS', 'LOW_FACE_QUALITY'] };
 const blurred = {
   code: 'LOW_SHARPNESS',
-  reason: 'sharpness: expected at least 0.35, got 0.11; score: expected at least 0.2, got 0.19',
+  reason: 'sharpness: expected at least 0.35, got 0.11; score: expected at least 0.4, got 0.19',
   reasons: ['LOW_SHARPNESS', 'LOW_FACE_QUALITY'],
 };
 

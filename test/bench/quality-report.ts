@@ -11,6 +11,7 @@ import type { QualitySample } from './quality-samples.ts';
 import type { MeasureTime } from './quality-time.ts';
 
 export type QualityRun = {
+  readonly detector: string;
   readonly embedder: string;
   readonly pairs: number;
   /** Cosine from which on a pair is one person's. */
@@ -37,7 +38,7 @@ const poseBins = [0, 10, 20, 30, 40, 50, 90];
 
 /** docs/benchmarks-quality.md: what good and faulty photos measure, what the gate leaves out, and what it would have cost. */
 export function writeQualityReport(samples: readonly QualitySample[], run: QualityRun, date: string): string {
-  const { embedder, pairs, threshold, thresholds, times } = run;
+  const { detector, embedder, pairs, threshold, thresholds, times } = run;
   const good = facesOf(samples, photoFaults[0]!.name);
   return [
     '# What faces measure',
@@ -45,7 +46,7 @@ export function writeQualityReport(samples: readonly QualitySample[], run: Quali
     'Written by `npm run bench -- quality`; do not edit. [quality.md](quality.md) says what each measure is.',
     '',
     `LFW (deep-funnelled, 250 px), ${pairs} pairs of one person out of pairsDevTrain, evenly over the list: the first photo of each as it is, the second`,
-    `under every fault, found by \`mtcnn\`, embedded by \`${embedder}\`. A pair is missed where its cosine is below ${fixed(threshold, 4)}, the threshold at an`,
+    `under every fault, found by \`${detector}\`, embedded by \`${embedder}\`. A pair is missed where its cosine is below ${fixed(threshold, 4)}, the threshold at an`,
     'FMR of 0.001. Faults are done to the whole photo; px are the 250 px photo’s, in which the eyes are about 42 px apart.',
     '',
     `${date} · ${machine()}`,
@@ -111,7 +112,7 @@ export function writeQualityReport(samples: readonly QualitySample[], run: Quali
     '',
     ...scoreTable(samples, threshold),
     '',
-    `At ${thresholds.score} the default of \`quality.thresholds.score\`.`,
+    `The default of \`quality.thresholds.score\` is ${thresholds.score}.`,
     '',
   ].join('\n');
 }

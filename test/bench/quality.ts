@@ -1,5 +1,6 @@
-// npm run bench -- quality [--quick] [--data DIR]: what measuring a face takes; with labelled photos also what good and faulty ones
-// measure, and what each threshold leaves out. Writes docs/benchmarks-quality.md.
+// npm run bench -- quality [--quick] [--data DIR] [--detector NAME]: what measuring a face takes; with labelled photos also what good
+// and faulty ones measure, and what each threshold leaves out. Writes docs/benchmarks-quality.md; of another detector than mtcnn
+// only with --quick.
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { qualityConfig } from '../../face_id_api/config.ts';
@@ -12,11 +13,13 @@ import { writeQualityReport } from './quality-report.ts';
 import { collectSamples } from './quality-samples.ts';
 import { timeMeasures } from './quality-time.ts';
 
-const dataFlag = process.argv.indexOf('--data');
-const data = dataFlag === -1 ? sharedPhotos && path.join(sharedPhotos, 'lfw-dev') : process.argv[dataFlag + 1]!;
+const data = valueOf('--data') ?? (sharedPhotos && path.join(sharedPhotos, 'lfw-dev'));
+const detector = valueOf('--detector') ?? 'mtcnn';
+if (detector !== 'mtcnn' && !quick)
+  throw new Error('--detector: expected --quick with it, since the report is about mtcnn');
 const most = quick ? 40 : 300;
 
-const config = await testConfig({ detector: { name: 'mtcnn' } });
+const config = await testConfig({ detector: { name: detector } });
 const { finder, embedder, embedderModel, close } = await startProduct(config, ['triton', 'detector']);
 try {
   if (finder === null || embedder === null || embedderModel === null)
@@ -43,16 +46,21 @@ try {
       },
     });
     const threshold = embedderModel.card.calibration
-      .find(({ detector }) => detector === 'mtcnn')
+      .find(calibration => calibration.detector === detector)
       ?.thresholds.find(({ fmr }) => fmr === 0.001)?.threshold;
     if (threshold === undefined || threshold === null) throw new Error('the embedder has no threshold at FMR 0.001');
-    const thresholds = thresholdsFor(qualityConfig.parse({}).thresholds, 'mtcnn');
-    const about = { embedder: embedderModel.name, pairs: pairs.length, threshold, thresholds, times };
+    const thresholds = thresholdsFor(qualityConfig.parse({}).thresholds, detector);
+    const about = { detector, embedder: embedderModel.name, pairs: pairs.length, threshold, thresholds, times };
     await publish('docs/benchmarks-quality.md', date => writeQualityReport(samples, about, date));
   }
 } finally {
   await close();
   await rm(config.data_dir, { recursive: true });
+}
+
+function valueOf(flag: string): string | undefined {
+  const at = process.argv.indexOf(flag);
+  return at === -1 ? undefined : process.argv[at + 1];
 }
 
 /** As many as wanted, evenly over the list, which is in the order of names. */
