@@ -14,7 +14,7 @@ export type SearchTables = { readonly identities: IdentityTable; readonly templa
 type Hit = Candidate & { readonly identity: number };
 
 /** A template that the index named and that is there, with the index's score. */
-type Named = { readonly owner: Owned; readonly rough: number };
+type Named = { readonly key: number; readonly owner: Owned; readonly rough: number };
 
 /** What was found so far; `next`: how to look then, null where that would change nothing. */
 type Found = { readonly hits: readonly Hit[]; readonly next: Look | null };
@@ -41,6 +41,8 @@ export async function searchGallery(
   probe: Float32Array,
   { topK, by = 'template' }: Pick<SearchOptions, 'topK' | 'by'>,
 ): Promise<Candidate[]> {
+  /** By key, for whoever is found again by looking deeper. */
+  const exact = new Map<number, number>();
   if (by === 'template') return (await byTemplate(topK)).map(toCandidate);
   const near = await byTemplate(4 * topK + 16);
   return near
@@ -65,13 +67,13 @@ export async function searchGallery(
     };
     const named = [...index.keys].flatMap((key, i): Named[] => {
       const owner = templates.owned(gallery, key);
-      return owner === null ? [] : [{ owner, rough: index.scores[i]! }];
+      return owner === null ? [] : [{ key, owner, rough: index.scores[i]! }];
     });
     const least = worthOpening(named, count);
     // What lies deeper scores at most this.
     let cut = index.all || depth >= deepest ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-    for (const { owner, rough } of named) {
-      const score = rough < least ? rough : scoreOf(owner.vector());
+    for (const { key, owner, rough } of named) {
+      const score = rough < least ? rough : exactly(key, owner);
       if (rough >= least) keep(owner, score);
       cut = Math.min(cut, score);
     }
@@ -93,6 +95,12 @@ export async function searchGallery(
     if (last === undefined || last.score <= cut) return { hits, next: { depth: depth * 4, effort } };
     const isSure = index.all || Math.max(depth, effort) >= thorough || hits[0]!.score - cut >= standsOutBy * (1 - cut);
     return { hits, next: isSure ? null : { depth, effort: thorough } };
+  }
+
+  function exactly(key: number, owner: Owned): number {
+    const score = exact.get(key) ?? scoreOf(owner.vector());
+    exact.set(key, score);
+    return score;
   }
 
   function scoreOf(vector: Float32Array | null): number {
