@@ -38,6 +38,8 @@ export async function searchGallery(
   probe: Float32Array,
   { topK, by = 'template' }: Pick<SearchOptions, 'topK' | 'by'>,
 ): Promise<Candidate[]> {
+  /** By key, for whoever is found again by looking deeper. */
+  const exact = new Map<number, number>();
   if (by === 'template') return (await byTemplate(topK)).map(toCandidate);
   const near = await byTemplate(4 * topK + 16);
   return near
@@ -68,7 +70,7 @@ export async function searchGallery(
       if (rough < least) break;
       const owner = templates.owned(gallery, key);
       if (owner === null) continue;
-      keep(owner, scoreOf(owner.vector()));
+      keep(owner, exactly(key, owner));
       if (named.size === count) continue;
       named.add(owner.identity);
       if (named.size === count) least = rough - 2 * scoreTolerance;
@@ -94,6 +96,12 @@ export async function searchGallery(
     if (last === undefined || last.score <= cut) return { hits, next: { depth: depth * 4, effort } };
     const isSure = index.all || Math.max(depth, effort) >= thorough || hits[0]!.score - cut >= standsOutBy * (1 - cut);
     return { hits, next: isSure ? null : { depth, effort: thorough } };
+  }
+
+  function exactly(key: number, owner: Owned): number {
+    const score = exact.get(key) ?? scoreOf(owner.vector());
+    exact.set(key, score);
+    return score;
   }
 
   function scoreOf(vector: Float32Array | null): number {

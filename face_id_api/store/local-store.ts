@@ -108,7 +108,8 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       });
       const files = dataDir === ':memory:' ? null : createIndexFiles(dataDir, sealing.fileSeal);
       const saved = canSave(sealing) ? files : null;
-      const recall = createRecallCheck({ templates: tables.templates, every: checkEvery, warn });
+      const { isSealed } = sealing.vectors;
+      const recall = createRecallCheck({ templates: tables.templates, every: checkEvery, isSealed, warn });
       const deps: LocalGalleryDeps = {
         ...tables,
         ...{ access, tables, model, recall, rotations, stamp, thread, files: saved, indexFrom, warn },

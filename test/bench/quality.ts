@@ -13,8 +13,8 @@ import { writeQualityReport } from './quality-report.ts';
 import { collectSamples } from './quality-samples.ts';
 import { timeMeasures } from './quality-time.ts';
 
-const data = valueOf('--data') ?? (sharedPhotos && path.join(sharedPhotos, 'lfw-dev'));
-const detector = valueOf('--detector') ?? 'mtcnn';
+const data = optionOf('--data') ?? (sharedPhotos && path.join(sharedPhotos, 'lfw-dev'));
+const detector = optionOf('--detector') ?? 'mtcnn';
 if (detector !== 'mtcnn' && !quick)
   throw new Error('--detector: expected --quick with it, since the report is about mtcnn');
 const most = quick ? 40 : 300;
@@ -58,7 +58,7 @@ try {
   await rm(config.data_dir, { recursive: true });
 }
 
-function valueOf(flag: string): string | undefined {
+function optionOf(flag: string): string | undefined {
   const at = process.argv.indexOf(flag);
   return at === -1 ? undefined : process.argv[at + 1];
 }

@@ -97,7 +97,7 @@ describe('face-id doctor', () => {
     expect({ wrong, code, exit_code }).toEqual({ wrong: [], code: 0, exit_code: 0 });
     expect(findings.map(({ check }) => check)).toEqual([
       ...['node', 'sharp', 'onnxruntime-node', 'usearch', 'memory', 'memory settings', 'configuration', 'data_dir'],
-      ...['disk space', 'models.embedder', 'detector.name', 'store', 'api.port', 'detector.port'],
+      ...['disk space', 'models.embedder', 'detector.name', 'encryption', 'store', 'api.port', 'detector.port'],
       ...['triton.metrics_port', 'triton.http_port', 'triton.grpc_port', 'service', 'api.host'],
     ]);
     expect((await readdir(home, { recursive: true })).sort()).toEqual(before);

@@ -43,7 +43,11 @@ describe.skipIf('missing' in real)(`the store of Elasticsearch beyond its contra
     const prefix = newPrefix();
     const index = `${prefix}.data.old.fp1.1`;
     const settings = { type: 'int8_hnsw', shards: 1, replicas: 0, refreshInterval: '1s' } as const;
-    const body = galleryIndexBody({ name: 'old', kind: 'face', model }, '2026-01-01T00:00:00.000Z', settings);
+    const body = galleryIndexBody(
+      { name: 'old', kind: 'face', model, rotation: null },
+      '2026-01-01T00:00:00.000Z',
+      settings,
+    );
     const known = Object.entries(body.mappings.properties ?? {}).filter(([field]) => !(field in addedFields));
     const mappings = { ...body.mappings, properties: Object.fromEntries(known) };
     const aliases = { [`${prefix}.gallery.old`]: {}, [`${prefix}.write.old.fp1.1`]: {} };
