@@ -1,12 +1,14 @@
 import type { Client } from '@elastic/elasticsearch';
 import { noFields, patchFields } from '../core/identity-fields.ts';
 import type { IdentityId } from '../core/identity-id.ts';
-import { type Identity, keyOf, summaryOf, toDocument, toTombstone } from './elasticsearch-documents.ts';
+import { type Identity, idOf, keyOf, summaryOf, toDocument, toTombstone } from './elasticsearch-documents.ts';
 import type { Held } from './elasticsearch-held.ts';
 import { type ElasticsearchIdentities, live } from './elasticsearch-identities.ts';
 import type { KnownIndex } from './elasticsearch-indexes.ts';
+import { mergeDistinct } from './elasticsearch-teaching.ts';
 import { expectRoom, expectTwo, identityExists, templateExists, templateNotFound, unknownId } from './gallery-rules.ts';
-import type { IdentityRecord, IdentitySummary, Move } from './store.ts';
+import type { IdentityRecord, IdentitySummary, Move, Template } from './store.ts';
+import { maxRejections } from './teaching.ts';
 
 /** Ids in one query; Elasticsearch takes 65,536. */
 const termsAtOnce = 10_000;
@@ -79,11 +81,17 @@ export function changeElasticsearch(client: Client, identities: ElasticsearchIde
         if (source === null || target === null) throw unknownId();
         const templates = inOrder([...target.templates, ...source.templates]);
         expectRoom(templates.length);
-        const after = { ...target, templates, updated: stamp() };
+        const rejections = inOrder([...(target.rejections ?? []), ...(source.rejections ?? [])]).slice(-maxRejections);
+        const [fromKey, intoKey] = [keyOf(from), keyOf(into)];
+        const others = (source.distinct ?? []).filter(key => key !== intoKey);
+        const known = (target.distinct ?? []).filter(key => key !== fromKey);
+        const distinct = [...new Set([...known, ...others])];
+        const after = { ...target, templates, rejections, distinct, updated: stamp() };
         result = after;
         return [
           { id: from, before: heldFrom, after: written => toTombstone(from, written) },
           { id: into, before: heldInto, after: written => toDocument(after, written) },
+          ...mergeDistinct(await identities.readMany(index, others.map(idOf)), from, into),
         ];
       });
       return summaryOf(result!);
@@ -96,11 +104,12 @@ export function changeElasticsearch(client: Client, identities: ElasticsearchIde
       await identities.changeTogether(index, async () => {
         await expectNew(index, added, ids);
         const held = await identities.readMany(index, ids);
-        return identitiesOf.map((identity, i) => ({
-          id: identity.id,
-          before: held[i] ?? null,
-          after: written => toDocument(identity, written),
-        }));
+        return identitiesOf.map((identity, i) => {
+          // What the id was taught stays where the record says nothing of it.
+          const { rejections, distinct } = live(held[i] ?? null) ?? {};
+          const taught = { ...(rejections && { rejections }), ...(distinct && { distinct }), ...identity };
+          return { id: identity.id, before: held[i] ?? null, after: written => toDocument(taught, written) };
+        });
       });
     },
   };
@@ -113,12 +122,17 @@ function inOrder<T extends { readonly created: string }>(templates: readonly T[]
 
 /** @throws RangeError where its fields are out of bounds */
 function toIdentity(record: IdentityRecord): Identity {
-  const { id, created, updated, templates } = record;
+  const { id, created, updated, templates, rejections } = record;
   return {
     id,
     ...patchFields(noFields, record),
     created,
     updated,
-    templates: templates.map(({ fingerprint: _, ...template }) => ({ ...template, vector: template.vector.slice() })),
+    templates: templates.map(toOwn),
+    ...(rejections && { rejections: rejections.map(toOwn) }),
   };
+}
+
+function toOwn({ fingerprint: _, ...template }: Template): Omit<Template, 'fingerprint'> {
+  return { ...template, vector: template.vector.slice() };
 }

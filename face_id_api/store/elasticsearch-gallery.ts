@@ -16,6 +16,8 @@ import {
 import { type ElasticsearchIdentities, live } from './elasticsearch-identities.ts';
 import type { KnownIndex } from './elasticsearch-indexes.ts';
 import { searchElasticsearch } from './elasticsearch-search.ts';
+import { createElasticsearchTeaching, forgetDistinct } from './elasticsearch-teaching.ts';
+import type { ElasticsearchUnknowns } from './elasticsearch-unknowns.ts';
 import {
   expectTemplates,
   expectVector,
@@ -24,11 +26,12 @@ import {
   templateNotFound,
   unknownId,
 } from './gallery-rules.ts';
-import type { Erased, Gallery, GalleryModel, GallerySummary, Page, Template } from './store.ts';
+import type { Enrolment, Erased, Gallery, GalleryModel, GallerySummary, Page, Template } from './store.ts';
 
 export type ElasticsearchGalleryDeps = {
   readonly client: Client;
   readonly identities: ElasticsearchIdentities;
+  readonly unknowns: ElasticsearchUnknowns;
   /** The model whose vectors are put and searched. */
   readonly model: GalleryModel;
   readonly stamp: () => string;
@@ -40,7 +43,7 @@ export type ElasticsearchGalleryDeps = {
   /** What was found, for the check of recall. */
   readonly offer: (index: KnownIndex, probe: Float32Array, score: number | null) => void;
   /** To be called when documents were deleted: their bytes are to go too. */
-  readonly expunge: (index: KnownIndex) => void;
+  readonly expunge: (index: Pick<KnownIndex, 'index'>) => void;
 };
 
 type PageFilter = Omit<Page, 'limit'>;
@@ -50,7 +53,7 @@ const exportedAtOnce = { identities: 100, templates: 2000 } as const;
 
 /** A gallery of Elasticsearch. */
 export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gallery {
-  const { client, identities, model, stamp, use, rebind, offer, expunge } = deps;
+  const { client, identities, unknowns, model, stamp, use, rebind, offer, expunge } = deps;
   const changes = changeElasticsearch(client, identities, stamp);
 
   async function expectModel(index: KnownIndex): Promise<{ readonly isEmpty: boolean }> {
@@ -89,12 +92,40 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
     return hits.hits.flatMap(({ _source }) => _source ?? []);
   }
 
-  function erased(index: KnownIndex, gone: number, templates: number): Erased {
+  function erased(index: Pick<KnownIndex, 'index'>, gone: number, templates: number, rejections = 0): Erased {
     expunge(index);
-    return { identities: gone, templates, places: placesOf(templates) };
+    return { identities: gone, templates, places: placesOf(templates, rejections) };
+  }
+
+  async function put({ id, templates: given, mode, fields }: Enrolment) {
+    expectTemplates(given, model.dimension);
+    if (given.length === 0) throw new RangeError('templates: expected at least one');
+    const now = stamp();
+    // Copies: what the caller does with a vector while this waits is not ours.
+    const news = given.map(template => ({
+      ...template,
+      vector: template.vector.slice(),
+      id: randomUUID(),
+      created: now,
+    }));
+    const { templates } = await useOwn(index =>
+      identities.change(index, id, old => ({
+        ...(old ?? { id, created: now }),
+        ...(fields === undefined ? (old ?? noFields) : patchFields(old ?? noFields, fields)),
+        id,
+        created: old?.created ?? now,
+        updated: now,
+        templates: mode === 'append' ? [...(old?.templates ?? []), ...news] : news,
+      })),
+    );
+    return { templates: templates.length, added: news.map(template => template.id) };
   }
 
   return {
+    ...createElasticsearchTeaching({
+      ...{ client, identities, unknowns, model, stamp, use, useOwn, expectModel, find, put },
+      erased: (index, templates) => erased(index, 0, templates),
+    }),
     describe: () => use(index => describeIndex(client, index)),
     async search(probes, options) {
       for (const probe of probes) expectVector(probe, model.dimension);
@@ -109,29 +140,7 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
         return found;
       });
     },
-    async put({ id, templates: given, mode, fields }) {
-      expectTemplates(given, model.dimension);
-      if (given.length === 0) throw new RangeError('templates: expected at least one');
-      const now = stamp();
-      // Copies: what the caller does with a vector while this waits is not ours.
-      const news = given.map(template => ({
-        ...template,
-        vector: template.vector.slice(),
-        id: randomUUID(),
-        created: now,
-      }));
-      const { templates } = await useOwn(index =>
-        identities.change(index, id, old => ({
-          ...(old ?? { id, created: now }),
-          ...(fields === undefined ? (old ?? noFields) : patchFields(old ?? noFields, fields)),
-          id,
-          created: old?.created ?? now,
-          updated: now,
-          templates: mode === 'append' ? [...(old?.templates ?? []), ...news] : news,
-        })),
-      );
-      return { templates: templates.length, added: news.map(template => template.id) };
-    },
+    put,
     get: id =>
       use(async index => {
         const identity = live(await identities.read(index, id));
@@ -177,12 +186,12 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
       }),
     remove: id =>
       use(async index => {
-        const templates = await identities.remove(index, id);
-        return templates === null ? nothingErased : erased(index, 1, templates);
+        const gone = await identities.remove(index, id, document => forgetDistinct(identities, index, document));
+        return gone === null ? nothingErased : erased(index, 1, gone.templates, gone.rejections);
       }),
     removeAll: deps.removeAll,
     async import(records) {
-      const added = records.flatMap(record => record.templates);
+      const added = records.flatMap(({ templates, rejections = [] }) => [...templates, ...rejections]);
       if (new Set(records.map(({ id }) => id)).size < records.length) {
         throw new RangeError('records: expected every id once');
       }
@@ -233,11 +242,21 @@ export async function describeIndex(client: Client, known: KnownIndex): Promise<
   return { name, kind, model, created, identities, templates: aggregations?.templates.value ?? 0 };
 }
 
+export async function countRejections(client: Client, { index }: KnownIndex): Promise<number> {
+  const { aggregations } = await client.search<unknown, { count: estypes.AggregationsSumAggregate }>({
+    index,
+    size: 0,
+    aggs: { count: { sum: { field: 'rejection_count' } } },
+  });
+  return aggregations?.count.value ?? 0;
+}
+
 /** Lucene marks deleted documents, and lets go of their bytes when it writes their segment anew. */
-export function placesOf(templates: number): Erased['places'] {
+export function placesOf(templates: number, rejections = 0): Erased['places'] {
   return [
     { place: 'Elasticsearch', templates },
     { place: 'Elasticsearch, bytes of deleted documents until their segments are merged', templates },
+    ...(rejections === 0 ? [] : [{ place: 'rejected faces in Elasticsearch', templates: rejections }]),
   ];
 }
 

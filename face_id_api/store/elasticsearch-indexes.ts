@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from '@elastic/elasticsearch';
+import type { Client, estypes } from '@elastic/elasticsearch';
 import { isIndexGone, isIndexThere } from './elasticsearch-error.ts';
 import {
   changesIndexBody,
@@ -7,6 +7,8 @@ import {
   galleryIndexBody,
   type IndexSettings,
   readGalleryIndex,
+  taughtFields,
+  unknownsIndexBody,
 } from './elasticsearch-mapping.ts';
 import { galleryNotFound } from './gallery-rules.ts';
 import type { NewGallery } from './store.ts';
@@ -39,6 +41,7 @@ const pauseMs = 100;
 export function createElasticsearchIndexes({ client, prefix, settings, stamp }: IndexesOptions) {
   const known = new Map<string, KnownIndex>();
   const changes = `${prefix}.changes`;
+  const unknowns = `${prefix}.unknowns`;
   const aliasOf = (name: string): string => `${prefix}.gallery.${name}`;
   const writeAliasOf = (index: string): string => index.replace(`${prefix}.data.`, `${prefix}.write.`);
   const aliasesOf = (name: string, index: string) => ({ [aliasOf(name)]: {}, [writeAliasOf(index)]: {} });
@@ -55,10 +58,17 @@ export function createElasticsearchIndexes({ client, prefix, settings, stamp }: 
       if (isIndexGone(error)) return {};
       throw error;
     });
+    for (const [index, { mappings: mapping }] of Object.entries(mappings)) await addFields(index, mapping);
     return Object.entries(mappings).map(([index, { mappings: mapping }]) => {
       const name = index.slice(`${prefix}.data.`.length).split('.')[0] ?? '';
       return { ...readGalleryIndex(index, name, mapping), writeAlias: writeAliasOf(index) };
     });
+  }
+
+  /** Fields that an index of an earlier version lacks. */
+  async function addFields(index: string, { properties: there = {} }: estypes.MappingTypeMapping): Promise<void> {
+    const properties = Object.fromEntries(Object.entries(taughtFields).filter(([field]) => !(field in there)));
+    if (Object.keys(properties).length > 0) await client.indices.putMapping({ index, properties });
   }
 
   async function resolve(name: string): Promise<KnownIndex> {
@@ -92,6 +102,8 @@ export function createElasticsearchIndexes({ client, prefix, settings, stamp }: 
   return {
     /** The index of changes that have not ended. */
     changes,
+    /** The index of faces that nobody was found for. */
+    unknowns,
     resolve,
     /** Null where there is no such gallery. Always asks. */
     find,
@@ -110,9 +122,14 @@ export function createElasticsearchIndexes({ client, prefix, settings, stamp }: 
       }
     },
     async prepareChanges(): Promise<void> {
-      await client.indices.create({ index: changes, ...changesIndexBody }).catch(error => {
-        if (!isIndexThere(error)) throw error;
-      });
+      for (const [index, body] of [
+        [changes, changesIndexBody],
+        [unknowns, unknownsIndexBody],
+      ] as const) {
+        await client.indices.create({ index, ...body }).catch(error => {
+          if (!isIndexThere(error)) throw error;
+        });
+      }
     },
     /** The gallery, made where it is not there. */
     async ensure(gallery: NewGallery): Promise<KnownIndex> {

@@ -28,6 +28,13 @@ const layout = 1;
 /** Values that are returned and never searched for. */
 const kept = { type: 'keyword', index: false, doc_values: false } as const;
 
+/** Came after the first galleries of this layout: `addFields` gives them to those that lack them. */
+export const taughtFields: Record<string, estypes.MappingProperty> = {
+  rejections: { type: 'object', enabled: false },
+  rejection_count: { type: 'integer' },
+  distinct: kept,
+};
+
 /** An index of identities, each one document with its templates nested in it, so that a change of one identity is one write. */
 export function galleryIndexBody(
   { kind, model }: NewGallery,
@@ -59,6 +66,7 @@ export function galleryIndexBody(
         write: kept,
         change: kept,
         person: { type: 'dense_vector', dims: model.dimension, index: false },
+        ...taughtFields,
         templates: {
           type: 'nested',
           dynamic: 'strict',
@@ -105,6 +113,24 @@ export function readGalleryIndex(
   }
   return { index, name, kind, model, created, isQuantised: vector.index_options?.type !== 'hnsw' };
 }
+
+/** The index of faces that nobody was found for, of all galleries. */
+export const unknownsIndexBody: {
+  mappings: estypes.MappingTypeMapping;
+  settings: estypes.IndicesIndexSettings;
+} = {
+  settings: { number_of_shards: 1, auto_expand_replicas: '0-1' },
+  mappings: {
+    dynamic: 'strict',
+    properties: {
+      id: { type: 'keyword' },
+      index: { type: 'keyword' },
+      vector: kept,
+      detector: kept,
+      seen: { type: 'keyword' },
+    },
+  },
+};
 
 /** The index of changes that touch several identities and have not ended. */
 export const changesIndexBody: {

@@ -2,12 +2,13 @@ import type { Client, estypes } from '@elastic/elasticsearch';
 import type { Candidate } from '../core/decide.ts';
 import { compareIds } from '../core/identity-id.ts';
 import { cosine } from '../core/similarity.ts';
+import { nearestRejection } from '../core/strike-rejected.ts';
 import { type IdentityDocument, idOf } from './elasticsearch-documents.ts';
 import { ElasticsearchItemError } from './elasticsearch-error.ts';
 import type { KnownIndex } from './elasticsearch-indexes.ts';
 import type { SearchOptions } from './store.ts';
 
-type Hit = Pick<IdentityDocument, 'key' | 'person' | 'templates'>;
+type Hit = Pick<IdentityDocument, 'key' | 'person' | 'templates' | 'rejections'>;
 type Near = Candidate & { readonly person: readonly number[] };
 
 /** Searches in one request: each takes a thread of the node for a few milliseconds. */
@@ -40,7 +41,7 @@ export async function searchElasticsearch(
     return scored
       .sort(byRank)
       .slice(0, topK)
-      .map(({ id, score }) => ({ id, score }));
+      .map(({ person: _, ...candidate }) => candidate);
   });
 
   async function nearest(some: readonly Float32Array[], depth: number): Promise<Near[][]> {
@@ -90,7 +91,7 @@ function toSearch(
 ) {
   return {
     size: k,
-    _source: { includes: ['key', 'person', 'templates.vector'], exclude_vectors: false },
+    _source: { includes: ['key', 'person', 'templates.vector', 'rejections.vector'], exclude_vectors: false },
     knn: {
       field: 'templates.vector',
       query_vector: [...probe],
@@ -111,9 +112,13 @@ function read(answer: estypes.MsearchResponseItem<Hit>, probe: Float32Array): Ne
   }
   return answer.hits.hits.flatMap(({ _source }) => {
     if (_source === undefined) return [];
-    const { key, person = [], templates } = _source;
+    const { key, person = [], templates, rejections = [] } = _source;
     const score = Math.max(...templates.map(({ vector }) => scoreOf(probe, vector)));
-    return { id: idOf(key), score, person };
+    const rejection = nearestRejection(
+      probe,
+      rejections.map(({ vector }) => Float32Array.from(vector)),
+    );
+    return { id: idOf(key), score, person, ...(rejection !== undefined && { rejection }) };
   });
 }
 

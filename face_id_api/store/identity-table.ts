@@ -26,6 +26,8 @@ export function createIdentityTable(database: DatabaseSync) {
     setPerson: database.prepare('UPDATE identity SET person = ?, updated = ? WHERE key = ?'),
     touch: database.prepare('UPDATE identity SET updated = ? WHERE key = ?'),
     person: database.prepare('SELECT person FROM identity WHERE key = ?'),
+    people: database.prepare('SELECT id, person FROM identity WHERE gallery = ? ORDER BY id LIMIT ?'),
+    peopleAfter: database.prepare('SELECT id, person FROM identity WHERE gallery = ? AND id > ? ORDER BY id LIMIT ?'),
     remove: database.prepare('DELETE FROM identity WHERE key = ?'),
     dropEntries: database.prepare('DELETE FROM metadata_entry WHERE identity = ?'),
     addEntry: database.prepare('INSERT INTO metadata_entry (identity, entry, value) VALUES (?, ?, ?)'),
@@ -59,9 +61,14 @@ export function createIdentityTable(database: DatabaseSync) {
       statements.touch.run(updated, key);
     },
     /** Null where it has no templates, or is gone. */
-    person(key: number): Float32Array | null {
-      const person = statements.person.get(key)?.person;
-      return person instanceof Uint8Array ? toFloat32Array(person) : null;
+    person: (key: number): Float32Array | null => toPerson(statements.person.get(key)?.person),
+    /** The first at most `limit` of a gallery behind an id, each with its person vector. */
+    people(gallery: number, after: IdentityId | null, limit: number) {
+      const rows =
+        after === null
+          ? statements.people.all(gallery, limit)
+          : statements.peopleAfter.all(gallery, sqlId(after), limit);
+      return rows.map(({ id, person }) => ({ id: toId(id), vector: toPerson(person) }));
     },
     /** With its templates and metadata. */
     remove(key: number): void {
@@ -102,6 +109,10 @@ function conditions({ after, name, metadata = {} }: Page): { clauses: string[]; 
 /** node:sqlite binds numbers as REAL, which the column refuses; a bigint is an INTEGER. */
 function sqlId(id: IdentityId): SQLInputValue {
   return typeof id === 'number' ? BigInt(id) : id;
+}
+
+function toPerson(value: SQLOutputValue | undefined): Float32Array | null {
+  return value instanceof Uint8Array ? toFloat32Array(value) : null;
 }
 
 export function toBytes(vector: Float32Array): Uint8Array {

@@ -7,8 +7,10 @@ import { searchGallery } from './gallery-search.ts';
 import type { GalleryRow } from './gallery-table.ts';
 import { createGalleryVectors, type GalleryVectors, type VectorsDeps } from './gallery-vectors.ts';
 import type { IdentityRow } from './identity-table.ts';
+import { createLocalTeaching } from './local-teaching.ts';
 import type { RecallCheck } from './recall-check.ts';
 import type {
+  Enrolment,
   Erased,
   Gallery,
   GalleryModel,
@@ -50,7 +52,7 @@ const exportedAtOnce = 50;
 
 export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): LocalGallery {
   const { access, tables, model, recall, stamp } = deps;
-  const { galleries, identities, templates } = tables;
+  const { galleries, identities, templates, rejections, unknowns } = tables;
   const { key } = first;
   const changes = createGalleryChanges(tables, key, stamp);
   let vectors = createGalleryVectors(deps, first);
@@ -62,6 +64,8 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
     access.transaction(() => {
       galleries.bind(key, to);
       galleries.setFile(key, null);
+      rejections.clear(key);
+      unknowns.clear(key);
     });
     vectors.drop().catch(() => {});
     vectors = createGalleryVectors(deps, galleries.get(key));
@@ -88,7 +92,19 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
     return changed;
   }
 
-  async function erase(keys: readonly number[], gone: number): Promise<Erased> {
+  function enrol(enrolment: Enrolment, also: () => void = () => {}): ReturnType<typeof changes.put> {
+    expectTemplates(enrolment.templates, model.dimension);
+    if (enrolment.templates.length === 0) throw new RangeError('templates: expected at least one');
+    acceptModel();
+    // Memory first: after the commit nothing may fail any more.
+    vectors.reserve(enrolment.templates.length);
+    return change(() => {
+      also();
+      return changes.put(enrolment);
+    });
+  }
+
+  async function erase(keys: readonly number[], gone: number, rejected = 0): Promise<Erased> {
     const places = await vectors.erase(keys).catch(cause => {
       throw notWiped(cause);
     });
@@ -101,6 +117,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
         { place: 'memory', templates: places.memory },
         { place: 'index', templates: places.index },
         { place: 'saved index', templates: places.file },
+        ...rejectedPlace(rejected),
       ],
     };
   }
@@ -115,10 +132,15 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
   }
 
   function toRecord({ key: identity, ...found }: IdentityRow): IdentityRecord {
-    return { ...found, templates: templatesOf(identity) };
+    const { fingerprint } = galleries.get(key).model;
+    const rejected = rejections.of(identity).map(face => toTemplate(face, fingerprint));
+    return { ...found, templates: templatesOf(identity), ...(rejected.length > 0 && { rejections: rejected }) };
   }
 
+  const held = (): GalleryModel => galleries.get(key).model;
+
   return {
+    ...createLocalTeaching({ access, tables, key, changes, model, stamp, held, expectModel, acceptModel, enrol }),
     key,
     row,
     expectModel,
@@ -144,12 +166,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       return found;
     },
     async put(enrolment) {
-      expectTemplates(enrolment.templates, model.dimension);
-      if (enrolment.templates.length === 0) throw new RangeError('templates: expected at least one');
-      acceptModel();
-      // Memory first: after the commit nothing may fail any more.
-      vectors.reserve(enrolment.templates.length);
-      const { count, ids } = change(() => changes.put(enrolment));
+      const { count, ids } = enrol(enrolment);
       return { templates: count, added: ids };
     },
     get: async id =>
@@ -187,14 +204,17 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       );
     },
     async remove(id) {
-      const keys = access.transaction(() => changes.remove(id));
-      if (keys !== null) return erase(keys, 1);
+      const { keys, rejected } = access.transaction(() => {
+        const row = identities.get(key, id);
+        return { rejected: row === null ? 0 : rejections.of(row.key).length, keys: changes.remove(id) };
+      });
+      if (keys !== null) return erase(keys, 1, rejected);
       // An earlier removal may have failed to.
       access.wipeLog();
       return nothingErased;
     },
     async import(records) {
-      const added = records.flatMap(record => record.templates);
+      const added = records.flatMap(({ templates: own, rejections: not = [] }) => [...own, ...not]);
       if (added.some(({ fingerprint }) => fingerprint === model.fingerprint)) acceptModel();
       const owner = row();
       const alien = added.find(({ fingerprint }) => fingerprint !== owner.model.fingerprint);
@@ -225,6 +245,11 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       }
     },
   };
+}
+
+/** Where faces that are not somebody were, for a receipt. */
+export function rejectedPlace(count: number): Erased['places'] {
+  return count === 0 ? [] : [{ place: 'rejected faces in the database', templates: count }];
 }
 
 export function toGallerySummary({ key: _, file: __, ...summary }: GalleryRow): GallerySummary {

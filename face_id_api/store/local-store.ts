@@ -6,11 +6,20 @@ import { expectGallery, galleryExists, galleryNotFound, nothingErased } from './
 import { createGalleryTable, type GalleryRow } from './gallery-table.ts';
 import { createIdentityTable } from './identity-table.ts';
 import { createIndexFiles } from './index-files.ts';
-import { createLocalGallery, type LocalGallery, type LocalGalleryDeps, toGallerySummary } from './local-gallery.ts';
+import {
+  createLocalGallery,
+  type LocalGallery,
+  type LocalGalleryDeps,
+  rejectedPlace,
+  toGallerySummary,
+} from './local-gallery.ts';
 import { openDatabase } from './open-database.ts';
+import { createPairTable } from './pair-table.ts';
 import { createRecallCheck } from './recall-check.ts';
+import { createRejectionTable } from './rejection-table.ts';
 import { defaultGallery, type Erased, type Gallery, type GalleryModel, type Store } from './store.ts';
 import { createTemplateTable } from './template-table.ts';
+import { createUnknownTable } from './unknown-table.ts';
 import { createIndexThread } from './usearch-thread.ts';
 
 export type LocalStoreOptions = {
@@ -61,6 +70,9 @@ export function createLocalStore(options: LocalStoreOptions): Store {
         galleries: createGalleryTable(database),
         identities: createIdentityTable(database),
         templates: createTemplateTable(database),
+        rejections: createRejectionTable(database),
+        pairs: createPairTable(database),
+        unknowns: createUnknownTable(database),
       };
       const galleries = new Map<string, LocalGallery>();
       const thread = createIndexThread(() => {
@@ -128,6 +140,8 @@ export function createLocalStore(options: LocalStoreOptions): Store {
   }
 
   async function purge(gallery: LocalGallery, { key, identities, templates }: GalleryRow): Promise<Erased> {
+    const rejected = access.reading(() => tables.rejections.count(key));
+    const unknown = access.reading(() => tables.unknowns.count(key));
     const dropping = gallery
       .vectors()
       .drop()
@@ -143,6 +157,8 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       { place: 'memory', templates: memory },
       { place: 'index', templates: templates - memory },
       { place: 'saved index', templates: file ? templates : 0 },
+      ...rejectedPlace(rejected),
+      ...(unknown === 0 ? [] : [{ place: 'unknown faces in the database', templates: unknown }]),
     ];
     return { identities, templates, places };
   }
@@ -170,6 +186,16 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       removeTemplate: (...given) => use(name, gallery => gallery.removeTemplate(...given)),
       remove: id => use(name, gallery => gallery.remove(id)),
       removeAll: () => empty(name, true),
+      reject: (...given) => use(name, gallery => gallery.reject(...given)),
+      listRejections: id => use(name, gallery => gallery.listRejections(id)),
+      removeRejection: (...given) => use(name, gallery => gallery.removeRejection(...given)),
+      people: page => use(name, gallery => gallery.people(page)),
+      setDistinct: (...given) => use(name, gallery => gallery.setDistinct(...given)),
+      listDistinct: id => use(name, gallery => gallery.listDistinct(id)),
+      keepUnknowns: (...given) => use(name, gallery => gallery.keepUnknowns(...given)),
+      listUnknowns: since => use(name, gallery => gallery.listUnknowns(since)),
+      enrolUnknowns: (...given) => use(name, gallery => gallery.enrolUnknowns(...given)),
+      removeUnknowns: which => use(name, gallery => gallery.removeUnknowns(which)),
       import: records => use(name, gallery => gallery.import(records)),
       async *export() {
         yield* find(name).export();

@@ -85,7 +85,7 @@ export function createTemplateTable(database: DatabaseSync) {
   };
 }
 
-function toTemplate(row: Row): TemplateRow {
+export function toTemplate(row: Row): TemplateRow {
   return {
     key: Number(row.key),
     id: String(row.id),
@@ -96,7 +96,7 @@ function toTemplate(row: Row): TemplateRow {
   };
 }
 
-function toVector(value: SQLOutputValue | undefined): Float32Array {
+export function toVector(value: SQLOutputValue | undefined): Float32Array {
   if (!(value instanceof Uint8Array)) throw new TypeError('template.vector: expected a blob');
   return toFloat32Array(value);
 }

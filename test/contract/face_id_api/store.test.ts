@@ -6,6 +6,7 @@ import { galleriesContract } from './galleries.ts';
 import { identitiesContract } from './identities.ts';
 import { model, type StoreHome, storeContract } from './store.ts';
 import { storeModelContract } from './store-model.ts';
+import { teachingContract } from './teaching.ts';
 
 /** A folder of the local store; with `indexFrom` templates a gallery gets an index. */
 async function folder(indexFrom?: number): Promise<StoreHome> {
@@ -35,4 +36,5 @@ for (const { name, makeHome, keeps } of homes) {
   identitiesContract(name, makeHome);
   galleriesContract(name, makeHome, { keeps });
   storeModelContract(name, makeHome, { keeps });
+  teachingContract(name, makeHome, { keeps });
 }

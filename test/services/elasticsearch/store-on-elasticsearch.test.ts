@@ -3,6 +3,7 @@ import { galleriesContract } from '../../contract/face_id_api/galleries.ts';
 import { identitiesContract } from '../../contract/face_id_api/identities.ts';
 import { model, type StoreHome, storeContract } from '../../contract/face_id_api/store.ts';
 import { storeModelContract } from '../../contract/face_id_api/store-model.ts';
+import { teachingContract } from '../../contract/face_id_api/teaching.ts';
 import { openStore, removeIndexes } from './open-store.ts';
 import { type RunningElasticsearch, startRealElasticsearch } from './start-real-elasticsearch.ts';
 
@@ -31,4 +32,5 @@ describe.skipIf('missing' in real)(`Elasticsearch${missing}`, () => {
   identitiesContract(name, makeHome);
   galleriesContract(name, makeHome, { keeps: true });
   storeModelContract(name, makeHome, { keeps: true });
+  teachingContract(name, makeHome, { keeps: true });
 });
