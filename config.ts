@@ -2,7 +2,7 @@ import path from 'node:path';
 import { loadAll } from 'js-yaml';
 import { z } from 'zod';
 import { detectorConfig } from './detector/config.ts';
-import { apiConfig, decisionConfig, storeConfig } from './face_id_api/config.ts';
+import { apiConfig, decisionConfig, storeConfig, unknownsConfig } from './face_id_api/config.ts';
 import { modelsConfig, tritonConfig } from './triton/config.ts';
 
 const configSchema = z.strictObject({
@@ -11,6 +11,7 @@ const configSchema = z.strictObject({
   triton: tritonConfig.prefault({}),
   models: modelsConfig.prefault({}),
   decision: decisionConfig.prefault({}),
+  unknowns: unknownsConfig.prefault({}),
   store: storeConfig.prefault({ kind: 'local' }),
   data_dir: z.string().min(1).default('./data_dir'),
 });

@@ -254,7 +254,18 @@ async function listenApi(
   opened.defer(() => store.close());
   const cards = [embedderModel.card, ...(detectorModel ? [detectorModel.card] : [])];
   const listModels = createModelLister({ cards, embedder: embedderModel.name, client, finder });
-  const app = await buildApiApp({ finder, embedder, store, rules, listModels, access, logger, processMetrics });
+  const { unknowns } = config;
+  const app = await buildApiApp({
+    finder,
+    embedder,
+    store,
+    rules,
+    listModels,
+    access,
+    unknowns,
+    logger,
+    processMetrics,
+  });
   const url = await listen(app, config.api, 'api', opened);
   print(`API              ${url}  (POST /infer, POST /generate; ready: ${url}/readyz)`);
   for (const note of access.notes) print(note);

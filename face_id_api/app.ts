@@ -6,7 +6,7 @@ import { registerImageBody } from '../detector/http/image-body.ts';
 import { registerOpenApi } from '../detector/http/openapi/register-openapi.ts';
 import { measureRequests } from '../detector/http/prom-requests.ts';
 import type { MetricsText } from '../triton/prom-process.ts';
-import { apiConfig } from './config.ts';
+import { apiConfig, type UnknownsConfig, unknownsConfig } from './config.ts';
 import type { IdentifyDeps } from './identify.ts';
 import { noKeys } from './keys/key-ring.ts';
 import type { ModelLister } from './list-models.ts';
@@ -20,6 +20,7 @@ import { requireScopes } from './plugins/require-scopes.ts';
 import { serveConsole } from './plugins/serve-console.ts';
 import { createApiMetrics } from './prom-api-metrics.ts';
 import { archivesRoutes } from './routes/archives.ts';
+import { duplicatesRoutes } from './routes/duplicates.ts';
 import { embeddingsRoute } from './routes/embeddings.ts';
 import { galleriesRoutes } from './routes/galleries.ts';
 import { generateRoute } from './routes/generate.ts';
@@ -28,8 +29,11 @@ import { identitiesRoutes } from './routes/identities.ts';
 import { inferRoute } from './routes/infer.ts';
 import { modelsRoute } from './routes/models.ts';
 import { putIdentityRoute } from './routes/put-identity.ts';
+import { rejectionsRoutes, rejectRoute } from './routes/rejections.ts';
 import { templatesRoutes } from './routes/templates.ts';
+import { unknownsRoutes } from './routes/unknowns.ts';
 import { verifyRoute } from './routes/verify.ts';
+import { createUnknownKeeper } from './unknown-keeper.ts';
 
 export type ApiDeps = IdentifyDeps & {
   readonly listModels: ModelLister;
@@ -37,6 +41,8 @@ export type ApiDeps = IdentifyDeps & {
   readonly limits?: Partial<ApiLimits>;
   /** Who may ask; without it whoever asks under a name of this machine. */
   readonly access?: Partial<Access>;
+  /** Whether faces that nobody was found for are kept; without it they are not. */
+  readonly unknowns?: UnknownsConfig;
   /** Shown at `/metrics` with the service's own. */
   readonly processMetrics?: MetricsText;
 };
@@ -84,7 +90,15 @@ export async function buildApiApp(given: ApiDeps): Promise<FastifyInstance> {
   requireScopes(app);
   const metrics = createApiMetrics(given);
   measureRequests(app, metrics.registry, given.processMetrics);
-  const deps = observeDeps(given, metrics, carryRequestId(app));
+  const unknowns = given.unknowns ?? unknownsConfig.parse({});
+  const keeper = createUnknownKeeper({
+    store: given.store,
+    config: unknowns,
+    warn: (fields, message) => app.log.warn(fields, message),
+    onKept: metrics.kept,
+  });
+  app.addHook('onClose', () => keeper.close());
+  const deps = observeDeps({ ...given, store: keeper.store, keeper }, metrics, carryRequestId(app));
 
   await registerAccess(app, access);
   await registerOpenApi(app, {
@@ -106,12 +120,16 @@ export async function buildApiApp(given: ApiDeps): Promise<FastifyInstance> {
     await photos.register(embeddingsRoute(deps, limits.deadlineMs));
     await photos.register(verifyRoute(deps, { ...limits, bodyLimit: limits.maxGenerateBytes }));
     await photos.register(generateRoute(deps, { ...limits, bodyLimit: limits.maxGenerateBytes }));
+    await photos.register(rejectRoute(deps, limits.deadlineMs));
   });
   await app.register(galleriesRoutes(deps));
   await app.register(archivesRoutes(deps));
   await app.register(identitiesRoutes(deps));
   await app.register(putIdentityRoute(deps, { bodyLimit: limits.maxImageBytes }));
   await app.register(templatesRoutes(deps));
+  await app.register(rejectionsRoutes(deps));
+  await app.register(duplicatesRoutes(deps, limits.deadlineMs));
+  await app.register(unknownsRoutes(deps, keeper, { ...limits, days: unknowns.days }));
   await app.register(modelsRoute(deps, limits.readyMs));
   await app.register(healthRoutes(deps, limits.readyMs));
   await app.register(serveConsole);

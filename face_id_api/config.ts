@@ -50,6 +50,15 @@ export const decisionConfig = z.strictObject({
   margin: z.number().min(0).max(2).nullable().default(null),
 });
 
+/** `unknowns:` of config.yaml. Faces that nobody was found for are kept only where this says so. */
+export const unknownsConfig = z.strictObject({
+  keep: z.boolean().default(false),
+  /** After so many days a face is erased. */
+  days: z.number().positive().max(3650).default(30),
+  /** Faces of one gallery; of more the oldest go. */
+  max: z.int().min(1).max(20_000).default(10_000),
+});
+
 const secret = z.string({ error: 'expected text; in the environment, one that reads as JSON in double quotes' }).min(1);
 
 const elasticsearchConfig = z
@@ -108,5 +117,6 @@ export const storeConfig = z.discriminatedUnion('kind', [
 
 export type ApiConfig = z.infer<typeof apiConfig>;
 export type DecisionConfig = z.infer<typeof decisionConfig>;
+export type UnknownsConfig = z.infer<typeof unknownsConfig>;
 export type StoreConfig = z.infer<typeof storeConfig>;
 export type ElasticsearchConfig = z.infer<typeof elasticsearchConfig>;

@@ -10,6 +10,10 @@ export type ApiStage = 'embed' | 'search' | 'decide';
 export type ApiMetrics = PhotoMetrics<ApiStage> & {
   /** What was decided about the faces of one photo. */
   decided(verdicts: readonly Pick<Verdict, 'decision'>[]): void;
+  /** Faces of one photo that an identity was not named for because somebody had rejected one like them. */
+  rejected(faces: number): void;
+  /** Unknown faces whose templates were kept. */
+  kept(faces: number): void;
 };
 
 const decisions = ['match', 'unknown', 'ambiguous'] as const;
@@ -27,6 +31,16 @@ export function createApiMetrics(deps: {
     registers: [photos.registry],
   });
   for (const decision of decisions) decided.inc({ decision }, 0);
+  const rejected = new Counter({
+    name: 'face_id_rejected_faces_total',
+    help: 'Faces that an identity was not named for, because they are like one that is known not to be it.',
+    registers: [photos.registry],
+  });
+  const kept = new Counter({
+    name: 'face_id_unknown_faces_kept_total',
+    help: 'Faces that nobody was found for, and whose templates were kept.',
+    registers: [photos.registry],
+  });
   addGalleries(photos.registry, deps.store);
   addRecall(photos.registry, deps.store);
   return {
@@ -34,6 +48,8 @@ export function createApiMetrics(deps: {
     decided(verdicts) {
       for (const { decision } of verdicts) decided.inc({ decision });
     },
+    rejected: faces => rejected.inc(faces),
+    kept: faces => kept.inc(faces),
   };
 }
 

@@ -157,6 +157,7 @@ export type FakeOptions = {
   readonly limits?: ApiDeps['limits'];
   readonly logger?: ApiDeps['logger'];
   readonly access?: ApiDeps['access'];
+  readonly unknowns?: ApiDeps['unknowns'];
 };
 
 /** The API's real parts over a fake finder, a fake Triton and a store in memory. */
@@ -172,5 +173,6 @@ export function fakeDeps(options: FakeOptions = {}): ApiDeps {
     logger: options.logger ?? pino({ level: 'silent' }),
     limits: options.limits ?? {},
     access: options.access ?? {},
+    ...(options.unknowns && { unknowns: options.unknowns }),
   };
 }
