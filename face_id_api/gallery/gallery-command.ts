@@ -7,6 +7,7 @@ import { ServiceError } from '../../detector/errors.ts';
 import { copyStore } from '../archive/copy-store.ts';
 import { exportGallery } from '../archive/export-gallery.ts';
 import { type Imported, importGallery } from '../archive/import-gallery.ts';
+import { duplicatesText } from '../cli/duplicates-text.ts';
 import type { FaceIdClient } from '../client/index.ts';
 import type { CountProgress } from '../count-progress.ts';
 import { defaultGallery, type Gallery, type GalleryModel, type Store } from '../store/store.ts';
@@ -47,7 +48,7 @@ const urlOption = [
 /** Identities of .pt files that are durable together. */
 const batchSize = 200;
 
-/** `gallery`, with `export`, `import`, `copy`, `enrol-folder`, `enrol-csv` and `import-config`. */
+/** `gallery`, with `export`, `import`, `copy`, `duplicates`, `enrol-folder`, `enrol-csv` and `import-config`. */
 export function createGalleryCommand(deps: GalleryCommandDeps): Command {
   const { withStore, withApi, connect, progress, print, signal } = deps;
   const command = new Command('gallery').description('export, import, copy and fill galleries');
@@ -115,6 +116,19 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
           }, to),
         ),
       );
+    });
+
+  command
+    .command('duplicates')
+    .description('list pairs of identities that may be one person')
+    .option(...galleryOption)
+    .option('--url <url>', 'a service that is running (default: its own, over the configured store)')
+    .action(async ({ gallery, url }: InGallery & { url?: string }) => {
+      const list = async (apiUrl: string, apiKey?: string): Promise<void> => {
+        const { duplicates } = connect(apiUrl, gallery, apiKey);
+        print(duplicatesText(await Array.fromAsync(duplicates.list({}, { signal }))));
+      };
+      await guarded(() => (url === undefined ? withApi(list) : list(url)));
     });
 
   for (const [name, what, list] of [
