@@ -44,6 +44,8 @@ describe('docs/cli.md', () => {
           ['verify'],
           ['identities', 'list'],
           ['identities', 'delete'],
+          ['review', 'unknowns'],
+          ['review', 'enrol'],
           ['gallery', 'export'],
           ['gallery', 'enrol-csv'],
           ['keys', 'add'],
