@@ -254,18 +254,8 @@ async function listenApi(
   opened.defer(() => store.close());
   const cards = [embedderModel.card, ...(detectorModel ? [detectorModel.card] : [])];
   const listModels = createModelLister({ cards, embedder: embedderModel.name, client, finder });
-  const { unknowns } = config;
-  const app = await buildApiApp({
-    finder,
-    embedder,
-    store,
-    rules,
-    listModels,
-    access,
-    unknowns,
-    logger,
-    processMetrics,
-  });
+  const rest = { listModels, access, logger, processMetrics, unknowns: config.unknowns };
+  const app = await buildApiApp({ finder, embedder, store, rules, ...rest });
   const url = await listen(app, config.api, 'api', opened);
   print(`API              ${url}  (POST /infer, POST /generate; ready: ${url}/readyz)`);
   for (const note of access.notes) print(note);
