@@ -2,7 +2,15 @@ import path from 'node:path';
 import { loadAll } from 'js-yaml';
 import { z } from 'zod';
 import { detectorConfig } from './detector/config.ts';
-import { apiConfig, decisionConfig, storeConfig, unknownsConfig } from './face_id_api/config.ts';
+import {
+  apiConfig,
+  auditConfig,
+  decisionConfig,
+  encryptionConfig,
+  retentionConfig,
+  storeConfig,
+  unknownsConfig,
+} from './face_id_api/config.ts';
 import { modelsConfig, tritonConfig } from './triton/config.ts';
 
 const configSchema = z.strictObject({
@@ -13,6 +21,9 @@ const configSchema = z.strictObject({
   decision: decisionConfig.prefault({}),
   unknowns: unknownsConfig.prefault({}),
   store: storeConfig.prefault({ kind: 'local' }),
+  encryption: encryptionConfig.prefault({}),
+  retention: retentionConfig.prefault({}),
+  audit: auditConfig.prefault({}),
   data_dir: z.string().min(1).default('./data_dir'),
 });
 
@@ -100,7 +111,7 @@ function describeIssues(error: z.ZodError, file: string): string {
 
 /** What was found, but no secret, nor a whole section, which may hold one. */
 function gotInstead(issue: z.core.$ZodIssue): string {
-  const isSecret = /password|api_key/.test(issue.path.join('.'));
+  const isSecret = /password|api_key|^encryption\.key$/.test(issue.path.join('.'));
   const isSection = typeof issue.input === 'object' && issue.input !== null && !Array.isArray(issue.input);
   if (issue.code === 'unrecognized_keys' || isSecret || isSection || issue.input === null) return '';
   return `, got ${JSON.stringify(issue.input) ?? 'nothing'}`;
@@ -113,6 +124,7 @@ function resolvePaths(config: Config, baseDir: string): Config {
     data_dir: absolute(config.data_dir),
     api: resolveApi(config.api, absolute),
     store: resolveStore(config.store, absolute),
+    encryption: { ...config.encryption, key_file: config.encryption.key_file && absolute(config.encryption.key_file) },
     detector: { ...config.detector, model_dir: absolute(config.detector.model_dir) },
     triton: { ...config.triton, model_repository: absolute(config.triton.model_repository) },
     models: { ...config.models, mirror: config.models.mirror === null ? null : absolute(config.models.mirror) },

@@ -66,7 +66,7 @@ const cli: CliDeps = {
 const commands: Readonly<Record<string, ListedCommand>> = {
   serve: { summary: 'start everything, or one of the processes', load: serveCommand },
   ...serviceCommands(cli),
-  gallery: { summary: 'export, import, copy and fill galleries', load: galleryCommand },
+  gallery: { summary: 'export, import, copy, fill and sweep galleries; audit', load: galleryCommand },
   keys: { summary: 'make, list, rotate and remove API keys', load: keysCommand },
   models: { summary: 'list the known models; add, verify and remove them', load: modelsCommand },
   doctor: { summary: 'say what is wrong with this installation, and what to do', load: doctorCommand },
@@ -112,20 +112,22 @@ async function modelsCommand(): Promise<Command> {
 }
 
 async function galleryCommand(): Promise<Command> {
-  const [{ createGalleryCommand }, { connect }] = await Promise.all([
+  const [{ createGalleryCommand }, { connect }, { createEncryptionCommand }] = await Promise.all([
     import('./face_id_api/gallery/gallery-command.ts'),
     import('./face_id_api/cli/service-command.ts'),
+    import('./face_id_api/encryption/encryption-command.ts'),
   ]);
   const command = createGalleryCommand({
     withStore: async (work, file) => {
       const config = await readConfig(file);
-      const opened = await (await import('./serve.ts')).openStore(config, await contextFor('warn'));
+      const { records, model } = await (await import('./serve.ts')).openStore(config, await contextFor('warn'));
       try {
-        await work(opened.store, opened.model);
+        await work(records.store, model, records);
       } finally {
-        await opened.store.close();
+        await records.close();
       }
     },
+    dataDir: async () => (await readConfig()).data_dir,
     withApi: work => withEngine(allParts, ({ apiUrl }, apiKey) => work(apiUrl ?? '', apiKey), null),
     connect: (url, gallery, apiKey = cli.apiKey) => connect({ ...cli, apiKey }, { url, gallery, timeout: 65 }),
     progress: cli.progress,
@@ -136,16 +138,19 @@ async function galleryCommand(): Promise<Command> {
     concurrency: cli.concurrency,
     signal: interrupted.signal,
   });
+  command.addCommand(createEncryptionCommand({ config: () => readConfig(), print }));
   return withExamples(command, ['gallery export --out staff.ndjson', 'gallery enrol-folder people/']);
 }
 
 async function keysCommand(): Promise<Command> {
-  const [{ createKeysCommand }, { keysFileOf }] = await Promise.all([
+  const [{ createKeysCommand }, { keysFileOf }, { auditWork }] = await Promise.all([
     import('./face_id_api/keys/keys-command.ts'),
     import('./face_id_api/keys/key-file.ts'),
+    import('./face_id_api/audit/audit-work.ts'),
   ]);
   const command = createKeysCommand({
     file: async () => keysFileOf(await readConfig()),
+    audited: async (action, details, work) => auditWork((await readConfig()).data_dir, { action, details }, work),
     print,
     note: line => void process.stderr.write(`${line}\n`),
   });

@@ -12,8 +12,8 @@ import { createDecisionRules } from './face_id_api/decision-rules.ts';
 import { createHttpFaceFinder } from './face_id_api/http-face-finder.ts';
 import { createModelLister } from './face_id_api/list-models.ts';
 import { type Access, openAccess } from './face_id_api/open-access.ts';
-import { createStore } from './face_id_api/store/create-store.ts';
-import type { GalleryModel, Store } from './face_id_api/store/store.ts';
+import { keepRecords, openRecords, type Records } from './face_id_api/open-records.ts';
+import type { GalleryModel } from './face_id_api/store/store.ts';
 import { createEmbedder, type Embedder, embedderModelOf } from './face_id_api/triton-embedder.ts';
 import { type EnsureOptions, ensureDetector, ensureEmbedder } from './triton/build/ensure-default-models.ts';
 import type { InstalledModel } from './triton/build/install-model.ts';
@@ -109,17 +109,16 @@ export async function serve(config: Config, wanted: readonly Part[], given: Serv
 
 /**
  * The configured store by itself, for work on galleries while no service runs, and the model that it is opened with. Rejects as
- * `serve`; who calls this closes it.
+ * `serve`; who calls this closes the records.
  */
 export async function openStore(
   config: Config,
   context: Pick<ServeContext, 'progress' | 'signal' | 'logger'>,
-): Promise<{ store: Store; model: GalleryModel }> {
+): Promise<{ records: Records; model: GalleryModel }> {
   const { card } = await ensureEmbedder(config.models.embedder, modelOptions(config, context));
   const model = embedderModelOf(card);
   await mkdir(config.data_dir, { recursive: true, mode: 0o700 });
-  const store = await createStore(config.store, { dataDir: config.data_dir, model, logger: context.logger });
-  return { store, model };
+  return { records: await openRecords(config, { model, logger: context.logger, actor: 'command' }), model };
 }
 
 /** Everything below HTTP: models, threads, the embedded server, the client, the finder. `opened` closes it. */
@@ -246,16 +245,13 @@ async function listenApi(
 ): Promise<string> {
   if (!finder || !embedder || !client || !embedderModel) throw new Error('the API was started without an engine');
   const rules = createDecisionRules(embedderModel.card, config.decision);
-  const store = await createStore(storeDir === undefined ? config.store : { kind: 'local' }, {
-    dataDir: storeDir ?? config.data_dir,
-    model: embedder.model,
-    logger,
-  });
-  opened.defer(() => store.close());
+  const kept = storeDir === undefined ? config : { ...config, store: { kind: 'local' } as const, data_dir: storeDir };
+  const records = await keepRecords(kept, { model: embedder.model, logger, actor: 'local' });
+  opened.defer(() => records.close());
   const cards = [embedderModel.card, ...(detectorModel ? [detectorModel.card] : [])];
   const listModels = createModelLister({ cards, embedder: embedderModel.name, client, finder });
   const rest = { listModels, access, logger, processMetrics, unknowns: config.unknowns };
-  const app = await buildApiApp({ finder, embedder, store, rules, ...rest });
+  const app = await buildApiApp({ finder, embedder, ...records, rules, ...rest });
   const url = await listen(app, config.api, 'api', opened);
   print(`API              ${url}  (POST /infer, POST /generate; ready: ${url}/readyz)`);
   for (const note of access.notes) print(note);

@@ -20,6 +20,7 @@ export const errorTable = {
   UNREADABLE: { status: 422, title: 'The image cannot be decoded' },
   NO_FACE: { status: 422, title: 'The image holds no face' },
   NO_FACE_ENROLLED: { status: 422, title: 'No image holds a usable face' },
+  CONSENT_REQUIRED: { status: 422, title: 'Enrolment wants a consent that holds' },
   MODEL_MISMATCH: { status: 409, title: "The gallery holds another model's templates" },
   IDENTITY_EXISTS: { status: 409, title: 'The new id is enrolled already' },
   IDENTITY_FULL: { status: 409, title: 'The identity would have too many templates' },

@@ -6,13 +6,15 @@ import { registerImageBody } from '../detector/http/image-body.ts';
 import { registerOpenApi } from '../detector/http/openapi/register-openapi.ts';
 import { measureRequests } from '../detector/http/prom-requests.ts';
 import type { MetricsText } from '../triton/prom-process.ts';
-import { apiConfig, type UnknownsConfig, unknownsConfig } from './config.ts';
+import type { Audit } from './audit/audit.ts';
+import { apiConfig, type RetentionConfig, type UnknownsConfig, unknownsConfig } from './config.ts';
 import type { IdentifyDeps } from './identify.ts';
 import { noKeys } from './keys/key-ring.ts';
 import type { ModelLister } from './list-models.ts';
 import { observeDeps } from './observe-deps.ts';
 import type { Access } from './open-access.ts';
 import { keySecuritySchemes, securityOf } from './openapi/key-security.ts';
+import { carryActor } from './plugins/carry-actor.ts';
 import { carryRequestId } from './plugins/carry-request-id.ts';
 import { limitInFlight } from './plugins/limit-in-flight.ts';
 import { registerAccess } from './plugins/register-access.ts';
@@ -30,6 +32,8 @@ import { inferRoute } from './routes/infer.ts';
 import { modelsRoute } from './routes/models.ts';
 import { putIdentityRoute } from './routes/put-identity.ts';
 import { rejectionsRoutes, rejectRoute } from './routes/rejections.ts';
+import { subjectRoute } from './routes/subject.ts';
+import { sweepRoute } from './routes/sweep.ts';
 import { templatesRoutes } from './routes/templates.ts';
 import { unknownsRoutes } from './routes/unknowns.ts';
 import { verifyRoute } from './routes/verify.ts';
@@ -39,6 +43,10 @@ export type ApiDeps = IdentifyDeps & {
   readonly listModels: ModelLister;
   readonly logger: FastifyBaseLogger;
   readonly limits?: Partial<ApiLimits>;
+  /** Where changes are written down; the store writes its own. Null or absent: nowhere. */
+  readonly audit?: Audit | null;
+  /** How long people are kept; absent: until they are erased. */
+  readonly retention?: RetentionConfig;
   /** Who may ask; without it whoever asks under a name of this machine. */
   readonly access?: Partial<Access>;
   /** Whether faces that nobody was found for are kept; without it they are not. */
@@ -96,11 +104,13 @@ export async function buildApiApp(given: ApiDeps): Promise<FastifyInstance> {
     config: unknowns,
     warn: (fields, message) => app.log.warn(fields, message),
     onKept: metrics.kept,
+    audit: given.audit ?? null,
   });
   app.addHook('onClose', () => keeper.close());
   const deps = observeDeps({ ...given, store: keeper.store, keeper }, metrics, carryRequestId(app));
 
   await registerAccess(app, access);
+  if (given.audit) carryActor(app, given.audit);
   await registerOpenApi(app, {
     title: 'face-id',
     description: 'Finds the faces in a photo, says who each one is or that it knows nobody like that.',
@@ -130,6 +140,8 @@ export async function buildApiApp(given: ApiDeps): Promise<FastifyInstance> {
   await app.register(rejectionsRoutes(deps));
   await app.register(duplicatesRoutes(deps, limits.deadlineMs));
   await app.register(unknownsRoutes(deps, keeper, { ...limits, days: unknowns.days }));
+  await app.register(sweepRoute(deps));
+  await app.register(subjectRoute(deps));
   await app.register(modelsRoute(deps, limits.readyMs));
   await app.register(healthRoutes(deps, limits.readyMs));
   await app.register(serveConsole);

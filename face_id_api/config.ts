@@ -115,8 +115,43 @@ export const storeConfig = z.discriminatedUnion('kind', [
   elasticsearchConfig,
 ]);
 
+/** `encryption:` of config.yaml: of what is kept about faces. Without a key vectors are kept as they are. */
+export const encryptionConfig = z
+  .strictObject({
+    /** The key in a file, in hexadecimal or base64. */
+    key_file: file.nullable().default(null),
+    /** The key itself, for the environment: FACE_ID__ENCRYPTION__KEY. */
+    key: secret.nullable().default(null),
+    /** With a key: whether every gallery's vectors are turned by a secret of its own. */
+    rotate_vectors: z.boolean().default(true),
+  })
+  .superRefine((given, context) => {
+    if (given.key === null || given.key_file === null) return;
+    context.addIssue({ code: 'custom', message: 'expected key or key_file, got both', input: null });
+  });
+
+/** `retention:` of config.yaml. */
+export const retentionConfig = z.strictObject({
+  /** Whether nobody is enrolled without a consent that holds. */
+  require_consent: z.boolean().default(false),
+  /** Days after which somebody whom no photo has shown is due. Null: nobody is, and who was seen when is not written down. */
+  unseen_days: z.int().min(1).max(36_500).nullable().default(null),
+  /** What the service does by itself about those who are due. */
+  sweep: z.enum(['off', 'dry_run', 'erase']).default('off'),
+  every_hours: z.int().min(1).max(576).default(24),
+});
+
+/** `audit:` of config.yaml. Every change is written down, whatever stands here. */
+export const auditConfig = z.strictObject({
+  /** Whether it is written down, too, who asked who is in a photo, and whom it showed. */
+  reads: z.boolean().default(false),
+});
+
 export type ApiConfig = z.infer<typeof apiConfig>;
 export type DecisionConfig = z.infer<typeof decisionConfig>;
+export type EncryptionConfig = z.infer<typeof encryptionConfig>;
 export type UnknownsConfig = z.infer<typeof unknownsConfig>;
 export type StoreConfig = z.infer<typeof storeConfig>;
 export type ElasticsearchConfig = z.infer<typeof elasticsearchConfig>;
+export type RetentionConfig = z.infer<typeof retentionConfig>;
+export type AuditConfig = z.infer<typeof auditConfig>;

@@ -19,6 +19,8 @@ export type IdentifyDeps = {
   readonly metrics?: ApiMetrics;
   /** Set by the app; absent: nobody unknown is kept. */
   readonly keeper?: Pick<UnknownKeeper, 'keep'>;
+  /** Told what was decided about a photo before it is answered. Rejects where that cannot be written down. */
+  readonly onIdentified?: (gallery: string, verdicts: readonly Verdict[]) => Promise<void>;
 };
 
 export type IdentifyOptions = RuleRequest & {
@@ -100,6 +102,10 @@ export async function identify(
   metrics?.took('decide', (performance.now() - searched) / 1000);
   metrics?.decided(faces.map(({ verdict }) => verdict));
   metrics?.rejected(faces.filter(({ rejected }) => rejected !== undefined).length);
+  await deps.onIdentified?.(
+    name,
+    faces.map(({ verdict }) => verdict),
+  );
   const { threshold, fmr, margin } = rule;
   const applied = { threshold, fmr, margin, by, comparisons, expectedFpir: expectedFpir(fmr, comparisons) };
   return { ...found, faces, rule: applied };

@@ -1,3 +1,4 @@
+import type { Audit } from './audit/audit.ts';
 import type { UnknownsConfig } from './config.ts';
 import type { Gallery, Store } from './store/store.ts';
 import type { NewUnknown } from './store/teaching.ts';
@@ -8,6 +9,8 @@ export type UnknownKeeperOptions = {
   readonly warn: (fields: object, message: string) => void;
   /** Told how many faces were kept. */
   readonly onKept?: (count: number) => void;
+  /** Where erasures past the term are written down, as the sweeper's. */
+  readonly audit?: Pick<Audit, 'actingAs'> | null;
   readonly now?: () => Date;
 };
 
@@ -39,7 +42,7 @@ const mostWaiting = 2000;
 export const never = '9999-12-31T23:59:59.999Z';
 
 export function createUnknownKeeper(options: UnknownKeeperOptions): UnknownKeeper {
-  const { store, config, warn, onKept = () => {}, now = () => new Date() } = options;
+  const { store, config, warn, onKept = () => {}, audit = null, now = () => new Date() } = options;
   let waiting: { readonly gallery: string; readonly face: NewUnknown }[] = [];
   let timer: NodeJS.Timeout | null = null;
   let writing = Promise.resolve();
@@ -76,12 +79,18 @@ export function createUnknownKeeper(options: UnknownKeeperOptions): UnknownKeepe
 
   async function sweep(): Promise<void> {
     try {
-      for (const { name } of await store.listGalleries()) {
-        await store.gallery(name).removeUnknowns({ seenBefore: since() });
-      }
+      for (const { name } of await store.listGalleries()) await sweepGallery(store.gallery(name));
     } catch (error) {
       warn({ err: error }, 'unknown faces that are past their term could not be erased yet');
     }
+  }
+
+  async function sweepGallery(gallery: Gallery): Promise<void> {
+    const oldest = await gallery.oldestUnknown();
+    const seenBefore = since();
+    if (oldest === null || oldest >= seenBefore) return;
+    const erase = () => gallery.removeUnknowns({ seenBefore });
+    await (audit === null ? erase() : audit.actingAs('sweeper', erase));
   }
 
   /** Before a gallery is emptied: what is being written is there then, and what waits never will be. */

@@ -73,7 +73,7 @@ describe('the architecture', () => {
       '@grpc/grpc-js': /^triton\/(client|server)\/|^triton\/grpc-/,
       usearch: /^face_id_api\/store\/usearch-/,
       'prom-client': /\/prom-[\w-]+\.ts$/,
-      'node:sqlite': /^face_id_api\/store\/|local-store/,
+      'node:sqlite': /^face_id_api\/(store\/|audit\/audit-lock)|local-store/,
     };
     expect(violations((file, imported) => !(allowed[imported]?.test(file) ?? true))).toEqual([]);
   });

@@ -1,5 +1,8 @@
-/** The smallest face that is looked for comes out this large. At 12 none is missed either, but landmarks lie less exactly. */
-const smallestFace = 16;
+/**
+ * The smallest face that is looked for comes out this large. Of 97 faces in large photos that are found at 32, 20 misses 3, 16 and 14 miss 4;
+ * their landmarks differ from those at 32 by 4.4, 4.9 and 5.0 % of the box's width, and a photo of 1920 pixels takes 44, 23 and 18 ms.
+ */
+const smallestFace = 14;
 
 /** A photo is not made smaller than this (its longer side) for speed: landmarks are found more exactly in larger faces. */
 const smallestSide = 640;
@@ -13,7 +16,7 @@ const mostPixels = 2048 * 2048;
 const coarser = 4;
 
 /**
- * The sizes at which YuNet looks at a photo, the finest first: at it the smallest wanted face is 16 pixels large (never enlarged; of a
+ * The sizes at which YuNet looks at a photo, the finest first: at it the smallest wanted face is 14 pixels large (never enlarged; of a
  * photo of more than 4 megapixels the smallest faces come out smaller and may be missed), then at a quarter of the last one, as long
  * as a face could be larger than the network knows. That costs a fifteenth more at the most.
  */

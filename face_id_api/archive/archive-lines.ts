@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { toFloat32Array } from '../../triton/core/tensor.ts';
+import { maxPurposeLength } from '../core/consent.ts';
 import { fieldLimits, metadataKeyPattern } from '../core/identity-fields.ts';
 import { identityIdPattern } from '../core/identity-id.ts';
 import { norm } from '../core/similarity.ts';
@@ -15,7 +16,8 @@ import { maxRejections } from '../store/teaching.ts';
 /** The first line of an archive. */
 export const headerSchema = z.object({
   format: z.literal('face-id gallery'),
-  version: z.literal(1),
+  /** 1 knew of no consents. */
+  version: z.union([z.literal(1), z.literal(2)]),
   gallery: z.string(),
   kind: z.string().regex(galleryNamePattern),
   model: z.object({ name: z.string().min(1), fingerprint: z.string().min(1), dimension: z.int().min(1).max(65_536) }),
@@ -41,8 +43,13 @@ export const identityLineSchema = z.object({
   id: z.union([z.int().min(0), z.string().regex(identityIdPattern)]),
   name: z.string().min(1).max(fieldLimits.nameLength).nullable(),
   metadata: z.record(z.string().regex(metadataKeyPattern), metadataValueSchema),
+  consent: z
+    .object({ purpose: z.string().min(1).max(maxPurposeLength), given: time, expires: time.nullable() })
+    .nullable()
+    .default(null),
   created: time,
   updated: time,
+  seen: z.iso.date().nullable().default(null),
   templates: z.array(templateLineSchema).max(maxTemplates),
   /** Faces that are not the identity; absent without any. */
   rejections: z.array(templateLineSchema).max(maxRejections).optional(),
@@ -59,7 +66,7 @@ const lengthTolerance = 1e-3;
 export function toHeader({ name, kind, model }: GallerySummary, exportedAt: Date): ArchiveHeader {
   return {
     format: 'face-id gallery',
-    version: 1,
+    version: 2,
     gallery: name,
     kind,
     model,

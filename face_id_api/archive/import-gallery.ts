@@ -1,5 +1,6 @@
 import { ServiceError } from '../../detector/errors.ts';
 import { invalidRequest } from '../../detector/http/problem-json.ts';
+import type { ConsentRule } from '../store/gallery-rules.ts';
 import type { Gallery, GallerySummary, IdentityRecord } from '../store/store.ts';
 import {
   type ArchiveEnd,
@@ -12,7 +13,7 @@ import {
 import { LineTooLong, readLines } from './read-lines.ts';
 
 /** Why a line was left out. */
-export const lineRefusalCodes = ['INVALID_REQUEST', 'IDENTITY_FULL', 'TEMPLATE_EXISTS'] as const;
+export const lineRefusalCodes = ['INVALID_REQUEST', 'IDENTITY_FULL', 'TEMPLATE_EXISTS', 'CONSENT_REQUIRED'] as const;
 
 export type RefusedLine = {
   /** From 1; the header's is 1. */
@@ -35,6 +36,8 @@ export type ImportOptions = {
   /** Called after each part that is durable. */
   readonly onProgress?: (identities: number) => void;
   readonly maxLineBytes?: number;
+  /** Which consents are wanted; absent: none. */
+  readonly consents?: Pick<ConsentRule, 'enrol'>;
 };
 
 /** An identity with all the templates that it may have, of 512 values each, has 29 MB. */
@@ -52,7 +55,7 @@ const batchTemplates = 1000;
 export async function importGallery(
   gallery: Gallery,
   chunks: AsyncIterable<Uint8Array>,
-  { onProgress = () => {}, maxLineBytes = defaultMaxLineBytes }: ImportOptions = {},
+  { onProgress = () => {}, maxLineBytes = defaultMaxLineBytes, consents }: ImportOptions = {},
 ): Promise<Imported> {
   const summary = await gallery.describe();
   const refused: RefusedLine[] = [];
@@ -87,7 +90,7 @@ export async function importGallery(
         continue;
       }
       if (bytes.length === 0) continue;
-      const read = readRecord(line, bytes, header);
+      const read = readRecord(line, bytes, header, consents);
       if ('end' in read) end = read.end;
       else if ('code' in read) refuse(read);
       else {
@@ -158,12 +161,15 @@ function readRecord(
   line: number,
   bytes: Uint8Array,
   { model }: ArchiveHeader,
+  consents: ImportOptions['consents'],
 ): Numbered | RefusedLine | { end: ArchiveEnd } {
   const json = parseJson(bytes);
   const end = endSchema.safeParse(json);
   if (end.success) return end.data;
   try {
-    return { line, record: toRecord(json, model) };
+    const record = toRecord(json, model);
+    if (record.templates.length > 0) consents?.enrol(record);
+    return { line, record };
   } catch (error) {
     const fault = faultOf(error, line);
     if (fault === null) throw error;

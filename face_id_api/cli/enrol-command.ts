@@ -1,36 +1,40 @@
 import { Argument, type Command } from 'commander';
-import { describeBulk, enrolAll } from '../gallery/enrol-all.ts';
+import { describeBulk, enrolAll, givenConsent } from '../gallery/enrol-all.ts';
 import { createEnrolClient } from '../gallery/enrol-client.ts';
 import { listFolder } from '../gallery/list-folder.ts';
 import { CliError } from './cli-error.ts';
+import { type ConsentOptions, consentOf, withConsentOptions } from './consent-options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { findPhotos } from './find-photos.ts';
 import { type IdType, idTypeOption, toId } from './identity-argument.ts';
 import { metadataOption } from './metadata-option.ts';
 import { answer, type CliDeps, connect, type ServiceOptions, serviceCommand } from './service-command.ts';
 
-type Asked = ServiceOptions & {
-  readonly type?: IdType;
-  readonly name?: string;
-  readonly meta?: Readonly<Record<string, string>>;
-  readonly replace?: true;
-  readonly single?: true;
-  readonly folder?: string;
-  readonly report: string;
-};
+type Asked = ServiceOptions &
+  ConsentOptions & {
+    readonly type?: IdType;
+    readonly name?: string;
+    readonly meta?: Readonly<Record<string, string>>;
+    readonly replace?: true;
+    readonly single?: true;
+    readonly folder?: string;
+    readonly report: string;
+  };
 
 /** `enrol`: teaches the service a person, or a folder of them. */
 export function createEnrolCommand(deps: CliDeps): Command {
-  return serviceCommand('enrol', 'enrol a person from the largest face of each photo, or a folder of people', [
+  const command = serviceCommand('enrol', 'enrol a person from the largest face of each photo, or a folder of people', [
     'enrol 2576 ann-1.jpg ann-2.jpg --name "Ann Lee"',
     'enrol bob - < bob.jpg',
+    'enrol ann ann.jpg --consent "door of house 3" --consent-expires 365d',
     'enrol --folder people/',
   ])
     .addArgument(new Argument('[id]', 'digits, or 1 to 128 characters of [A-Za-z0-9._:-]'))
     .argument('[photo...]', 'files, folders, or - for standard input')
     .addOption(idTypeOption())
     .option('--name <name>', "the person's name")
-    .option('--meta <key=value>', 'an entry of metadata; may be repeated', metadataOption)
+    .option('--meta <key=value>', 'an entry of metadata; may be repeated', metadataOption);
+  return withConsentOptions(command)
     .option('--replace', 'in place of the photos that the person has (default: besides them)')
     .option('--single', 'refuse photos with several faces')
     .option('--folder <dir>', 'a folder with a folder per person, <id>/*; the same again goes on where it stopped')
@@ -50,7 +54,9 @@ async function enrolPerson(deps: CliDeps, given: string, named: readonly string[
   const id = toId(given, type);
   const photos = await findPhotos(named, deps.input);
   const images = await Promise.all(photos.map(photo => photo.read()));
-  const person = { id, images, ...(name !== undefined && { name }), ...(meta && { metadata: meta }) };
+  const consent = consentOf(asked, new Date());
+  const fields = { ...(name !== undefined && { name }), ...(meta && { metadata: meta }), ...(consent && { consent }) };
+  const person = { id, images, ...fields };
   const reply = await connect(deps, asked).enrol(person, {
     mode: replace ? 'replace' : 'append',
     faces: single ? 'single' : 'largest',
@@ -68,7 +74,7 @@ async function enrolPerson(deps: CliDeps, given: string, named: readonly string[
 }
 
 async function enrolFolder(deps: CliDeps, folder: string, asked: Asked): Promise<void> {
-  const people = await listFolder(folder);
+  const people = givenConsent(await listFolder(folder), consentOf(asked, new Date()));
   const client = createEnrolClient(connect(deps, asked));
   const { progress, concurrency, signal } = deps;
   const bulk = await enrolAll(people, { client, progress, concurrency, signal, report: asked.report });

@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import type { Identity, IdentityDetails, Receipt } from '../client/index.ts';
+import type { Consent } from '../core/consent.ts';
 import { CliError } from './cli-error.ts';
+import { type ConsentEnd, parseEnd, parseTime, toConsent } from './consent-options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { findPhotos } from './find-photos.ts';
 import { type IdType, idTypeOption, toId } from './identity-argument.ts';
@@ -60,6 +62,26 @@ export function createIdentitiesCommand(deps: CliDeps): Command {
         const changed = await connect(deps, asked).identities.update(toId(id, asked.type), patch);
         const text = (): string => `${changed.id}: ${changed.name ?? 'has no name now'}`;
         answer(deps, 'identities rename', asked, { result: changed, text });
+      }),
+  );
+
+  command.addCommand(
+    ofIds('consent', 'write down what somebody has agreed to, or that it was withdrawn', [
+      'identities consent ann "door of house 3" --expires 365d',
+      'identities consent ann --withdraw',
+    ])
+      .argument('<id>')
+      .argument('[purpose]', 'what for, in words')
+      .option('--given <time>', 'when, 2026-11-30 or with a time (default: now)', parseTime)
+      .option('--expires <time>', 'when it ends, or after how long (365d); default: when it is withdrawn', parseEnd)
+      .option('--withdraw', 'it ends now: nobody is recognised as this person any more')
+      .action(async (given: string, purpose: string | undefined, asked: OfIds & ConsentAsked) => {
+        const { identities } = connect(deps, asked);
+        const id = toId(given, asked.type);
+        const before = asked.withdraw ? (await identities.get(id)).consent : null;
+        const changed = await identities.update(id, { consent: askedConsent(purpose, asked, before) });
+        const text = (): string => `${changed.id}: ${consentText(changed.consent)}`;
+        answer(deps, 'identities consent', asked, { result: changed, text });
       }),
   );
 
@@ -157,16 +179,44 @@ function listing(identities: readonly Identity[]): string {
   return textTable(['id', 'name', 'templates', 'updated', 'metadata'], rows);
 }
 
-function details({ id, name, metadata, created, updated, template_list: templates }: IdentityDetails): string {
+function details({ template_list: templates, ...identity }: IdentityDetails): string {
+  const { id, name, metadata, consent, created, updated, seen } = identity;
   const fields = textList({
     id: `${id} (${typeof id === 'number' ? 'integer' : 'string'})`,
     name: name ?? '',
     metadata: metadataText(metadata),
+    consent: consentText(consent),
     created,
     updated,
+    ...(seen !== null && { seen }),
   });
   const rows = templates.map(template => [template.id, template.detector, template.created]);
   return `${fields}\n${textTable(['template', 'detector', 'added'], rows)}`;
+}
+
+type ConsentAsked = { readonly given?: Date; readonly expires?: ConsentEnd; readonly withdraw?: true };
+
+/** @throws CliError USAGE where neither a consent nor the end of one is asked for, or both are */
+function askedConsent(
+  purpose: string | undefined,
+  { given, expires, withdraw }: ConsentAsked,
+  before: Consent | null,
+): Consent {
+  const now = new Date();
+  if (withdraw === undefined && purpose !== undefined) return toConsent(purpose, given ?? now, expires ?? null);
+  if (withdraw === undefined || purpose !== undefined) {
+    throw new CliError('USAGE', 'consent: expected a purpose, or --withdraw', exitCodes.usage);
+  }
+  if (before === null)
+    throw new CliError('NO_CONSENT', 'There is no consent that could be withdrawn', exitCodes.notFound);
+  return { ...before, expires: now.toISOString() };
+}
+
+function consentText(consent: Identity['consent']): string {
+  if (consent === null) return 'no consent';
+  const { purpose, given, expires } = consent;
+  const end = expires === null ? '' : ` until ${expires}${Date.parse(expires) <= Date.now() ? ' (expired)' : ''}`;
+  return `${purpose}, given ${given}${end}`;
 }
 
 function metadataText(metadata: Identity['metadata']): string {

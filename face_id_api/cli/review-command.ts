@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { UnknownClusters } from '../client/index.ts';
+import { type ConsentOptions, consentOf, withConsentOptions } from './consent-options.ts';
 import { duplicatesText } from './duplicates-text.ts';
 import { type IdType, idTypeOption, toId } from './identity-argument.ts';
 import { integerOption, numberOption } from './number-option.ts';
@@ -9,6 +10,7 @@ import { withExamples } from './with-examples.ts';
 
 type Asked = ServiceOptions & { readonly threshold?: number };
 type OfIds = ServiceOptions & { readonly type?: IdType };
+type Enrolled = OfIds & ConsentOptions & { readonly name?: string; readonly templates?: number };
 
 const thresholdOption = ['--threshold <cosine>', 'cosine in place of the configured rule', numberOption] as const;
 
@@ -60,28 +62,29 @@ export function createReviewCommand(deps: CliDeps): Command {
   );
 
   command.addCommand(
-    serviceCommand('enrol', 'enrol a group of unknown faces as one identity', [
-      'review enrol 5f0c6a1d9b3e47a28c1d0e2f3a4b5c6d 2577 --name "Eve"',
-    ])
-      .addOption(idTypeOption())
-      .argument('<group>', 'as `review unknowns` lists it')
-      .argument('<id>')
-      .option('--name <name>', 'what the person is called')
-      .option('--templates <n>', 'enrol at most so many faces, those that differ most (default: 20)', integerOption)
-      .action(
-        async (group: string, id: string, asked: OfIds & { readonly name?: string; readonly templates?: number }) => {
-          const { name, templates, type } = asked;
-          const person = {
-            id: toId(id, type),
-            ...(name !== undefined && { name }),
-            ...(templates !== undefined && { templates }),
-          };
-          const result = await connect(deps, asked).unknowns.enrol(group, person);
-          const text = (): string =>
-            `${result.id}: ${result.enrolled} of ${result.faces} faces enrolled, ${result.templates} templates in all.`;
-          answer(deps, 'review enrol', asked, { result, text });
-        },
-      ),
+    withConsentOptions(
+      serviceCommand('enrol', 'enrol a group of unknown faces as one identity', [
+        'review enrol 5f0c6a1d9b3e47a28c1d0e2f3a4b5c6d 2577 --name "Eve"',
+      ])
+        .addOption(idTypeOption())
+        .argument('<group>', 'as `review unknowns` lists it')
+        .argument('<id>')
+        .option('--name <name>', 'what the person is called')
+        .option('--templates <n>', 'enrol at most so many faces, those that differ most (default: 20)', integerOption),
+    ).action(async (group: string, id: string, asked: Enrolled) => {
+      const { name, templates, type } = asked;
+      const consent = consentOf(asked, new Date());
+      const person = {
+        id: toId(id, type),
+        ...(name !== undefined && { name }),
+        ...(consent !== undefined && { consent }),
+        ...(templates !== undefined && { templates }),
+      };
+      const result = await connect(deps, asked).unknowns.enrol(group, person);
+      const text = (): string =>
+        `${result.id}: ${result.enrolled} of ${result.faces} faces enrolled, ${result.templates} templates in all.`;
+      answer(deps, 'review enrol', asked, { result, text });
+    }),
   );
   return command;
 }

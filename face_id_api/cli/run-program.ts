@@ -26,6 +26,7 @@ const forPeople = [
   'ConfigError',
   'StartError',
   'GalleryError',
+  'EncryptionError',
   'KeysError',
   'ModelError',
   'EvaluationError',

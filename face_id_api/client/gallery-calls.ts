@@ -1,4 +1,4 @@
-import type { Gallery, ImportReply, Receipt } from './api-types.ts';
+import type { Gallery, ImportReply, Receipt, Swept } from './api-types.ts';
 import type { Caller } from './caller.ts';
 import type { CallOptions } from './create-face-id-client.ts';
 import { errorOfReply } from './face-id-error.ts';
@@ -43,6 +43,15 @@ export function galleryCalls({ rest, ask }: Caller) {
     async delete(name: string, { signal }: CallOptions = {}): Promise<Receipt> {
       const params = { path: { name }, query: { confirm: 'all' } };
       return await ask(rest.DELETE('/galleries/{name}', { params, ...(signal && { signal }) }));
+    },
+
+    /** Who is not to be kept any longer; `apply` erases them, at most `limit` a call. */
+    async sweep(
+      name: string,
+      { apply = false, limit = 100, signal }: CallOptions & { readonly apply?: boolean; readonly limit?: number } = {},
+    ): Promise<Swept> {
+      const params = { path: { name }, query: { dry_run: apply ? ('false' as const) : ('true' as const), limit } };
+      return await ask(rest.POST('/galleries/{name}/sweep', { params, ...(signal && { signal }) }));
     },
 
     /** Header, people and end of the archive, one at a time as they arrive. */

@@ -1,4 +1,13 @@
-import type { BodyOf, Identity, IdentityDetails, IdentityId, Moved, QueryOf, Receipt } from './api-types.ts';
+import type {
+  BodyOf,
+  Identity,
+  IdentityDetails,
+  IdentityId,
+  Moved,
+  QueryOf,
+  Receipt,
+  SubjectExport,
+} from './api-types.ts';
 import type { Caller } from './caller.ts';
 import type { CallOptions } from './create-face-id-client.ts';
 import { meantIdentity } from './meant-identity.ts';
@@ -40,7 +49,7 @@ export function identityCalls(caller: Caller) {
       return await ask(rest.PUT('/identities/{id}', { ...meant(id, options), body: identity }));
     },
 
-    /** Changes name and metadata, as a JSON merge patch. */
+    /** Changes name, metadata and consent, as a JSON merge patch. */
     async update(id: IdentityId, patch: BodyOf<'patchIdentity'>, options: InGallery = {}): Promise<Identity> {
       return await ask(rest.PATCH('/identities/{id}', { ...meant(id, options), body: patch }));
     },
@@ -51,9 +60,14 @@ export function identityCalls(caller: Caller) {
     },
 
     /** Makes the templates named those of a new identity. */
-    async split(id: IdentityId, { templates, newId }: Split, options: InGallery = {}): Promise<Moved> {
-      const body = { templates: [...templates], id: newId };
+    async split(id: IdentityId, { templates, newId, ...fields }: Split, options: InGallery = {}): Promise<Moved> {
+      const body = { ...fields, templates: [...templates], id: newId };
       return await ask(rest.POST('/identities/{id}/split', { ...meant(id, options), body }));
+    },
+
+    /** Everything that is kept about the person, to be handed to them; wants the scope admin. */
+    async export(id: IdentityId, options: InGallery = {}): Promise<SubjectExport> {
+      return await ask(rest.GET('/identities/{id}/export', meant(id, options)));
     },
 
     /** Erases the person, and says what was erased where. */
@@ -69,4 +83,8 @@ export function identityCalls(caller: Caller) {
   };
 }
 
-export type Split = { readonly templates: readonly string[]; readonly newId: IdentityId };
+/** Which templates, and of whom; name, metadata and consent of the new one, where they are to come with it. */
+export type Split = Omit<BodyOf<'splitIdentity'>, 'templates' | 'id'> & {
+  readonly templates: readonly string[];
+  readonly newId: IdentityId;
+};

@@ -16,6 +16,8 @@ export type {
   Readiness,
   Receipt,
   ReplyOf,
+  SubjectExport,
+  Swept,
   Template,
   VerifyReply,
 } from './api-types.ts';

@@ -3,7 +3,8 @@ import { FaceIdError } from './face-id-error.ts';
 /** First line of an exported gallery. */
 export type ArchiveHeader = {
   readonly format: 'face-id gallery';
-  readonly version: 1;
+  /** 1 knew of no consents. */
+  readonly version: 1 | 2;
   readonly gallery: string;
   readonly kind: string;
   readonly model: { readonly name: string; readonly fingerprint: string; readonly dimension: number };
@@ -15,8 +16,12 @@ export type ArchiveIdentity = {
   readonly id: number | string;
   readonly name: string | null;
   readonly metadata: Readonly<Record<string, string | number | boolean>>;
+  /** Absent in an archive of version 1. */
+  readonly consent?: { readonly purpose: string; readonly given: string; readonly expires: string | null } | null;
   readonly created: string;
   readonly updated: string;
+  /** The day of the last recognition; absent in an archive of version 1. */
+  readonly seen?: string | null;
   readonly templates: readonly {
     readonly id: string;
     /** float32, little-endian, in base64. */

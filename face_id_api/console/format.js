@@ -75,6 +75,17 @@ export function moment(iso) {
   return Number.isNaN(date.getTime()) ? iso : dates.format(date);
 }
 
+const days = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' });
+
+/**
+ * The day of a moment, or a day, of the API's.
+ * @param {string} iso
+ */
+export function day(iso) {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime()) ? iso : days.format(date);
+}
+
 /** What an id may be; as the API has it. */
 export const idPattern = /^[A-Za-z0-9._:-]{1,128}$/;
 

@@ -1,15 +1,23 @@
+import { type Consent, expectConsent } from './consent.ts';
+
 /** What is known of an identity besides its templates: flat, so that every entry can be searched for. */
 export type Metadata = Readonly<Record<string, string | number | boolean>>;
 
-export type IdentityFields = { readonly name: string | null; readonly metadata: Metadata };
+export type IdentityFields = {
+  readonly name: string | null;
+  readonly metadata: Metadata;
+  /** Null where none was written down. */
+  readonly consent: Consent | null;
+};
 
 /**
  * A change to them, as JSON Merge Patch (RFC 7396) has it: what is absent stays, null clears, an entry of `metadata` that is null
- * goes, and the others are added or replaced.
+ * goes, and the others are added or replaced. A consent comes whole, so that nobody is left with half of two.
  */
 export type IdentityPatch = {
   readonly name?: string | null | undefined;
   readonly metadata?: Readonly<Record<string, string | number | boolean | null>> | null | undefined;
+  readonly consent?: Consent | null | undefined;
 };
 
 /** Characters are UTF-16 code units. */
@@ -17,11 +25,12 @@ export const fieldLimits = { nameLength: 256, metadataEntries: 32, textLength: 2
 
 export const metadataKeyPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-export const noFields: IdentityFields = { name: null, metadata: {} };
+export const noFields: IdentityFields = { name: null, metadata: {}, consent: null };
 
 /**
  * The fields after a change.
- * @throws RangeError where the result is out of bounds: an empty, long or ill-formed text, a key out of pattern, too many entries
+ * @throws RangeError where the result is out of bounds: an empty, long or ill-formed text, a key out of pattern, too many entries, a
+ *   consent that ends before it begins
  */
 export function patchFields(fields: IdentityFields, patch: IdentityPatch): IdentityFields {
   const name = patch.name === undefined ? fields.name : patch.name;
@@ -32,7 +41,9 @@ export function patchFields(fields: IdentityFields, patch: IdentityPatch): Ident
     throw new RangeError(`metadata: expected at most ${fieldLimits.metadataEntries} entries, got ${entries.length}`);
   }
   for (const [key, value] of entries) expectEntry(key, value);
-  return { name, metadata: Object.fromEntries(entries) };
+  const consent = patch.consent === undefined ? fields.consent : patch.consent;
+  if (consent !== null) expectConsent(consent);
+  return { name, metadata: Object.fromEntries(entries), consent };
 }
 
 /** The form in which names are compared: compatible characters and both cases are one. */

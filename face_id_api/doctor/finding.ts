@@ -1,7 +1,7 @@
 import type { DetectorConfig } from '../../detector/config.ts';
 import type { InstallOptions } from '../../triton/build/install-model.ts';
 import type { ModelsConfig, TritonConfig } from '../../triton/config.ts';
-import type { ApiConfig, StoreConfig } from '../config.ts';
+import type { ApiConfig, EncryptionConfig, StoreConfig } from '../config.ts';
 
 /** One thing that was looked at, and what to do where it is not as it should be. */
 export type Finding =
@@ -21,6 +21,7 @@ export type CheckedConfig = {
   readonly triton: TritonConfig;
   readonly models: ModelsConfig;
   readonly store: StoreConfig;
+  readonly encryption: EncryptionConfig;
   readonly data_dir: string;
 };
 

@@ -1,4 +1,5 @@
 import { checkDataDir } from './checks/check-data-dir.ts';
+import { checkEncryption } from './checks/check-encryption.ts';
 import { checkKeys } from './checks/check-keys.ts';
 import { checkModels } from './checks/check-models.ts';
 import { checkPorts } from './checks/check-ports.ts';
@@ -19,6 +20,7 @@ export type DoctorDeps = {
 const checks: Readonly<Record<string, Check>> = {
   data_dir: checkDataDir,
   models: checkModels,
+  encryption: checkEncryption,
   store: checkStore,
   ports: checkPorts,
   services: checkServices,

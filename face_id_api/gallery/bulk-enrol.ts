@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { imageLimits } from '../../detector/core/image-limits.ts';
+import type { Consent } from '../core/consent.ts';
 import type { IdentityId } from '../core/identity-id.ts';
 import { mapConcurrently } from '../core/map-concurrently.ts';
 import type { EnrolClient, Photo } from './enrol-client.ts';
 
 /** The photos of one person, as paths. */
-export type PersonPhotos = { readonly id: IdentityId; readonly photos: readonly string[]; readonly name?: string };
+export type PersonPhotos = {
+  readonly id: IdentityId;
+  readonly photos: readonly string[];
+  readonly name?: string;
+  readonly consent?: Consent;
+};
 
 export type RefusedPhoto = { readonly path: string; readonly code: string; readonly reason: string };
 
@@ -48,7 +54,7 @@ export async function enrolPeople(people: readonly PersonPhotos[], options: Bulk
 }
 
 async function enrolPerson(
-  { id, photos, name }: PersonPhotos,
+  { id, photos, name, consent }: PersonPhotos,
   { client, signal, onPhoto = () => {} }: BulkOptions,
 ): Promise<BulkResult> {
   const known = await client.sourcesOf(id, signal);
@@ -58,7 +64,7 @@ async function enrolPerson(
 
   async function send(): Promise<void> {
     if (waiting.length === 0) return;
-    const answer = await client.enrol({ id, photos: waiting, name }, signal);
+    const answer = await client.enrol({ id, photos: waiting, name, consent }, signal);
     enrolled += answer.enrolled;
     for (const { index, code, reason } of answer.refused) {
       refused.push({ path: waiting[index]?.path ?? '', code, reason });

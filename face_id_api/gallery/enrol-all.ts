@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import type { Consent } from '../core/consent.ts';
 import type { CountProgress } from '../count-progress.ts';
 import { type BulkOptions, type BulkResult, enrolPeople, type PersonPhotos } from './bulk-enrol.ts';
 import { toCsvRow } from './parse-csv.ts';
@@ -21,6 +22,11 @@ export async function enrolAll(people: readonly PersonPhotos[], options: EnrolAl
     await writeFile(report, [toCsvRow(['path', 'code', 'reason']), ...rows].join(''));
   }
   return result;
+}
+
+/** The same people, with this consent where they bring none of their own. */
+export function givenConsent(people: readonly PersonPhotos[], consent: Consent | undefined): readonly PersonPhotos[] {
+  return consent === undefined ? people : people.map(person => ({ consent, ...person }));
 }
 
 /** What came of it, in a sentence or two. */

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type FaceIdClient, FaceIdError } from '../client/index.ts';
 import { refusalsOf } from '../client/refusals-of.ts';
+import type { Consent } from '../core/consent.ts';
 import type { IdentityId } from '../core/identity-id.ts';
 
 export type Photo = { readonly path: string; readonly bytes: Buffer };
@@ -30,11 +31,21 @@ export function createEnrolClient(client: FaceIdClient, { retryMs = 1000 }: { re
     },
     /** Adds the photos to the person's templates; those that cannot be used are named by their index. */
     async enrol(
-      { id, photos, name }: { id: IdentityId; photos: readonly Photo[]; name: string | undefined },
+      {
+        id,
+        photos,
+        name,
+        consent,
+      }: {
+        readonly id: IdentityId;
+        readonly photos: readonly Photo[];
+        readonly name: string | undefined;
+        readonly consent?: Consent | undefined;
+      },
       signal: AbortSignal,
     ): Promise<Enrolled> {
       const images = photos.map(({ bytes }) => bytes);
-      const person = { id, images, ...(name !== undefined && { name }) };
+      const person = { id, images, ...(name !== undefined && { name }), ...(consent && { consent }) };
       for (let attempt = 1; ; attempt++) {
         try {
           return await client.enrol(person, { mode: 'append' }, { signal });

@@ -3,26 +3,37 @@ import { readFile } from 'node:fs/promises';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
-import { ServiceError } from '../../detector/errors.ts';
 import { copyStore } from '../archive/copy-store.ts';
 import { exportGallery } from '../archive/export-gallery.ts';
 import { type Imported, importGallery } from '../archive/import-gallery.ts';
+import { createAuditCommand } from '../audit/audit-command.ts';
+import { type ConsentOptions, consentOf, withConsentOptions } from '../cli/consent-options.ts';
 import { duplicatesText } from '../cli/duplicates-text.ts';
 import type { FaceIdClient } from '../client/index.ts';
 import type { CountProgress } from '../count-progress.ts';
-import { defaultGallery, type Gallery, type GalleryModel, type Store } from '../store/store.ts';
+import type { Records } from '../open-records.ts';
+import { consentRule } from '../store/gallery-rules.ts';
+import type { Gallery, GalleryModel, Store } from '../store/store.ts';
 import type { PersonPhotos } from './bulk-enrol.ts';
-import { describeBulk, enrolAll } from './enrol-all.ts';
+import { describeBulk, enrolAll, givenConsent } from './enrol-all.ts';
 import { createEnrolClient } from './enrol-client.ts';
-import { GalleryError } from './gallery-error.ts';
+import { GalleryError, guarded } from './gallery-error.ts';
+import { galleryOption, urlOption } from './gallery-options.ts';
 import { importConfig } from './import-config.ts';
 import { listFolder } from './list-folder.ts';
 import { readPhotoList } from './read-photo-list.ts';
 import { readPtEmbeddings } from './read-pt-embeddings.ts';
+import { createSubjectCommand } from './subject-command.ts';
+import { createSweepCommand } from './sweep-command.ts';
 
 export type GalleryCommandDeps = {
   /** Runs work on the store of the configuration, or of another file's, and the model that it is opened with. */
-  readonly withStore: (work: (store: Store, model: GalleryModel) => Promise<void>, config?: string) => Promise<void>;
+  readonly withStore: (
+    work: (store: Store, model: GalleryModel, records: Omit<Records, 'close'>) => Promise<void>,
+    config?: string,
+  ) => Promise<void>;
+  /** Of the configuration. */
+  readonly dataDir: () => Promise<string>;
   /** Runs work on an API over the configured store, at its base URL and with a key to it. */
   readonly withApi: (work: (apiUrl: string, apiKey: string) => Promise<void>) => Promise<void>;
   /** The API at a base URL, by default with the key that the environment names. */
@@ -38,20 +49,15 @@ export type GalleryCommandDeps = {
 };
 
 type InGallery = { readonly gallery: string };
-type Bulk = InGallery & { readonly url?: string; readonly report: string };
+type Bulk = InGallery & ConsentOptions & { readonly url?: string; readonly report: string };
 
-const galleryOption = ['--gallery <name>', 'the gallery that is meant', defaultGallery] as const;
-const urlOption = [
-  '--url <url>',
-  'a service that is running, with the key of FACE_ID_API_KEY (default: the configured store, which no service may have open)',
-] as const;
 /** Identities of .pt files that are durable together. */
 const batchSize = 200;
 
-/** `gallery`, with `export`, `import`, `copy`, `duplicates`, `enrol-folder`, `enrol-csv` and `import-config`. */
+/** `gallery`, with everything over galleries as a whole, and over what is written down about them. */
 export function createGalleryCommand(deps: GalleryCommandDeps): Command {
   const { withStore, withApi, connect, progress, print, signal } = deps;
-  const command = new Command('gallery').description('export, import, copy and fill galleries');
+  const command = new Command('gallery').description('export, import, copy, fill and sweep galleries; audit');
 
   command
     .command('export')
@@ -95,10 +101,15 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
         return finishImport({ ...rest, refusedCount });
       }
       await guarded(() =>
-        withStore(async (store, model) => {
+        withStore(async (store, model, { retention }) => {
           const gallery = await madeGallery(store, asked.gallery, model);
-          if (asked.ptEmb !== undefined) return importTensors(gallery, asked.ptEmb, asked.model, model);
-          finishImport(await importGallery(gallery, archive()));
+          if (asked.ptEmb !== undefined) {
+            if (retention.require_consent)
+              throw new GalleryError('--pt-emb: tensors bring no consent, which is required');
+            return importTensors(gallery, asked.ptEmb, asked.model, model);
+          }
+          const consents = consentRule(retention.require_consent, () => new Date());
+          finishImport(await importGallery(gallery, archive(), { consents }));
         }),
       );
     });
@@ -133,10 +144,9 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
 
   for (const [name, what, list] of [
     ['enrol-folder', 'photos in a folder per person, <id>/*', listFolder],
-    ['enrol-csv', 'photos of a CSV file with the columns path, id and, if you like, name', readPhotoList],
+    ['enrol-csv', 'photos of a CSV file with the columns path, id and, if you like, name and consent', readPhotoList],
   ] as const) {
-    command
-      .command(name)
+    withConsentOptions(command.command(name))
       .description(`enrol the ${what}; the same again goes on where it stopped`)
       .argument('<path>')
       .option(...galleryOption)
@@ -144,7 +154,7 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
       .option('--report <file>', 'where refused photos are listed', 'refused.csv')
       .action(async (path: string, asked: Bulk) => {
         await guarded(async () => {
-          const people = await list(path);
+          const people = givenConsent(await list(path), consentOf(asked, new Date()));
           const enrol = (apiUrl: string, apiKey?: string): Promise<void> =>
             enrolPhotos(people, connect(apiUrl, asked.gallery, apiKey), asked);
           await (asked.url === undefined ? withApi(enrol) : enrol(asked.url));
@@ -162,6 +172,10 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
       });
       print(importConfig(text, file).trimEnd());
     });
+
+  command.addCommand(createSweepCommand(deps));
+  command.addCommand(createSubjectCommand(deps));
+  command.addCommand(createAuditCommand(deps));
   return command;
 
   function finishImport(imported: Imported): void {
@@ -224,14 +238,4 @@ async function* batches<T>(items: AsyncIterable<T>, size: number): AsyncGenerato
     batch = [];
   }
   if (batch.length > 0) yield batch;
-}
-
-/** What a store refuses is the operator's to read, and so is a name that is none. */
-async function guarded(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    const isOperators = error instanceof ServiceError || error instanceof RangeError;
-    throw isOperators ? new GalleryError(error.message, { cause: error }) : error;
-  }
 }

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readPickleTensor, WeightsError } from '../../triton/build/weights/read-pickle-weights.ts';
+import { noFields } from '../core/identity-fields.ts';
 import { norm } from '../core/similarity.ts';
 import type { GalleryModel, IdentityRecord } from '../store/store.ts';
 import { GalleryError } from './gallery-error.ts';
@@ -50,5 +51,5 @@ function toRecord(bytes: Buffer, name: string, { fingerprint, dimension }: Galle
   const vector = data.map(value => value / length);
   const sourceSha256 = createHash('sha256').update(bytes).digest('hex');
   const template = { id: randomUUID(), vector, sourceSha256, detector: 'mtcnn', fingerprint, created };
-  return { id, name: null, metadata: {}, created, updated: created, templates: [template] };
+  return { id, ...noFields, created, updated: created, seen: null, templates: [template] };
 }

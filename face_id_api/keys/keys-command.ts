@@ -1,14 +1,19 @@
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
+import type { AuditAction, AuditLine } from '../audit/audit-line.ts';
 import { parseDuration } from '../core/duration.ts';
 import { type Scope, scopes } from '../core/scope.ts';
 import { changeKeyFile, readKeyFile } from './change-key-file.ts';
 import { addKey, type IssuedKey, issueKey, removeKeys, rotateKey } from './issue-key.ts';
 import { isExpired, keyNameSchema, type StoredKey, scopesSchema } from './key-file.ts';
 
+export type KeyAction = Extract<AuditAction, `key.${string}`>;
+
 export type KeysCommandDeps = {
   /** The file of the configuration. */
   readonly file: () => Promise<string>;
+  /** Runs a change that the audit log is to know of. */
+  readonly audited: <T>(action: KeyAction, details: AuditLine['details'], work: () => Promise<T>) => Promise<T>;
   /** What was asked for, on standard output: a key stands alone on its line. */
   readonly print: (line: string) => void;
   /** What people may want to know besides, on standard error. */
@@ -18,7 +23,7 @@ export type KeysCommandDeps = {
 type Asked = { readonly json?: true };
 
 /** `keys`, with `add`, `list`, `remove` and `rotate`. A running service sees a change within seconds. */
-export function createKeysCommand({ file, print, note }: KeysCommandDeps): Command {
+export function createKeysCommand({ file, audited, print, note }: KeysCommandDeps): Command {
   const command = new Command('keys').description('the API keys: who may do what');
 
   command
@@ -31,7 +36,10 @@ export function createKeysCommand({ file, print, note }: KeysCommandDeps): Comma
     .action(async (name: string, asked: Asked & { scope: Scope[]; expires?: Date }) => {
       const { scope, expires = null } = asked;
       const issued = issueKey({ name, scopes: scope, now: new Date(), expires });
-      await changeKeyFile(await file(), keys => addKey(keys, issued));
+      const place = await file();
+      await audited('key.add', { name, scopes: scope, id: issued.stored.id }, () =>
+        changeKeyFile(place, keys => addKey(keys, issued)),
+      );
       show(issued, asked);
     });
 
@@ -54,11 +62,13 @@ export function createKeysCommand({ file, print, note }: KeysCommandDeps): Comma
     .action(async (name: string, asked: Asked) => {
       const place = await file();
       let left = 0;
-      await changeKeyFile(place, keys => {
-        const kept = removeKeys(keys, name);
-        left = kept.length;
-        return kept;
-      });
+      await audited('key.remove', { name }, () =>
+        changeKeyFile(place, keys => {
+          const kept = removeKeys(keys, name);
+          left = kept.length;
+          return kept;
+        }),
+      );
       print(asked.json ? JSON.stringify({ removed: name }) : `Removed ${name}: it stops working within seconds.`);
       if (left === 0)
         note(`No key is left, and every call needs one. To do without keys, delete ${place} and restart.`);
@@ -74,11 +84,14 @@ export function createKeysCommand({ file, print, note }: KeysCommandDeps): Comma
     .action(async (name: string, asked: Asked & { grace: number; expires?: Date }) => {
       const { grace: graceMs, expires } = asked;
       let issued: IssuedKey | undefined;
-      await changeKeyFile(await file(), keys => {
-        const rotated = rotateKey(keys, { name, now: new Date(), graceMs, expires });
-        issued = rotated.issued;
-        return rotated.keys;
-      });
+      const place = await file();
+      await audited('key.rotate', { name, grace_ms: graceMs }, () =>
+        changeKeyFile(place, keys => {
+          const rotated = rotateKey(keys, { name, now: new Date(), graceMs, expires });
+          issued = rotated.issued;
+          return rotated.keys;
+        }),
+      );
       if (issued) show(issued, asked);
     });
   return command;

@@ -85,6 +85,11 @@ export const examples = {
       name: 'Ada Lovelace',
       metadata: { team: 'engines' },
     },
+    'with a consent': {
+      id: 'ada',
+      images: [{ image: exampleImage }],
+      consent: { purpose: 'door of house 3', given: '2026-01-31T09:00:00Z', expires: '2027-01-31T00:00:00Z' },
+    },
   },
   generate: {
     enrolled: {

@@ -28,33 +28,33 @@ export const identityDocs = {
     operationId: 'putIdentity',
     summary: 'Make an identity from embeddings',
     description:
-      'Without any image: templates, name and metadata are afterwards as given, whatever the id had before. Embeddings of another ' +
+      'Without any image: templates, name, metadata and consent are afterwards as given, whatever the id had before. Embeddings of another ' +
       'model than the gallery’s are refused.',
     request: { 'application/json': { examples: examples.putIdentity } },
     replies: {
       200: { description: 'The identity.', content: { 'application/json': { examples: examples.identity } } },
     },
-    errors: ['NOT_FOUND', 'MODEL_MISMATCH', 'OVERLOADED', ...galleryErrors, ...unwantedBody],
+    errors: ['NOT_FOUND', 'MODEL_MISMATCH', 'CONSENT_REQUIRED', 'OVERLOADED', ...galleryErrors, ...unwantedBody],
   },
   patchIdentity: {
     operationId: 'patchIdentity',
-    summary: 'Change name and metadata',
+    summary: 'Change name, metadata and consent',
     description: 'What is absent stays (JSON Merge Patch, RFC 7396).',
     request: { 'application/json': { examples: examples.patchIdentity } },
     replies: {
       200: { description: 'The identity.', content: { 'application/json': { examples: examples.identity } } },
     },
-    errors: [...identityErrors, ...unwantedBody],
+    errors: ['CONSENT_REQUIRED', ...identityErrors, ...unwantedBody],
   },
   mergeIdentity: {
     operationId: 'mergeIdentity',
     summary: 'Merge another identity into this one',
-    description: "All of its templates become this one's; the other goes with its name and metadata.",
+    description: "All of its templates become this one's; the other goes with its name, metadata and consent.",
     request: { 'application/json': { examples: examples.merge } },
     replies: {
       200: { description: 'The merged identity.', content: { 'application/json': { examples: examples.identity } } },
     },
-    errors: ['IDENTITY_FULL', ...identityErrors, ...unwantedBody],
+    errors: ['IDENTITY_FULL', 'CONSENT_REQUIRED', ...identityErrors, ...unwantedBody],
   },
   deleteIdentity: {
     operationId: 'deleteIdentity',

@@ -42,6 +42,7 @@ export const photoDocs = {
       'NO_FACE_ENROLLED',
       'MODEL_MISMATCH',
       'IDENTITY_FULL',
+      'CONSENT_REQUIRED',
       'GALLERY_NOT_FOUND',
       'OVERLOADED',
       'DEPENDENCY_DOWN',

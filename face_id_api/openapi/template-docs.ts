@@ -19,8 +19,8 @@ export const templateDocs = {
     operationId: 'addTemplates',
     summary: 'Add templates from embeddings',
     description:
-      'Without any image, beside the templates that the identity has; makes the identity where there is none. Name and metadata ' +
-      'change as with PATCH.',
+      'Without any image, beside the templates that the identity has; makes the identity where there is none. Name, metadata ' +
+      'and consent change as with PATCH.',
     request: { 'application/json': { examples: examples.addTemplates } },
     replies: {
       200: {
@@ -28,7 +28,15 @@ export const templateDocs = {
         content: { 'application/json': { examples: examples.addedTemplates } },
       },
     },
-    errors: ['NOT_FOUND', 'MODEL_MISMATCH', 'IDENTITY_FULL', 'OVERLOADED', ...galleryErrors, ...unwantedBody],
+    errors: [
+      'NOT_FOUND',
+      'MODEL_MISMATCH',
+      'IDENTITY_FULL',
+      'CONSENT_REQUIRED',
+      'OVERLOADED',
+      ...galleryErrors,
+      ...unwantedBody,
+    ],
   },
   getTemplate: {
     operationId: 'getTemplate',
@@ -50,11 +58,13 @@ export const templateDocs = {
   splitIdentity: {
     operationId: 'splitIdentity',
     summary: 'Split templates off to a new identity',
+    description:
+      'It takes none of what is known of the old one; name, metadata and consent of its own may come with it.',
     request: { 'application/json': { examples: examples.split } },
     replies: {
       200: { description: 'Both identities.', content: { 'application/json': { examples: examples.moved } } },
     },
-    errors: ['TEMPLATE_NOT_FOUND', 'IDENTITY_EXISTS', ...identityErrors, ...unwantedBody],
+    errors: ['TEMPLATE_NOT_FOUND', 'IDENTITY_EXISTS', 'CONSENT_REQUIRED', ...identityErrors, ...unwantedBody],
   },
   moveTemplates: {
     operationId: 'moveTemplates',
@@ -63,6 +73,6 @@ export const templateDocs = {
     replies: {
       200: { description: 'Both identities.', content: { 'application/json': { examples: examples.moved } } },
     },
-    errors: ['TEMPLATE_NOT_FOUND', 'IDENTITY_FULL', ...identityErrors, ...unwantedBody],
+    errors: ['TEMPLATE_NOT_FOUND', 'IDENTITY_FULL', 'CONSENT_REQUIRED', ...identityErrors, ...unwantedBody],
   },
 } satisfies Record<string, RouteDoc>;

@@ -24,7 +24,7 @@ export const unknownDocs = {
     replies: {
       200: { description: 'Enrolled.', content: { 'application/json': { examples: examples.enrolledCluster } } },
     },
-    errors: ['CLUSTER_NOT_FOUND', 'IDENTITY_FULL', ...clusterErrors, ...unwantedBody],
+    errors: ['CLUSTER_NOT_FOUND', 'IDENTITY_FULL', 'CONSENT_REQUIRED', ...clusterErrors, ...unwantedBody],
   },
   deleteCluster: {
     operationId: 'deleteCluster',

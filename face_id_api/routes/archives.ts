@@ -7,6 +7,7 @@ import { exportGallery } from '../archive/export-gallery.ts';
 import { importGallery, lineRefusalCodes } from '../archive/import-gallery.ts';
 import { galleryDocs } from '../openapi/gallery-docs.ts';
 import { limitInFlight } from '../plugins/limit-in-flight.ts';
+import { consentRule } from '../store/gallery-rules.ts';
 import { galleryPathSchema } from './galleries.ts';
 
 export const ndjson = 'application/x-ndjson';
@@ -25,9 +26,10 @@ export const importReplySchema = z.object({
 const archivesAtOnce = 4;
 
 /** `/galleries/:name/export` and `/import`: a gallery as lines of JSON, streamed both ways. */
-export function archivesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
+export function archivesRoutes({ store, retention }: ApiDeps): FastifyPluginAsyncZod {
   return async app => {
     limitInFlight(app, { most: archivesAtOnce, what: 'exports and imports' });
+    const consents = consentRule(retention?.require_consent ?? false, () => new Date());
     // Here, and only here, a body is read by its route, as it comes.
     app.removeAllContentTypeParsers();
     app.addContentTypeParser(ndjson, (_request, payload, done) => done(null, payload));
@@ -52,13 +54,13 @@ export function archivesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
       if (!(body instanceof Readable)) {
         throw new ServiceError('UNSUPPORTED_MEDIA_TYPE', `Expected content type ${ndjson}`);
       }
-      const { refusedCount, refused, ...imported } = await importGallery(store.gallery(params.name), body).catch(
-        cause => {
-          // A code of the client's side keeps it out of the log's errors.
-          if (!raw.complete && raw.destroyed) throw new ServiceError('INVALID_REQUEST', 'The client left', { cause });
-          throw cause;
-        },
-      );
+      const { refusedCount, refused, ...imported } = await importGallery(store.gallery(params.name), body, {
+        consents,
+      }).catch(cause => {
+        // A code of the client's side keeps it out of the log's errors.
+        if (!raw.complete && raw.destroyed) throw new ServiceError('INVALID_REQUEST', 'The client left', { cause });
+        throw cause;
+      });
       return { ...imported, refused: [...refused], refused_count: refusedCount };
     });
   };

@@ -4,7 +4,7 @@ import type { Erased } from '../store/store.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-const receiptSchema = z.object({
+export const receiptSchema = z.object({
   subject: z.enum(['template', 'rejection', 'identity', 'identities', 'gallery', 'unknowns']),
   gallery: z.string(),
   id_sha256: sha256.nullable().describe('SHA-256 of `i:2576` for the integer 2576, of `s:ada` for the string ada.'),
@@ -31,6 +31,10 @@ export function toErasedReply(
   const receipt: ErasureReceipt = toErasureReceipt(gallery, what, erased, new Date());
   return {
     deleted: { identities: erased.identities, templates: erased.templates },
-    receipt: { ...receipt, places: [...receipt.places] },
+    receipt: toReceipt(receipt),
   };
+}
+
+export function toReceipt(receipt: ErasureReceipt): z.input<typeof receiptSchema> {
+  return { ...receipt, places: [...receipt.places] };
 }

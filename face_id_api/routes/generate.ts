@@ -53,13 +53,13 @@ export function generateRoute(deps: ApiDeps, limits: { deadlineMs: number; bodyL
       '/generate',
       { schema, bodyLimit, config: { doc: photoDocs.generate, scope: 'enrol' } },
       async (request, reply) => {
-        const { id, images, name, metadata } = request.body;
+        const { id, images, ...fields } = request.body;
         const { gallery, mode, faces, legacy } = request.query;
         const { enrolled, templates, refused } = await withDeadline(reply, deadlineMs, signal =>
           onGivenValues(() =>
             enrol(
               deps,
-              { gallery, id, images: images.map(({ image }) => image), mode, faces, fields: { name, metadata } },
+              { gallery, id, images: images.map(({ image }) => image), mode, faces, fields },
               { maxImageBytes: app.maxImageBytes, signal },
             ),
           ),

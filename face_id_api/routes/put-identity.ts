@@ -5,10 +5,11 @@ import type { ApiDeps } from '../app.ts';
 import { identityDocs } from '../openapi/identity-docs.ts';
 import { templateDocs } from '../openapi/template-docs.ts';
 import { limitInFlight } from '../plugins/limit-in-flight.ts';
-import { modelMismatch } from '../store/gallery-rules.ts';
+import { consentRule, modelMismatch } from '../store/gallery-rules.ts';
 import { givenEmbeddingsShape, toNewTemplates } from './given-embeddings.ts';
 import { onGivenValues, pathId, unknownId } from './path-id.ts';
 import {
+  consentSchema,
   fieldsPatchShape,
   identityPathQuerySchema,
   identityPathSchema,
@@ -21,6 +22,7 @@ export const putIdentityBodySchema = z.strictObject({
   ...givenEmbeddingsShape,
   name: nameSchema.nullable().default(null),
   metadata: metadataSchema.default({}),
+  consent: consentSchema.nullable().optional(),
 });
 
 export const addTemplatesBodySchema = z.strictObject({ ...givenEmbeddingsShape, ...fieldsPatchShape });
@@ -38,7 +40,7 @@ const putsAtOnce = 8;
  * it has. `bodyLimit` is in bytes.
  */
 export function putIdentityRoute(
-  { store, embedder }: ApiDeps,
+  { store, embedder, retention }: ApiDeps,
   { bodyLimit }: { bodyLimit: number },
 ): FastifyPluginAsyncZod {
   return async app => {
@@ -53,16 +55,20 @@ export function putIdentityRoute(
       const id = pathId(params.id, query.type);
       const gallery = store.gallery(query.gallery);
       const now = new Date().toISOString();
-      const { name, metadata, fingerprint } = body;
-      const templates = toNewTemplates(body.embeddings, body.detector).map(template => ({
+      const { embeddings, fingerprint, detector, consent = null, ...rest } = body;
+      const fields = { ...rest, consent };
+      // The store takes records as they are.
+      consentRule(retention?.require_consent ?? false, () => new Date(now)).enrol(fields);
+      const templates = toNewTemplates(embeddings, detector).map(template => ({
         ...template,
         id: randomUUID(),
         fingerprint,
         created: now,
       }));
-      const created = (await gallery.get(id))?.created ?? now;
-      await onGivenValues(() => gallery.import([{ id, name, metadata, created, updated: now, templates }]));
-      return { id, name, metadata, templates: templates.length, created, updated: now };
+      const { created, seen } = (await gallery.get(id)) ?? { created: now, seen: null };
+      const identity = { id, ...fields, created, updated: now, seen };
+      await onGivenValues(() => gallery.import([{ ...identity, templates }]));
+      return { ...identity, templates: templates.length };
     });
 
     const addOptions = {
@@ -73,13 +79,13 @@ export function putIdentityRoute(
     app.post('/identities/:id/templates', addOptions, async ({ params, query, body }) => {
       const id = pathId(params.id, query.type);
       const gallery = store.gallery(query.gallery);
-      const { name, metadata, fingerprint } = body;
+      const { embeddings, fingerprint, detector, ...fields } = body;
       if (fingerprint !== embedder.model.fingerprint) {
         throw modelMismatch({ name: 'of the embeddings', fingerprint }, embedder.model);
       }
-      const templates = toNewTemplates(body.embeddings, body.detector);
+      const templates = toNewTemplates(embeddings, detector);
       return onGivenValues(async () => {
-        const { added } = await gallery.put({ id, templates, mode: 'append', fields: { name, metadata } });
+        const { added } = await gallery.put({ id, templates, mode: 'append', fields });
         const identity = await gallery.get(id);
         if (identity === null) throw unknownId();
         return { identity, added: [...added] };

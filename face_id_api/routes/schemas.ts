@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maxPurposeLength } from '../core/consent.ts';
 import { fieldLimits, metadataKeyPattern } from '../core/identity-fields.ts';
 import { identityIdPattern } from '../core/identity-id.ts';
 import { defaultGallery, galleryNamePattern } from '../store/store.ts';
@@ -48,7 +49,22 @@ const entriesBound = { maxProperties: fieldLimits.metadataEntries };
 /** What a client may know of an identity besides its templates. */
 export const metadataSchema = z.record(metadataKeySchema, metadataValueSchema).meta(entriesBound);
 
-/** A change to name and metadata, as JSON Merge Patch (RFC 7396) has it. */
+/** What a person has agreed to. It comes whole, or not at all. */
+export const consentSchema = z.strictObject({
+  purpose: z
+    .string()
+    .min(1)
+    .max(maxPurposeLength)
+    .describe('What for, in words.')
+    .meta({ examples: ['door of house 3'] }),
+  given: z.iso.datetime().describe('When it was given: RFC 3339, UTC.'),
+  expires: z.iso
+    .datetime()
+    .nullable()
+    .describe('From then on nobody is recognised as this person. null: it holds until it is withdrawn.'),
+});
+
+/** A change to name, metadata and consent, as JSON Merge Patch (RFC 7396) has it. */
 export const fieldsPatchShape = {
   name: nameSchema.nullable().optional().describe('null clears it.'),
   metadata: z
@@ -56,15 +72,24 @@ export const fieldsPatchShape = {
     .nullable()
     .optional()
     .describe('Entries are added or replaced, those that are null go; null clears all.'),
+  consent: consentSchema
+    .nullable()
+    .optional()
+    .describe('Replaces the one that there is. To withdraw one set its `expires`; null removes the record of it.'),
 };
 
 export const identitySchema = z.object({
   id: identityIdSchema,
   name: nameSchema.nullable(),
   metadata: metadataSchema,
+  consent: consentSchema.nullable().describe('null: none was written down.'),
   templates: z.int().describe('How many.'),
   created: z.string().describe('ISO 8601, UTC.'),
   updated: z.string(),
+  seen: z
+    .string()
+    .nullable()
+    .describe('Day on which a photo last showed this person. null: none, or `retention.unseen_days` is not set.'),
 });
 
 export const modelSchema = z.object({ name: z.string(), version: z.string(), fingerprint: z.string() });

@@ -8,6 +8,7 @@ import { erasedReplySchema, toErasedReply } from './erased-reply.ts';
 import { embeddingSchema, toEmbedding } from './face-place.ts';
 import { onGivenValues, pathId } from './path-id.ts';
 import {
+  fieldsPatchShape,
   identityIdSchema,
   identityPathQuerySchema,
   identityPathSchema,
@@ -29,6 +30,7 @@ const templateIdsSchema = z.array(templateIdSchema).min(1).max(maxTemplates);
 export const splitBodySchema = z.strictObject({
   templates: templateIdsSchema,
   id: identityIdSchema.describe('The new identity; nobody may have it.'),
+  ...fieldsPatchShape,
 });
 export const moveBodySchema = z.strictObject({
   templates: templateIdsSchema,
@@ -89,8 +91,8 @@ export function templatesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
     app.post('/identities/:id/split', splitOptions, async ({ params, query, body }) =>
       onGivenValues(() => {
         const from = pathId(params.id, query.type);
-        const { templates, id: to } = body;
-        return store.gallery(query.gallery).move({ templates, from, to, toNew: true });
+        const { templates, id: to, ...fields } = body;
+        return store.gallery(query.gallery).move({ templates, from, to, toNew: true, fields });
       }),
     );
 

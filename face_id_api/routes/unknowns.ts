@@ -113,16 +113,11 @@ export function unknownsRoutes(
       config: { doc: unknownDocs.enrolCluster, scope: 'enrol' as const },
     };
     app.post('/unknowns/clusters/:cluster/enrol', enrolOptions, async ({ params, query, body }, reply) => {
-      const { id, templates, name, metadata } = body;
+      const { id, templates, ...fields } = body;
       const { threshold } = await ruleFor(query);
       const enrolled = await withDeadline(reply, deadlineMs, signal =>
         onGivenValues(() =>
-          clusters.enrol(
-            query.gallery,
-            params.cluster,
-            { id, templates, fields: { name, metadata } },
-            { threshold, signal },
-          ),
+          clusters.enrol(query.gallery, params.cluster, { id, templates, fields }, { threshold, signal }),
         ),
       );
       return { id, ...enrolled };

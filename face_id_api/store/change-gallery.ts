@@ -3,6 +3,7 @@ import { type IdentityPatch, noFields, patchFields } from '../core/identity-fiel
 import type { IdentityId } from '../core/identity-id.ts';
 import { personVector } from '../core/person-vector.ts';
 import {
+  type ConsentRule,
   expectRejectionRoom,
   expectRoom,
   identityExists,
@@ -39,6 +40,7 @@ export function createGalleryChanges(
   { galleries, identities, templates, rejections, pairs }: Tables,
   gallery: number,
   stamp: () => string,
+  consents: ConsentRule,
 ) {
   function find(id: IdentityId): IdentityRow {
     const row = identities.get(gallery, id);
@@ -60,7 +62,7 @@ export function createGalleryChanges(
   function settle(identity: number, updated: string): void {
     const vectors = templates.of(identity).map(({ vector }) => vector);
     expectRoom(vectors.length);
-    identities.setPerson(identity, personVector(vectors), updated);
+    identities.setPerson(gallery, identity, personVector(vectors), updated);
     rejections.dropEnrolled(identity);
   }
 
@@ -86,29 +88,39 @@ export function createGalleryChanges(
     put({ id, templates: given, mode, fields }: Enrolment): Changed & { count: number; ids: string[] } {
       const now = stamp();
       const row = identities.get(gallery, id);
+      const known = patchFields(row ?? noFields, fields ?? {});
+      consents.enrol(known);
       const key = row?.key ?? identities.add(gallery, id, now, now);
       const removed = mode === 'replace' ? templates.keysOf(key) : [];
       for (const old of removed) templates.remove(old);
       const news = given.map(template => ({ ...template, id: randomUUID(), created: now }));
       const added = news.map(template => add(key, template));
-      if (fields !== undefined) identities.setFields(key, patchFields(row ?? noFields, fields));
+      if (fields !== undefined) identities.setFields(key, known);
       settle(key, now);
       const count = (row?.templates ?? 0) - removed.length + added.length;
       return { added, removed, count, ids: news.map(template => template.id) };
     },
     update(id: IdentityId, patch: IdentityPatch): void {
       const row = find(id);
-      identities.setFields(row.key, patchFields(row, patch));
+      const known = patchFields(row, patch);
+      consents.change(row, known);
+      identities.setFields(row.key, known);
       identities.touch(row.key, stamp());
     },
-    move({ templates: ids, from, to, toNew }: Move): void {
+    see(days: ReadonlyMap<IdentityId, string>): void {
+      for (const [id, day] of days) identities.see(gallery, id, day);
+    },
+    move({ templates: ids, from, to, toNew, fields }: Move): void {
       const source = find(from);
       const moved = ids.map(id => findTemplate(source, id));
       if (toNew && identities.get(gallery, to) !== null) {
         throw identityExists();
       }
+      const known = patchFields(toNew ? noFields : find(to), fields ?? {});
+      consents.enrol(known);
       const now = stamp();
       const target = toNew ? identities.add(gallery, to, now, now) : find(to).key;
+      if (fields !== undefined) identities.setFields(target, known);
       for (const { key } of moved) templates.give(key, target);
       settle(source.key, now);
       settle(target, now);
@@ -116,10 +128,12 @@ export function createGalleryChanges(
     merge(from: IdentityId, into: IdentityId): void {
       const source = find(from);
       const target = find(into);
+      consents.enrol(target);
       for (const key of templates.keysOf(source.key)) templates.give(key, target.key);
       rejections.give(source.key, target.key, maxRejections);
       pairs.give(source.key, target.key);
       identities.remove(source.key);
+      if (source.seen !== null) identities.see(gallery, into, source.seen);
       settle(target.key, stamp());
     },
     removeTemplate(id: IdentityId, template: string): number[] {
@@ -143,6 +157,7 @@ export function createGalleryChanges(
       const removed = old === null ? [] : removeOne(old);
       const key = identities.add(gallery, record.id, record.created, record.updated);
       identities.setFields(key, patchFields(noFields, record));
+      if (record.seen !== null) identities.see(gallery, record.id, record.seen);
       const added = record.templates.map(template => {
         if (!templates.isKnown(gallery, template.id)) return add(key, template);
         throw templateExists();
@@ -155,7 +170,7 @@ export function createGalleryChanges(
         rejections.add(gallery, key, face);
       }
       for (const other of taught.others) pairs.add(key, other);
-      identities.setPerson(key, personVector(added.map(({ vector }) => vector)), record.updated);
+      identities.setPerson(gallery, key, personVector(added.map(({ vector }) => vector)), record.updated);
       return { added, removed };
     },
   };

@@ -1,41 +1,59 @@
 import { readFile } from 'node:fs/promises';
-import type { ElasticsearchConfig, StoreConfig } from '../config.ts';
+import type { ElasticsearchConfig, EncryptionConfig, StoreConfig } from '../config.ts';
+import { createGalleryRotations } from '../encryption/gallery-rotations.ts';
+import { readMasterKey } from '../encryption/read-master-key.ts';
 import { StartError } from '../start-error.ts';
 import type { ElasticsearchConnection } from './elasticsearch-client.ts';
-import { createElasticsearchStore } from './elasticsearch-store.ts';
+import type { IndexSettings } from './elasticsearch-mapping.ts';
 import { createLocalStore } from './local-store.ts';
 import type { GalleryModel, Store } from './store.ts';
+
+export type StoreConfigs = { readonly store: StoreConfig; readonly encryption: EncryptionConfig };
 
 export type StoreContext = {
   /** Folder of a local store; `:memory:` keeps nothing. */
   readonly dataDir: string;
   /** The model whose vectors will be put and searched. */
   readonly model: GalleryModel;
+  /** Whether nobody gets templates without a consent that holds; absent: no. */
+  readonly requireConsent?: boolean;
   readonly logger: { warn(fields: object, message: string): void };
 };
 
 /**
  * The store that the configuration names. A local one is open then; that of Elasticsearch is asked for when it is needed.
- * @throws StartError as `openDatabase`, or where a file of a secret or certificate cannot be read
+ * @throws StartError as `createLocalStore`, or where a key, or a file of a secret or certificate, cannot be read
  */
-export async function createStore(config: StoreConfig, { dataDir, model, logger }: StoreContext): Promise<Store> {
-  if (config.kind === 'local') return createLocalStore({ dataDir, model, logger });
+export async function createStore({ store: config, encryption }: StoreConfigs, context: StoreContext): Promise<Store> {
+  const { model, requireConsent = false, logger } = context;
+  const masterKey = await readMasterKey(encryption);
+  const rotateVectors = encryption.rotate_vectors;
+  if (config.kind === 'local') return createLocalStore({ ...context, masterKey, rotateVectors });
+  // Its client takes half a second to load, and 15 MB.
+  const { createElasticsearchStore } = await import('./elasticsearch-store.ts');
   return createElasticsearchStore({
     connection: await connectionOf(config),
     prefix: config.prefix,
     model,
+    requireConsent,
     logger,
-    index: {
-      type: config.index_type,
-      shards: config.shards,
-      replicas: config.replicas,
-      refreshInterval: config.refresh_interval,
-    },
+    index: indexSettingsOf(config),
+    rotations: createGalleryRotations(masterKey, rotateVectors),
     refresh: config.refresh === 'immediate' ? true : 'wait_for',
   });
 }
 
-async function connectionOf(config: ElasticsearchConfig): Promise<ElasticsearchConnection> {
+/** How galleries are laid out that are made from now on. */
+export function indexSettingsOf(config: ElasticsearchConfig): IndexSettings {
+  return {
+    type: config.index_type,
+    shards: config.shards,
+    replicas: config.replicas,
+    refreshInterval: config.refresh_interval,
+  };
+}
+
+export async function connectionOf(config: ElasticsearchConfig): Promise<ElasticsearchConnection> {
   const apiKey = config.api_key ?? (await readSecret('api_key_file', config.api_key_file));
   const password = config.password ?? (await readSecret('password_file', config.password_file));
   const { username, urls, timeout_ms: timeoutMs } = config;

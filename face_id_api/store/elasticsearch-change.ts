@@ -6,7 +6,15 @@ import type { Held } from './elasticsearch-held.ts';
 import { type ElasticsearchIdentities, live } from './elasticsearch-identities.ts';
 import type { KnownIndex } from './elasticsearch-indexes.ts';
 import { mergeDistinct } from './elasticsearch-teaching.ts';
-import { expectRoom, expectTwo, identityExists, templateExists, templateNotFound, unknownId } from './gallery-rules.ts';
+import {
+  type ConsentRule,
+  expectRoom,
+  expectTwo,
+  identityExists,
+  templateExists,
+  templateNotFound,
+  unknownId,
+} from './gallery-rules.ts';
 import type { IdentityRecord, IdentitySummary, Move, Template } from './store.ts';
 import { maxRejections } from './teaching.ts';
 
@@ -14,7 +22,12 @@ import { maxRejections } from './teaching.ts';
 const termsAtOnce = 10_000;
 
 /** The changes of a gallery that touch several identities. */
-export function changeElasticsearch(client: Client, identities: ElasticsearchIdentities, stamp: () => string) {
+export function changeElasticsearch(
+  client: Client,
+  identities: ElasticsearchIdentities,
+  stamp: () => string,
+  consents: ConsentRule,
+) {
   async function readTwo(index: KnownIndex, a: IdentityId, b: IdentityId): Promise<[Held | null, Held | null]> {
     const [first = null, second = null] = await identities.readMany(index, [a, b]);
     return [first, second];
@@ -39,7 +52,7 @@ export function changeElasticsearch(client: Client, identities: ElasticsearchIde
   return {
     async move(
       index: KnownIndex,
-      { templates: ids, from, to, toNew }: Move,
+      { templates: ids, from, to, toNew, fields = {} }: Move,
     ): Promise<{ from: IdentitySummary; to: IdentitySummary }> {
       if (ids.length === 0) throw new RangeError('templates: expected at least one');
       expectTwo(from, to);
@@ -55,13 +68,15 @@ export function changeElasticsearch(client: Client, identities: ElasticsearchIde
         });
         if (toNew && target !== null) throw identityExists();
         if (!toNew && target === null) throw unknownId();
+        const known = patchFields(target ?? noFields, fields);
+        consents.enrol(known);
         const now = stamp();
         const left = source.templates.filter(one => !ids.includes(one.id));
         const given = inOrder([...(target?.templates ?? []), ...new Set(moved)]);
         expectRoom(given.length);
         const after = {
           from: { ...source, templates: left, updated: now },
-          to: { ...(target ?? { ...noFields, id: to, created: now }), templates: given, updated: now },
+          to: { ...(target ?? { id: to, created: now, seen: null }), ...known, templates: given, updated: now },
         };
         result = after;
         return [
@@ -79,6 +94,7 @@ export function changeElasticsearch(client: Client, identities: ElasticsearchIde
         const [heldFrom, heldInto] = await readTwo(index, from, into);
         const [source, target] = [live(heldFrom), live(heldInto)];
         if (source === null || target === null) throw unknownId();
+        consents.enrol(target);
         const templates = inOrder([...target.templates, ...source.templates]);
         expectRoom(templates.length);
         const rejections = inOrder([...(target.rejections ?? []), ...(source.rejections ?? [])]).slice(-maxRejections);
@@ -86,7 +102,8 @@ export function changeElasticsearch(client: Client, identities: ElasticsearchIde
         const others = (source.distinct ?? []).filter(key => key !== intoKey);
         const known = (target.distinct ?? []).filter(key => key !== fromKey);
         const distinct = [...new Set([...known, ...others])];
-        const after = { ...target, templates, rejections, distinct, updated: stamp() };
+        const seen = later(target.seen, source.seen);
+        const after = { ...target, templates, rejections, distinct, seen, updated: stamp() };
         result = after;
         return [
           { id: from, before: heldFrom, after: written => toTombstone(from, written) },
@@ -120,14 +137,19 @@ function inOrder<T extends { readonly created: string }>(templates: readonly T[]
   return templates.toSorted((a, b) => (a.created < b.created ? -1 : a.created > b.created ? 1 : 0));
 }
 
+function later(a: string | null, b: string | null): string | null {
+  return a === null || (b !== null && b > a) ? b : a;
+}
+
 /** @throws RangeError where its fields are out of bounds */
 function toIdentity(record: IdentityRecord): Identity {
-  const { id, created, updated, templates, rejections } = record;
+  const { id, created, updated, seen, templates, rejections } = record;
   return {
     id,
     ...patchFields(noFields, record),
     created,
     updated,
+    seen,
     templates: templates.map(toOwn),
     ...(rejections && { rejections: rejections.map(toOwn) }),
   };

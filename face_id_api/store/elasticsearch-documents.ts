@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { foldName, type IdentityFields, type Metadata } from '../core/identity-fields.ts';
+import { type Consent, expiryOf } from '../core/consent.ts';
+import { foldName, type IdentityFields, type Metadata, noFields } from '../core/identity-fields.ts';
 import { decodeCursor, encodeCursor, type IdentityId } from '../core/identity-id.ts';
 import { personVector } from '../core/person-vector.ts';
 import { expectDistinctRoom, expectRejectionRoom, expectRoom, withoutEnrolled } from './gallery-rules.ts';
@@ -16,6 +17,11 @@ export type IdentityDocument = {
   readonly metadata: string;
   /** `key=value` of each entry; no key has a `=`. */
   readonly entries: readonly string[];
+  /** JSON; absent in documents of earlier versions, as are the next two. */
+  readonly consent?: string | null;
+  /** Milliseconds since 1970. */
+  readonly consent_expires?: number | null;
+  readonly seen?: string | null;
   readonly created: string;
   readonly updated: string;
   readonly template_count: number;
@@ -48,6 +54,7 @@ export type Identity = IdentityFields & {
   readonly id: IdentityId;
   readonly created: string;
   readonly updated: string;
+  readonly seen: string | null;
   readonly templates: readonly Omit<Template, 'fingerprint'>[];
   readonly rejections?: readonly Omit<Template, 'fingerprint'>[];
   readonly distinct?: readonly string[];
@@ -70,7 +77,7 @@ export function idOf(key: string): IdentityId {
 
 /** @throws ServiceError IDENTITY_FULL */
 export function toDocument(identity: Identity, { write, change, live = true }: Written): IdentityDocument {
-  const { id, name, metadata, created, updated, templates } = identity;
+  const { id, name, metadata, consent, created, updated, seen, templates } = identity;
   expectRoom(templates.length);
   const person = personVector(templates.map(({ vector }) => vector));
   const rejections = withoutEnrolled(identity.rejections ?? [], templates);
@@ -84,6 +91,9 @@ export function toDocument(identity: Identity, { write, change, live = true }: W
     folded_name: name === null ? null : foldName(name),
     metadata: JSON.stringify(metadata),
     entries: Object.entries(metadata).map(([entry, value]) => `${entry}=${value}`),
+    consent: consent === null ? null : JSON.stringify(consent),
+    consent_expires: consent === null ? null : expiryOf(consent),
+    seen,
     created,
     updated,
     template_count: templates.length,
@@ -112,18 +122,15 @@ function toTemplateDocument(template: Omit<Template, 'fingerprint'>): TemplateDo
 
 /** What is left of an identity until the change that it goes in has ended. */
 export function toTombstone(id: IdentityId, written: Omit<Written, 'live'>): IdentityDocument {
-  const nobody = { id, name: null, metadata: {}, created: '', updated: '', templates: [] };
+  const nobody = { ...noFields, id, created: '', updated: '', seen: null, templates: [] };
   return toDocument(nobody, { ...written, live: false });
 }
 
 export function toIdentity(document: IdentityDocument): Identity {
-  const { key, name, metadata, created, updated, templates, rejections, distinct } = document;
+  const { template_count: _, ...fields } = fieldsOf(document);
+  const { templates, rejections, distinct } = document;
   return {
-    id: idOf(key),
-    name,
-    metadata: readMetadata(metadata),
-    created,
-    updated,
+    ...fields,
     templates: templates.map(toTemplate),
     ...(rejections && { rejections: rejections.map(toTemplate) }),
     ...(distinct && { distinct }),
@@ -153,21 +160,31 @@ export function toRecord(document: IdentityDocument, fingerprint: string): Ident
 /** Without the templates, which need not have been read. */
 export type SummaryDocument = Pick<
   IdentityDocument,
-  'key' | 'name' | 'metadata' | 'created' | 'updated' | 'template_count'
+  'key' | 'name' | 'metadata' | 'consent' | 'created' | 'updated' | 'seen' | 'template_count'
 >;
 
-export const summaryFields = ['key', 'name', 'metadata', 'created', 'updated', 'template_count'];
+export const summaryFields = ['key', 'name', 'metadata', 'consent', 'created', 'updated', 'seen', 'template_count'];
 
 export function toSummary(document: SummaryDocument): IdentitySummary {
-  const { key, name, metadata, created, updated, template_count: templates } = document;
-  return { id: idOf(key), name, metadata: readMetadata(metadata), templates, created, updated };
+  const { template_count: templates, ...fields } = fieldsOf(document);
+  return { ...fields, templates };
+}
+
+function fieldsOf({
+  key,
+  name,
+  metadata,
+  consent = null,
+  created,
+  updated,
+  seen = null,
+  template_count,
+}: SummaryDocument) {
+  // Written above, from fields that were checked.
+  const read = { metadata: JSON.parse(metadata) as Metadata, consent: JSON.parse(consent ?? 'null') as Consent | null };
+  return { id: idOf(key), name, ...read, created, updated, seen, template_count };
 }
 
 export function summaryOf({ templates, rejections: _, distinct: __, ...identity }: Identity): IdentitySummary {
   return { ...identity, templates: templates.length };
-}
-
-/** Written above, from metadata that was checked. */
-function readMetadata(text: string): Metadata {
-  return JSON.parse(text) as Metadata;
 }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Client, estypes } from '@elastic/elasticsearch';
 import { foldName, noFields, patchFields } from '../core/identity-fields.ts';
 import type { IdentityId } from '../core/identity-id.ts';
+import type { VectorBasis } from '../core/vector-basis.ts';
+import type { GalleryRotations } from '../encryption/gallery-rotations.ts';
 import { changeElasticsearch } from './elasticsearch-change.ts';
 import {
   type Identity,
@@ -19,6 +21,7 @@ import { searchElasticsearch } from './elasticsearch-search.ts';
 import { createElasticsearchTeaching, forgetDistinct } from './elasticsearch-teaching.ts';
 import type { ElasticsearchUnknowns } from './elasticsearch-unknowns.ts';
 import {
+  type ConsentRule,
   expectTemplates,
   expectVector,
   modelMismatch,
@@ -26,7 +29,16 @@ import {
   templateNotFound,
   unknownId,
 } from './gallery-rules.ts';
-import type { Enrolment, Erased, Gallery, GalleryModel, GallerySummary, Page, Template } from './store.ts';
+import type {
+  Enrolment,
+  Erased,
+  Gallery,
+  GalleryModel,
+  GallerySummary,
+  IdentityRecord,
+  Page,
+  Template,
+} from './store.ts';
 
 export type ElasticsearchGalleryDeps = {
   readonly client: Client;
@@ -34,7 +46,9 @@ export type ElasticsearchGalleryDeps = {
   readonly unknowns: ElasticsearchUnknowns;
   /** The model whose vectors are put and searched. */
   readonly model: GalleryModel;
+  readonly rotations: GalleryRotations;
   readonly stamp: () => string;
+  readonly consents: ConsentRule;
   /** The gallery's index, whatever it is now; prepared, and again where it was swapped meanwhile. */
   readonly use: <T>(work: (index: KnownIndex) => Promise<T>) => Promise<T>;
   /** Gives an empty gallery the present model. */
@@ -53,8 +67,8 @@ const exportedAtOnce = { identities: 100, templates: 2000 } as const;
 
 /** A gallery of Elasticsearch. */
 export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gallery {
-  const { client, identities, unknowns, model, stamp, use, rebind, offer, expunge } = deps;
-  const changes = changeElasticsearch(client, identities, stamp);
+  const { client, identities, unknowns, model, rotations, stamp, consents, use, rebind, offer, expunge } = deps;
+  const changes = changeElasticsearch(client, identities, stamp, consents);
 
   async function expectModel(index: KnownIndex): Promise<{ readonly isEmpty: boolean }> {
     if (index.model.fingerprint === model.fingerprint) return { isEmpty: false };
@@ -92,6 +106,15 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
     return hits.hits.flatMap(({ _source }) => _source ?? []);
   }
 
+  /** What went since its page was read is not there any more. */
+  async function readRecords(index: KnownIndex, ids: readonly IdentityId[]): Promise<IdentityRecord[]> {
+    const { outOf } = rotations.basisOf(index);
+    return (await identities.readMany(index, ids)).flatMap(held => {
+      if (!held?.document.live) return [];
+      return turnedRecord(toRecord(held.document, index.model.fingerprint), outOf);
+    });
+  }
+
   function erased(index: Pick<KnownIndex, 'index'>, gone: number, templates: number, rejections = 0): Erased {
     expunge(index);
     return { identities: gone, templates, places: placesOf(templates, rejections) };
@@ -108,22 +131,28 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
       id: randomUUID(),
       created: now,
     }));
-    const { templates } = await useOwn(index =>
-      identities.change(index, id, old => ({
-        ...(old ?? { id, created: now }),
-        ...(fields === undefined ? (old ?? noFields) : patchFields(old ?? noFields, fields)),
-        id,
-        created: old?.created ?? now,
-        updated: now,
-        templates: mode === 'append' ? [...(old?.templates ?? []), ...news] : news,
-      })),
-    );
+    const { templates } = await useOwn(index => {
+      const added = turned(news, rotations.basisOf(index).into);
+      return identities.change(index, id, old => {
+        const known = patchFields(old ?? noFields, fields ?? {});
+        consents.enrol(known);
+        return {
+          ...old,
+          ...known,
+          id,
+          created: old?.created ?? now,
+          updated: now,
+          seen: old?.seen ?? null,
+          templates: mode === 'append' ? [...(old?.templates ?? []), ...added] : added,
+        };
+      });
+    });
     return { templates: templates.length, added: news.map(template => template.id) };
   }
 
   return {
     ...createElasticsearchTeaching({
-      ...{ client, identities, unknowns, model, stamp, use, useOwn, expectModel, find, put },
+      ...{ client, identities, unknowns, model, rotations, stamp, use, useOwn, expectModel, find, put },
       erased: (index, templates) => erased(index, 0, templates),
     }),
     describe: () => use(index => describeIndex(client, index)),
@@ -133,9 +162,10 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
       return await use(async index => {
         const { isEmpty } = await expectModel(index);
         if (isEmpty) return probes.map(() => []);
-        const found = await searchElasticsearch(client, index, probes, options);
+        const asked = probes.map(rotations.basisOf(index).into);
+        const found = await searchElasticsearch(client, index, asked, options);
         if (options.by !== 'person') {
-          for (const [i, probe] of probes.entries()) offer(index, probe, found[i]?.[0]?.score ?? null);
+          for (const [i, probe] of asked.entries()) offer(index, probe, found[i]?.[0]?.score ?? null);
         }
         return found;
       });
@@ -161,17 +191,21 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
       use(async (index): Promise<Template> => {
         const found = (await find(index, id)).templates.find(one => one.id === template);
         if (found === undefined) throw templateNotFound();
-        return { ...found, fingerprint: index.model.fingerprint };
+        const vector = rotations.basisOf(index).outOf(found.vector);
+        return { ...found, vector, fingerprint: index.model.fingerprint };
       }),
     update: (id, patch) =>
       use(async index =>
         summaryOf(
           await identities.change(index, id, old => {
             if (old === null) throw unknownId();
-            return { ...old, ...patchFields(old, patch), updated: stamp() };
+            const known = patchFields(old, patch);
+            consents.change(old, known);
+            return { ...old, ...known, updated: stamp() };
           }),
         ),
       ),
+    see: days => use(index => identities.see(index, days)),
     move: move => use(index => changes.move(index, move)),
     merge: (from, into) => use(index => changes.merge(index, from, into)),
     removeTemplate: (id, template) =>
@@ -204,26 +238,40 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
           throw modelMismatch(owner, { name: 'of the import', fingerprint: alien.fingerprint });
         }
         expectTemplates(added, owner.dimension);
-        await changes.import(index, records);
+        const { into } = rotations.basisOf(index);
+        await changes.import(
+          index,
+          records.map(record => turnedRecord(record, into)),
+        );
       });
     },
     async *export() {
       for (let after: IdentityId | null = null; ; ) {
-        const { index, found } = await use(async index => ({
-          index,
-          found: (await page(index, { after }, exportedAtOnce.identities)).map(toSummary),
-        }));
+        const found = await use(async index =>
+          (await page(index, { after }, exportedAtOnce.identities)).map(toSummary),
+        );
         for (const ids of inPortions(found)) {
-          // What went since the page was read is not there any more.
-          for (const held of await use(now => identities.readMany(now, ids))) {
-            if (held?.document.live) yield toRecord(held.document, index.model.fingerprint);
-          }
+          yield* await use(index => readRecords(index, ids));
         }
         const last = found.at(-1);
         if (last === undefined || found.length < exportedAtOnce.identities) return;
         after = last.id;
       }
     },
+  };
+}
+
+type Turning = VectorBasis['into'];
+
+function turned<T extends { readonly vector: Float32Array }>(templates: readonly T[], turn: Turning): T[] {
+  return templates.map(template => ({ ...template, vector: turn(template.vector) }));
+}
+
+function turnedRecord({ templates, rejections, ...record }: IdentityRecord, turn: Turning): IdentityRecord {
+  return {
+    ...record,
+    templates: turned(templates, turn),
+    ...(rejections && { rejections: turned(rejections, turn) }),
   };
 }
 
@@ -271,7 +319,8 @@ function conditions({ after, name, metadata = {} }: PageFilter): estypes.QueryDs
   return filter;
 }
 
-function inPortions(found: readonly { readonly id: IdentityId; readonly templates: number }[]): IdentityId[][] {
+/** Ids in portions of at most as many templates together as are to be read at once. */
+export function inPortions(found: readonly { readonly id: IdentityId; readonly templates: number }[]): IdentityId[][] {
   const portions: IdentityId[][] = [];
   let size = Number.POSITIVE_INFINITY;
   for (const { id, templates } of found) {

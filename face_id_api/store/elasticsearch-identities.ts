@@ -149,7 +149,21 @@ export function createElasticsearchIdentities(client: Client, changes: Changes, 
     });
   }
 
-  return { read, readMany, change, changeTogether, remove };
+  /** Who is gone is left out, and who is being changed over and over comes with the next call. */
+  async function see({ writeAlias }: KnownIndex, days: ReadonlyMap<IdentityId, string>): Promise<void> {
+    if (days.size === 0) return;
+    // Which changes nothing where the day is known already.
+    const operations = [...days].flatMap(([id, seen]) => [
+      { update: { _id: keyOf(id), retry_on_conflict: 3 } },
+      { doc: { seen } },
+    ]);
+    const { items } = await client.bulk({ index: writeAlias, require_alias: true, operations });
+    const failed = items.flatMap(({ update }) => (update?.error ? [update] : []));
+    const fault = failed.find(({ status }) => status !== 404 && status !== 409);
+    if (fault) throw new ElasticsearchItemError(fault.status, fault.error?.type ?? '', fault.error?.reason ?? '');
+  }
+
+  return { read, readMany, change, changeTogether, remove, see };
 }
 
 /** What is seen of a document. */

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client, estypes } from '@elastic/elasticsearch';
+import type { Client } from '@elastic/elasticsearch';
+import type { GalleryRotations } from '../encryption/gallery-rotations.ts';
 import { isIndexGone, isIndexThere } from './elasticsearch-error.ts';
 import {
+  addedFields,
   changesIndexBody,
   type GalleryIndex,
   galleryIndexBody,
   type IndexSettings,
   readGalleryIndex,
-  taughtFields,
   unknownsIndexBody,
 } from './elasticsearch-mapping.ts';
 import { galleryNotFound } from './gallery-rules.ts';
@@ -27,6 +28,8 @@ export type IndexesOptions = {
   /** What the names of all indexes begin with. */
   readonly prefix: string;
   readonly settings: IndexSettings;
+  /** The rotation of a gallery that is made now. */
+  readonly freshRotation: GalleryRotations['fresh'];
   readonly stamp: () => string;
 };
 
@@ -38,7 +41,7 @@ const pauseMs = 100;
  * The indexes behind the galleries. The alias PREFIX.gallery.NAME leads to the gallery's index PREFIX.data.NAME.MODEL.NUMBER, and
  * what is swapped is swapped by one change of aliases. Galleries' names have no dots, so that no two names meet.
  */
-export function createElasticsearchIndexes({ client, prefix, settings, stamp }: IndexesOptions) {
+export function createElasticsearchIndexes({ client, prefix, settings, freshRotation, stamp }: IndexesOptions) {
   const known = new Map<string, KnownIndex>();
   const changes = `${prefix}.changes`;
   const unknowns = `${prefix}.unknowns`;
@@ -58,17 +61,14 @@ export function createElasticsearchIndexes({ client, prefix, settings, stamp }: 
       if (isIndexGone(error)) return {};
       throw error;
     });
-    for (const [index, { mappings: mapping }] of Object.entries(mappings)) await addFields(index, mapping);
-    return Object.entries(mappings).map(([index, { mappings: mapping }]) => {
-      const name = index.slice(`${prefix}.data.`.length).split('.')[0] ?? '';
-      return { ...readGalleryIndex(index, name, mapping), writeAlias: writeAliasOf(index) };
-    });
-  }
-
-  /** Fields that an index of an earlier version lacks. */
-  async function addFields(index: string, { properties: there = {} }: estypes.MappingTypeMapping): Promise<void> {
-    const properties = Object.fromEntries(Object.entries(taughtFields).filter(([field]) => !(field in there)));
-    if (Object.keys(properties).length > 0) await client.indices.putMapping({ index, properties });
+    return await Promise.all(
+      Object.entries(mappings).map(async ([index, { mappings: mapping }]) => {
+        const name = index.slice(`${prefix}.data.`.length).split('.')[0] ?? '';
+        const { isBehind, ...found } = readGalleryIndex(index, name, mapping);
+        if (isBehind) await client.indices.putMapping({ index, properties: { ...addedFields } });
+        return { ...found, writeAlias: writeAliasOf(index) };
+      }),
+    );
   }
 
   async function resolve(name: string): Promise<KnownIndex> {
@@ -78,14 +78,19 @@ export function createElasticsearchIndexes({ client, prefix, settings, stamp }: 
   }
 
   /** Makes the next index of a gallery; false where another process has just done so. */
-  async function make(gallery: NewGallery, behind: string | null, withAliases: boolean): Promise<string | null> {
+  async function make(
+    gallery: NewGallery,
+    behind: string | null,
+    withAliases: boolean,
+    rotation = freshRotation(gallery.name),
+  ): Promise<string | null> {
     const short = gallery.model.fingerprint
       .toLowerCase()
       .replaceAll(/[^a-z0-9]/g, '')
       .slice(0, 12);
     const number = Number(behind?.split('.').at(-1) ?? 0) + 1;
     const index = `${prefix}.data.${gallery.name}.${short || 'model'}.${number}`;
-    const body = galleryIndexBody(gallery, stamp(), settings);
+    const body = galleryIndexBody({ ...gallery, rotation }, stamp(), settings);
     const aliases = withAliases ? aliasesOf(gallery.name, index) : {};
     try {
       await client.indices.create({ index, ...body, aliases, wait_for_active_shards: 1 });
@@ -148,8 +153,9 @@ export function createElasticsearchIndexes({ client, prefix, settings, stamp }: 
       old: KnownIndex,
       next: NewGallery,
       steps: { readonly fill: (index: string) => Promise<void>; readonly isDone: () => Promise<boolean> },
+      rotation = freshRotation(next.name),
     ): Promise<KnownIndex | null> {
-      const index = await make(next, old.index, false);
+      const index = await make(next, old.index, false, rotation);
       known.delete(old.name);
       if (index === null) return null;
       const lead = (from: string, to: string) => [

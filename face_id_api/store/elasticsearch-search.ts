@@ -11,6 +11,9 @@ import type { SearchOptions } from './store.ts';
 type Hit = Pick<IdentityDocument, 'key' | 'person' | 'templates' | 'rejections'>;
 type Near = Candidate & { readonly person: readonly number[] };
 
+/** Whom no search finds. */
+export const consentExpired: estypes.QueryDslQueryContainer = { range: { consent_expires: { lte: 'now' } } };
+
 /** Searches in one request: each takes a thread of the node for a few milliseconds. */
 const searchesAtOnce = 16;
 /** What Elasticsearch takes at most, and looks at per shard. */
@@ -97,7 +100,7 @@ function toSearch(
       query_vector: [...probe],
       k,
       num_candidates: Math.min(deepest, Math.max(fewestCandidates, 8 * k)),
-      filter: [{ term: { live: true } }, only],
+      filter: [{ term: { live: true } }, { bool: { must_not: consentExpired } }, only],
       ...(isQuantised ? { rescore_vector: { oversample } } : {}),
     },
   };

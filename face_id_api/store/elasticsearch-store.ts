@@ -1,4 +1,5 @@
 import type { Client, estypes } from '@elastic/elasticsearch';
+import { type GalleryRotations, noRotations } from '../encryption/gallery-rotations.ts';
 import { createElasticsearchChanges } from './elasticsearch-changes.ts';
 import { createElasticsearchClient, type ElasticsearchConnection } from './elasticsearch-client.ts';
 import type { IdentityDocument } from './elasticsearch-documents.ts';
@@ -9,7 +10,14 @@ import { createElasticsearchIndexes, type KnownIndex } from './elasticsearch-ind
 import type { IndexSettings } from './elasticsearch-mapping.ts';
 import { createElasticsearchRecall } from './elasticsearch-recall.ts';
 import { createElasticsearchUnknowns } from './elasticsearch-unknowns.ts';
-import { expectGallery, galleryExists, galleryNotFound, modelMismatch, nothingErased } from './gallery-rules.ts';
+import {
+  consentRule,
+  expectGallery,
+  galleryExists,
+  galleryNotFound,
+  modelMismatch,
+  nothingErased,
+} from './gallery-rules.ts';
 import {
   defaultGallery,
   type Erased,
@@ -30,7 +38,11 @@ export type ElasticsearchStoreOptions = {
   readonly index: IndexSettings;
   readonly refresh: Refresh;
   readonly now?: () => Date;
+  /** Whether nobody gets templates without a consent that holds. */
+  readonly requireConsent?: boolean;
   readonly logger?: { warn(fields: object, message: string): void };
+  /** How galleries' vectors are turned; by default none is. */
+  readonly rotations?: GalleryRotations;
   /** One of so many searches is repeated exactly. */
   readonly checkEvery?: number;
   /** From this age on a change of several identities that has not ended is undone by whoever meets it. */
@@ -48,10 +60,12 @@ const copiedAtOnce = 500;
  */
 export function createElasticsearchStore(options: ElasticsearchStoreOptions): Store {
   const { prefix, model, refresh, now = () => new Date(), checkEvery = 1000, staleChangeMs = 60_000 } = options;
+  const { rotations = noRotations } = options;
   const client = createElasticsearchClient(options.connection);
   const stamp = (): string => now().toISOString();
   const warn = (fields: object, message: string): void => options.logger?.warn(fields, message);
-  const indexes = createElasticsearchIndexes({ client, prefix, settings: options.index, stamp });
+  const { index: settings } = options;
+  const indexes = createElasticsearchIndexes({ client, prefix, settings, freshRotation: rotations.fresh, stamp });
   const changes = createElasticsearchChanges({ client, changes: indexes.changes, staleMs: staleChangeMs });
   const identities = createElasticsearchIdentities(client, changes, refresh);
   const unknowns = createElasticsearchUnknowns(client, indexes.unknowns);
@@ -165,7 +179,9 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
       identities,
       unknowns,
       model,
+      rotations,
       stamp,
+      consents: consentRule(options.requireConsent ?? false, now),
       use: work => ask(() => indexes.use(name, work)),
       rebind: index => bind(index, model),
       removeAll: () => ask(() => erase(name, true)),
@@ -183,6 +199,7 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
     if (status === 'red') return { ok: false, reason: 'a part of the galleries is on no node of Elasticsearch' };
     const own = all.find(({ name }) => name === defaultGallery);
     if (own === undefined) return { ok: false, reason: galleryNotFound().message };
+    for (const gallery of all) rotations.basisOf(gallery);
     if (own.model.fingerprint !== model.fingerprint && (await describeIndex(client, own)).templates > 0) {
       return { ok: false, reason: modelMismatch(own.model, model).message };
     }

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@elastic/elasticsearch';
 import { compareIds, type IdentityId } from '../core/identity-id.ts';
+import type { GalleryRotations } from '../encryption/gallery-rotations.ts';
 import type { Replacement } from './elasticsearch-changes.ts';
 import { type Identity, type IdentityDocument, idOf, keyOf, toDocument } from './elasticsearch-documents.ts';
 import type { Held } from './elasticsearch-held.ts';
 import { type ElasticsearchIdentities, live } from './elasticsearch-identities.ts';
 import type { KnownIndex } from './elasticsearch-indexes.ts';
+import { consentExpired } from './elasticsearch-search.ts';
 import type { ElasticsearchUnknowns } from './elasticsearch-unknowns.ts';
 import {
   clusterNotFound,
@@ -24,6 +26,7 @@ export type ElasticsearchTeachingDeps = {
   readonly identities: ElasticsearchIdentities;
   readonly unknowns: ElasticsearchUnknowns;
   readonly model: GalleryModel;
+  readonly rotations: GalleryRotations;
   readonly stamp: () => string;
   readonly use: <T>(work: (index: KnownIndex) => Promise<T>) => Promise<T>;
   /** With an index of the present model, which an empty gallery takes. */
@@ -38,7 +41,7 @@ export type ElasticsearchTeachingDeps = {
 
 /** What a gallery of Elasticsearch was taught: in the documents of its identities, and in the index of unknown faces. */
 export function createElasticsearchTeaching(deps: ElasticsearchTeachingDeps): Teaching {
-  const { client, identities, unknowns, model, stamp, use, useOwn, expectModel, find, put, erased } = deps;
+  const { client, identities, unknowns, model, rotations, stamp, use, useOwn, expectModel, find, put, erased } = deps;
 
   return {
     async reject(id, faces) {
@@ -46,15 +49,17 @@ export function createElasticsearchTeaching(deps: ElasticsearchTeachingDeps): Te
       if (faces.length === 0) throw new RangeError('faces: expected at least one');
       const created = stamp();
       const news = faces.map(face => ({ ...face, vector: face.vector.slice(), id: randomUUID(), created }));
-      await useOwn(index =>
-        identities.change(index, id, old => {
+      await useOwn(index => {
+        const { into } = rotations.basisOf(index);
+        const added = news.map(face => ({ ...face, vector: into(face.vector) }));
+        return identities.change(index, id, old => {
           if (old === null) throw unknownId();
           expectNotEnrolled(news, old.templates);
-          const rejections = [...(old.rejections ?? []), ...news];
+          const rejections = [...(old.rejections ?? []), ...added];
           expectRejectionRoom(rejections.length);
           return { ...old, rejections, updated: created };
-        }),
-      );
+        });
+      });
       return news.map(({ vector: _, ...face }) => ({ ...face, fingerprint: model.fingerprint }));
     },
     listRejections: id =>
@@ -79,14 +84,15 @@ export function createElasticsearchTeaching(deps: ElasticsearchTeachingDeps): Te
         const { hits } = await client.search<Pick<IdentityDocument, 'key' | 'person'>>({
           index: index.index,
           size: limit,
-          query: { bool: { filter: [{ term: { live: true } }, ...range] } },
+          query: { bool: { filter: [{ term: { live: true } }, ...range], must_not: [consentExpired] } },
           sort: [{ key: 'asc' }],
           _source: { includes: ['key', 'person'], exclude_vectors: false },
           track_total_hits: false,
         });
         const found = hits.hits.flatMap(({ _source }) => _source ?? []);
+        const { outOf } = rotations.basisOf(index);
         const people = found.flatMap(({ key, person }): Person[] =>
-          person === undefined ? [] : [{ id: idOf(key), vector: Float32Array.from(person) }],
+          person === undefined ? [] : [{ id: idOf(key), vector: outOf(Float32Array.from(person)) }],
         );
         const last = found.at(-1);
         return { people, next: last !== undefined && found.length === limit ? idOf(last.key) : null };
@@ -115,10 +121,19 @@ export function createElasticsearchTeaching(deps: ElasticsearchTeachingDeps): Te
       }),
     async keepUnknowns(faces, most) {
       expectTemplates(faces, model.dimension);
-      await useOwn(index => unknowns.keep(index, faces, most));
+      await useOwn(index => {
+        const { into } = rotations.basisOf(index);
+        const turned = faces.map(face => ({ ...face, vector: into(face.vector) }));
+        return unknowns.keep(index, turned, most);
+      });
     },
     listUnknowns: since =>
-      use(async index => ((await expectModel(index)).isEmpty ? [] : await unknowns.list(index, since))),
+      use(async index => {
+        if ((await expectModel(index)).isEmpty) return [];
+        const { outOf } = rotations.basisOf(index);
+        return (await unknowns.list(index, since)).map(face => ({ ...face, vector: outOf(face.vector) }));
+      }),
+    oldestUnknown: () => use(index => unknowns.oldest(index)),
     async enrolUnknowns(enrolment, ids) {
       await useOwn(async index => {
         if ((await unknowns.count(index, ids)) === 0) throw clusterNotFound();

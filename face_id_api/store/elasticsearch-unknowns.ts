@@ -3,7 +3,6 @@ import type { Client, estypes } from '@elastic/elasticsearch';
 import { toFloat32Array } from '../../triton/core/tensor.ts';
 import { ElasticsearchItemError } from './elasticsearch-error.ts';
 import type { KnownIndex } from './elasticsearch-indexes.ts';
-import { toBytes } from './identity-table.ts';
 import type { NewUnknown, UnknownFace, WhichUnknowns } from './teaching.ts';
 
 /** A face that nobody was found for. `index` is its gallery's own: what takes the place of that one has none of them. */
@@ -38,6 +37,24 @@ export function createElasticsearchUnknowns(client: Client, unknowns: string) {
     return hits.hits.flatMap(({ _source }) => _source ?? []);
   }
 
+  /** All of them, a page at a time. */
+  async function* pages(query: estypes.QueryDslQueryContainer): AsyncGenerator<readonly UnknownDocument[]> {
+    for (let after: string[] | null = null; ; ) {
+      const documents = await page(query, batch, after);
+      yield documents;
+      const last = documents.at(-1);
+      if (last === undefined || documents.length < batch) return;
+      after = [last.seen, last.id];
+    }
+  }
+
+  async function add(documents: readonly UnknownDocument[]): Promise<void> {
+    if (documents.length === 0) return;
+    const operations = documents.flatMap(document => [{ create: {} }, document]);
+    const { errors } = await client.bulk({ index: unknowns, operations, refresh: true });
+    if (errors) throw new ElasticsearchItemError(503, 'bulk', 'not every unknown face was kept');
+  }
+
   /** How many there were. */
   async function removeWhere(query: estypes.QueryDslQueryContainer): Promise<number> {
     const { deleted = 0, failures = [] } = await client.deleteByQuery({
@@ -58,40 +75,38 @@ export function createElasticsearchUnknowns(client: Client, unknowns: string) {
   return {
     unknowns,
     async keep(gallery: KnownIndex, faces: readonly NewUnknown[], most: number): Promise<void> {
-      const operations = faces.flatMap(({ vector, detector, seen }) => {
-        const id = randomUUID();
-        const document: UnknownDocument = {
-          id,
+      await add(
+        faces.map(({ vector, ...face }) => ({
+          ...face,
+          id: randomUUID(),
           index: gallery.index,
-          vector: Buffer.from(toBytes(vector)).toString('base64'),
-          detector,
-          seen,
-        };
-        return [{ create: { _id: id } }, document];
-      });
-      if (operations.length > 0) {
-        const { errors } = await client.bulk({ index: unknowns, operations, refresh: true });
-        if (errors) throw new ElasticsearchItemError(503, 'bulk', 'not every unknown face was kept');
-      }
+          vector: toBase64(vector),
+        })),
+      );
       const { count } = await client.count({ index: unknowns, query: of(gallery) });
       for (let beyond = count - most; beyond > 0; beyond -= batch) {
         const oldest = await page(of(gallery), Math.min(beyond, batch));
         await removeWhere(of(gallery, { terms: { id: oldest.map(({ id }) => id) } }));
       }
     },
-    async list(gallery: KnownIndex, since: string): Promise<UnknownFace[]> {
-      const found: UnknownFace[] = [];
-      for (let after: string[] | null = null; ; ) {
-        const documents = await page(of(gallery, { range: { seen: { gte: since } } }), batch, after);
-        for (const { id, vector, detector, seen } of documents) {
-          // A copy: small buffers are views of a shared one, at any place.
-          const values = toFloat32Array(new Uint8Array(Buffer.from(vector, 'base64')));
-          found.push({ id, vector: values, detector, seen });
-        }
-        const last = documents.at(-1);
-        if (last === undefined || documents.length < batch) return found;
-        after = [last.seen, last.id];
+    /** Those that were seen at `since` or later; without it all of them. */
+    async list({ index }: Pick<KnownIndex, 'index'>, since = ''): Promise<UnknownFace[]> {
+      return (await Array.fromAsync(pages(of({ index }, { range: { seen: { gte: since } } })))).flat().map(toUnknown);
+    },
+    /** When the oldest was seen; null where there is none. */
+    oldest: async (gallery: KnownIndex): Promise<string | null> => (await page(of(gallery), 1))[0]?.seen ?? null,
+    /** Makes `to` have those of `from`, with their vectors turned; how many these are. They stay where they are, too. */
+    async copy(from: string, to: string, turn: (vector: Float32Array) => Float32Array): Promise<number> {
+      // Whoever has begun it and was killed has left some.
+      await removeWhere(of({ index: to }));
+      let count = 0;
+      for await (const documents of pages(of({ index: from }))) {
+        await add(
+          documents.map(({ vector, ...rest }) => ({ ...rest, vector: toBase64(turn(fromBase64(vector))), index: to })),
+        );
+        count += documents.length;
       }
+      return count;
     },
     /** How many of these there are. */
     async count(gallery: KnownIndex, ids: readonly string[]): Promise<number> {
@@ -126,4 +141,17 @@ export function createElasticsearchUnknowns(client: Client, unknowns: string) {
       for (const index of named) if (!there.has(index)) await removeWhere(of({ index }));
     },
   };
+}
+
+function toBase64({ buffer, byteOffset, byteLength }: Float32Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+}
+
+function fromBase64(text: string): Float32Array {
+  // A copy: small buffers are views of a shared one, at any place.
+  return toFloat32Array(new Uint8Array(Buffer.from(text, 'base64')));
+}
+
+function toUnknown({ id, vector, detector, seen }: UnknownDocument): UnknownFace {
+  return { id, vector: fromBase64(vector), detector, seen };
 }

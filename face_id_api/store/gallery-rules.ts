@@ -1,4 +1,6 @@
 import { ServiceError } from '../../detector/errors.ts';
+import { holds } from '../core/consent.ts';
+import type { IdentityFields } from '../core/identity-fields.ts';
 import type { IdentityId } from '../core/identity-id.ts';
 import { type Erased, type GalleryModel, galleryNamePattern, maxTemplates, type NewGallery } from './store.ts';
 import { maxDistinct, maxRejections } from './teaching.ts';
@@ -122,4 +124,30 @@ export function galleryNotFound(): ServiceError {
 export function galleryExists(): ServiceError {
   const message = "A gallery of this name is there, of another kind or with another model's templates";
   return new ServiceError('GALLERY_EXISTS', message);
+}
+
+/** What a store wants of the consents of those whose templates it takes. Both throw ServiceError CONSENT_REQUIRED. */
+export type ConsentRule = {
+  /** Before somebody with these fields gets templates. */
+  readonly enrol: (fields: IdentityFields) => void;
+  /** Before somebody's fields are changed: a consent that ends is a withdrawal, one that is gone proves nothing any more. */
+  readonly change: (before: IdentityFields, after: IdentityFields) => void;
+};
+
+export function consentRule(isRequired: boolean, now: () => Date): ConsentRule {
+  if (!isRequired) return { enrol: () => {}, change: () => {} };
+  return {
+    enrol({ consent }) {
+      if (holds(consent, now().getTime())) return;
+      throw consentRequired(consent === null ? 'there is none' : 'the one that there is has expired');
+    },
+    change(before, after) {
+      if (before.consent === null || after.consent !== null) return;
+      throw consentRequired('it cannot be taken away: to withdraw it set its expires, or erase the identity');
+    },
+  };
+}
+
+export function consentRequired(reason: string): ServiceError {
+  return new ServiceError('CONSENT_REQUIRED', `Enrolment wants a consent that holds, and ${reason}`);
 }

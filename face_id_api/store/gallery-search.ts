@@ -7,8 +7,8 @@ import type { GalleryVectors, Look } from './gallery-vectors.ts';
 import type { IdentityTable } from './identity-table.ts';
 import type { RejectionTable } from './rejection-table.ts';
 import type { SearchOptions } from './store.ts';
-import type { TemplateTable } from './template-table.ts';
-import type { Nearest } from './usearch-index.ts';
+import type { Owned, TemplateTable } from './template-table.ts';
+import { type Nearest, scoreTolerance } from './usearch-index.ts';
 
 /** Everything that a search asks the truth for. */
 export type SearchTables = {
@@ -35,7 +35,7 @@ const deepest = 1 << 14;
 /**
  * The at most `topK` identities with the highest scores. Templates are asked for in growing numbers, until the identities that they
  * belong to are enough: one identity may own many, and what the index names may be gone. Every key is looked up in the database, and
- * what the index found is scored there again, in float32.
+ * what the index found is scored there again, in float32, as far as it may be among the best.
  */
 export async function searchGallery(
   { identities, templates, rejections }: SearchTables,
@@ -60,26 +60,33 @@ export async function searchGallery(
 
   function resolve(memory: readonly ScoredKey[], index: Nearest, count: number, { depth, effort }: Look): Found {
     const best = new Map<number, Hit>();
-    const keep = (key: number, known?: number): Hit | null => {
-      const owner = templates.owned(gallery, key);
-      if (owner === null) return null;
-      const hit = { identity: owner.identity, id: owner.id, score: known ?? scoreOf(owner.vector) };
-      if (hit.score > (best.get(hit.identity)?.score ?? Number.NEGATIVE_INFINITY)) best.set(hit.identity, hit);
-      return hit;
+    const keep = ({ identity, id }: Owned, score: number): void => {
+      if (score > (best.get(identity)?.score ?? Number.NEGATIVE_INFINITY)) best.set(identity, { identity, id, score });
     };
-    // What lies deeper scores at most this.
-    let cut = Number.NEGATIVE_INFINITY;
-    if (!index.all && depth < deepest) {
-      const scores = Array.from(index.keys, key => keep(key)?.score ?? Number.POSITIVE_INFINITY);
-      cut = scores.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-    } else {
-      for (const key of index.keys) keep(key);
+    // Best first. Below `least` nobody is among the best `count` identities, whatever the exact scores are.
+    const named = new Set<number>();
+    let least = Number.NEGATIVE_INFINITY;
+    for (const [i, key] of index.keys.entries()) {
+      const rough = index.scores[i]!;
+      if (rough < least) break;
+      const owner = templates.owned(gallery, key);
+      if (owner === null) continue;
+      keep(owner, scoreOf(owner.vector()));
+      if (named.size === count) continue;
+      named.add(owner.identity);
+      if (named.size === count) least = rough - 2 * scoreTolerance;
     }
+    // What lies deeper scores at most this.
+    let cut =
+      index.all || depth >= deepest ? Number.NEGATIVE_INFINITY : (index.scores.at(-1) ?? Number.POSITIVE_INFINITY);
     // Best first, so that behind `count` identities nobody better comes.
     const seen = new Set<number>();
     for (const [i, { key, score }] of memory.entries()) {
-      const hit = keep(key, score);
-      if (hit !== null) seen.add(hit.identity);
+      const owner = templates.owned(gallery, key);
+      if (owner !== null) {
+        keep(owner, score);
+        seen.add(owner.identity);
+      }
       const next = memory[i + 1]?.score;
       if (next === undefined && memory.length === depth) cut = Math.max(cut, score);
       if (seen.size >= count && next !== undefined && next < score) break;

@@ -1,9 +1,10 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { GalleryModel, GallerySummary, NewGallery } from './store.ts';
 
-/** The row of a gallery; `file` names its saved index. */
+/** The row of a gallery; `file` names its saved index, `rotation` is the wrapped seed of how its vectors are turned. */
 export type GalleryRow = GallerySummary & {
   readonly key: number;
+  readonly rotation: string | null;
   readonly file: { readonly name: string; readonly sha256: string } | null;
 };
 
@@ -12,15 +13,18 @@ export type GalleryTable = ReturnType<typeof createGalleryTable>;
 /** A name that no gallery can be given: what is named so is on its way out. */
 const retired = '#';
 
+const selectAll = `SELECT * FROM gallery WHERE name NOT LIKE '${retired}%' ORDER BY name`;
+
 /** Nothing here opens a transaction, nor in the other tables: that is the caller's. */
 export function createGalleryTable(database: DatabaseSync) {
   const statements = {
-    all: database.prepare(`SELECT * FROM gallery WHERE name NOT LIKE '${retired}%' ORDER BY name`),
+    all: database.prepare(selectAll),
     one: database.prepare('SELECT * FROM gallery WHERE key = ?'),
     add: database.prepare(
-      'INSERT INTO gallery (name, kind, model, fingerprint, dimension, created) VALUES (?, ?, ?, ?, ?, ?) RETURNING *',
+      'INSERT INTO gallery (name, kind, model, fingerprint, dimension, created, rotation) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *',
     ),
     bind: database.prepare('UPDATE gallery SET model = ?, fingerprint = ?, dimension = ? WHERE key = ?'),
+    setRotation: database.prepare('UPDATE gallery SET rotation = ? WHERE key = ?'),
     setFile: database.prepare('UPDATE gallery SET index_file = ?, index_sha256 = ? WHERE key = ?'),
     retire: database.prepare(`UPDATE gallery SET name = '${retired}' || key, index_file = NULL WHERE key = ?`),
     retired: database.prepare(`SELECT key FROM gallery WHERE name LIKE '${retired}%'`),
@@ -28,20 +32,41 @@ export function createGalleryTable(database: DatabaseSync) {
       'DELETE FROM identity WHERE key IN (SELECT key FROM identity WHERE gallery = ? ORDER BY id LIMIT ?)',
     ),
     drop: database.prepare('DELETE FROM gallery WHERE key = ?'),
+    hasVectors: database.prepare(
+      `SELECT EXISTS (SELECT 1 FROM template WHERE gallery = ?1) OR EXISTS (SELECT 1 FROM rejection WHERE gallery = ?1)
+       OR EXISTS (SELECT 1 FROM unknown_face WHERE gallery = ?1) AS has`,
+    ),
   };
+
+  const fingerprints = new Map<number, string>();
+
+  function get(key: number): GalleryRow {
+    const row = statements.one.get(key);
+    if (row === undefined) throw new Error(`gallery ${key}: expected a row, got none`);
+    return toGallery(row);
+  }
 
   return {
     all: (): GalleryRow[] => statements.all.all().map(toGallery),
-    get(key: number): GalleryRow {
-      const row = statements.one.get(key);
-      if (row === undefined) throw new Error(`gallery ${key}: expected a row, got none`);
-      return toGallery(row);
+    get,
+    /** Of its model, as every vector is sealed with it. */
+    fingerprintOf(key: number): string {
+      const known = fingerprints.get(key) ?? get(key).model.fingerprint;
+      fingerprints.set(key, known);
+      return known;
     },
-    add({ name, kind, model }: NewGallery, now: string): GalleryRow {
-      return toGallery(statements.add.get(name, kind, model.name, model.fingerprint, model.dimension, now)!);
+    add({ name, kind, model, rotation }: NewGallery & Pick<GalleryRow, 'rotation'>, now: string): GalleryRow {
+      const { name: modelName, fingerprint, dimension } = model;
+      return toGallery(statements.add.get(name, kind, modelName, fingerprint, dimension, now, rotation)!);
     },
     bind(key: number, model: GalleryModel): void {
+      fingerprints.delete(key);
       statements.bind.run(model.name, model.fingerprint, model.dimension, key);
+    },
+    /** Whether there is any vector in it, be it nobody's. */
+    hasVectors: (key: number): boolean => statements.hasVectors.get(key)?.has === 1,
+    setRotation(key: number, rotation: string | null): void {
+      statements.setRotation.run(rotation, key);
     },
     setFile(key: number, file: GalleryRow['file']): void {
       statements.setFile.run(file?.name ?? null, file?.sha256 ?? null, key);
@@ -59,6 +84,11 @@ export function createGalleryTable(database: DatabaseSync) {
   };
 }
 
+/** The galleries of a database that an earlier version may have written. */
+export function readGalleries(database: DatabaseSync): GalleryRow[] {
+  return database.prepare(selectAll).all().map(toGallery);
+}
+
 function toGallery(row: Record<string, SQLOutputValue>): GalleryRow {
   return {
     key: Number(row.key),
@@ -69,5 +99,6 @@ function toGallery(row: Record<string, SQLOutputValue>): GalleryRow {
     identities: Number(row.identities),
     templates: Number(row.templates),
     file: row.index_file === null ? null : { name: String(row.index_file), sha256: String(row.index_sha256) },
+    rotation: typeof row.rotation === 'string' ? row.rotation : null,
   };
 }

@@ -55,7 +55,7 @@ const batchSize = 4;
 const batchesAtOnce = 2;
 /** Rows that are read from the database in one turn. */
 const rowsAtOnce = 2000;
-const nothing: Nearest = { keys: new Float64Array(0), all: true };
+const nothing: Nearest = { keys: new Float64Array(0), scores: new Float32Array(0), all: true };
 
 export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): GalleryVectors {
   const { key: gallery, model, file, templates: templateCount } = row;
@@ -88,9 +88,9 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
 
   async function readIndex({ name, sha256 }: { name: string; sha256: string }): Promise<void> {
     const live = templates.keys(gallery);
-    const path = files?.pathOf(name) ?? '';
+    const saved = { file: files?.pathOf(name) ?? '', sha256, seal: files?.sealOf(gallery, name) ?? null };
     try {
-      const request = { gallery, dimension: model.dimension, file: path, sha256, live, newest: templates.newest() };
+      const request = { gallery, dimension: model.dimension, ...saved, live, newest: templates.newest() };
       const missing = await thread.ask({ ask: 'load', ...request });
       for (const [i, key] of missing.entries()) {
         if (i % rowsAtOnce === rowsAtOnce - 1) await nextTurn();

@@ -1,7 +1,8 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
-import { toFloat32Array } from '../../triton/core/tensor.ts';
+import { type Consent, expiryOf } from '../core/consent.ts';
 import { foldName, type IdentityFields, type Metadata } from '../core/identity-fields.ts';
 import type { IdentityId } from '../core/identity-id.ts';
+import { plainVectors, type VectorSeal } from '../encryption/vector-seal.ts';
 import type { IdentitySummary, Page } from './store.ts';
 
 /** The row of an identity. */
@@ -11,23 +12,31 @@ export type IdentityTable = ReturnType<typeof createIdentityTable>;
 
 type Row = Record<string, SQLOutputValue>;
 
-const select = `SELECT key, id, name, metadata, created, updated,
+const select = `SELECT key, id, name, metadata, consent, created, updated, seen,
     (SELECT count(*) FROM template WHERE identity = identity.key) AS templates
   FROM identity WHERE gallery = ?`;
+
+const selectPeople = `SELECT key, id, gallery, person FROM identity
+  WHERE gallery = ? AND (consent_expires IS NULL OR consent_expires > ?)`;
 
 /** Behind every character: the end of all names that begin alike. */
 const lastCharacter = '\u{10FFFF}';
 
-export function createIdentityTable(database: DatabaseSync) {
+export function createIdentityTable(database: DatabaseSync, seal: VectorSeal = plainVectors) {
   const statements = {
     one: database.prepare(`${select} AND id = ?`),
     add: database.prepare('INSERT INTO identity (gallery, id, created, updated) VALUES (?, ?, ?, ?) RETURNING key'),
-    setFields: database.prepare('UPDATE identity SET name = ?, folded_name = ?, metadata = ? WHERE key = ?'),
+    setFields: database.prepare(
+      `UPDATE identity SET name = ?, folded_name = ?, metadata = ?, consent = ?, consent_expires = ? WHERE key = ?`,
+    ),
+    see: database.prepare(
+      'UPDATE identity SET seen = ?1 WHERE gallery = ?2 AND id = ?3 AND (seen IS NULL OR seen < ?1)',
+    ),
     setPerson: database.prepare('UPDATE identity SET person = ?, updated = ? WHERE key = ?'),
     touch: database.prepare('UPDATE identity SET updated = ? WHERE key = ?'),
-    person: database.prepare('SELECT person FROM identity WHERE key = ?'),
-    people: database.prepare('SELECT id, person FROM identity WHERE gallery = ? ORDER BY id LIMIT ?'),
-    peopleAfter: database.prepare('SELECT id, person FROM identity WHERE gallery = ? AND id > ? ORDER BY id LIMIT ?'),
+    person: database.prepare('SELECT gallery, person FROM identity WHERE key = ?'),
+    people: database.prepare(`${selectPeople} ORDER BY id LIMIT ?`),
+    peopleAfter: database.prepare(`${selectPeople} AND id > ? ORDER BY id LIMIT ?`),
     remove: database.prepare('DELETE FROM identity WHERE key = ?'),
     dropEntries: database.prepare('DELETE FROM metadata_entry WHERE identity = ?'),
     addEntry: database.prepare('INSERT INTO metadata_entry (identity, entry, value) VALUES (?, ?, ?)'),
@@ -41,6 +50,11 @@ export function createIdentityTable(database: DatabaseSync) {
     return known;
   }
 
+  function openPerson({ key, gallery, person }: Row): Float32Array | null {
+    if (!(person instanceof Uint8Array)) return null;
+    return seal.open(person, { gallery: Number(gallery), row: personRow(Number(key)) });
+  }
+
   return {
     get(gallery: number, id: IdentityId): IdentityRow | null {
       const row = statements.one.get(gallery, sqlId(id));
@@ -49,26 +63,33 @@ export function createIdentityTable(database: DatabaseSync) {
     add(gallery: number, id: IdentityId, created: string, updated: string): number {
       return Number(statements.add.get(gallery, sqlId(id), created, updated)?.key);
     },
-    setFields(key: number, { name, metadata }: IdentityFields): void {
-      statements.setFields.run(name, name === null ? null : foldName(name), JSON.stringify(metadata), key);
+    setFields(key: number, { name, metadata, consent }: IdentityFields): void {
+      const folded = name === null ? null : foldName(name);
+      const [text, end] = consent === null ? [null, null] : [JSON.stringify(consent), expiryOf(consent)];
+      statements.setFields.run(name, folded, JSON.stringify(metadata), text, end, key);
       statements.dropEntries.run(key);
       for (const [entry, value] of Object.entries(metadata)) statements.addEntry.run(key, entry, String(value));
     },
-    setPerson(key: number, person: Float32Array | null, updated: string): void {
-      statements.setPerson.run(person === null ? null : toBytes(person), updated, key);
+    /** Never back to an earlier day; nothing where nobody has the id. */
+    see(gallery: number, id: IdentityId, day: string): void {
+      statements.see.run(day, gallery, sqlId(id));
+    },
+    setPerson(gallery: number, key: number, person: Float32Array | null, updated: string): void {
+      const bytes = person === null ? null : seal.seal(person, { gallery, row: personRow(key) });
+      statements.setPerson.run(bytes, updated, key);
     },
     touch(key: number, updated: string): void {
       statements.touch.run(updated, key);
     },
     /** Null where it has no templates, or is gone. */
-    person: (key: number): Float32Array | null => toPerson(statements.person.get(key)?.person),
-    /** The first at most `limit` of a gallery behind an id, each with its person vector. */
-    people(gallery: number, after: IdentityId | null, limit: number) {
+    person: (key: number): Float32Array | null => openPerson({ key, ...statements.person.get(key) }),
+    /** The first at most `limit` of a gallery behind an id whose consent has not expired by `now`, each with its person vector. */
+    people(gallery: number, { after, limit, now }: { after: IdentityId | null; limit: number; now: number }) {
       const rows =
         after === null
-          ? statements.people.all(gallery, limit)
-          : statements.peopleAfter.all(gallery, sqlId(after), limit);
-      return rows.map(({ id, person }) => ({ id: toId(id), vector: toPerson(person) }));
+          ? statements.people.all(gallery, now, limit)
+          : statements.peopleAfter.all(gallery, now, sqlId(after), limit);
+      return rows.map(row => ({ id: toId(row.id), vector: openPerson(row) }));
     },
     /** With its templates and metadata. */
     remove(key: number): void {
@@ -111,12 +132,9 @@ function sqlId(id: IdentityId): SQLInputValue {
   return typeof id === 'number' ? BigInt(id) : id;
 }
 
-function toPerson(value: SQLOutputValue | undefined): Float32Array | null {
-  return value instanceof Uint8Array ? toFloat32Array(value) : null;
-}
-
-export function toBytes(vector: Float32Array): Uint8Array {
-  return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+/** As sealed-columns.ts names it. */
+function personRow(key: number): string {
+  return `person:${key}`;
 }
 
 export function toId(value: SQLOutputValue | undefined): IdentityId {
@@ -130,8 +148,10 @@ function toIdentity(row: Row): IdentityRow {
     name: row.name === null ? null : String(row.name),
     // Written above, from metadata that was checked.
     metadata: JSON.parse(String(row.metadata)) as Metadata,
+    consent: row.consent === null ? null : (JSON.parse(String(row.consent)) as Consent),
     templates: Number(row.templates),
     created: String(row.created),
     updated: String(row.updated),
+    seen: row.seen === null ? null : String(row.seen),
   };
 }

@@ -1,3 +1,4 @@
+import type { FileSeal } from '../encryption/sealed-file.ts';
 import type { Nearest } from './usearch-index.ts';
 
 /** What the index thread is asked, one index a gallery, by the gallery's key. Keys are those of templates. */
@@ -9,6 +10,8 @@ export type IndexRequest =
       readonly dimension: number;
       readonly file: string;
       readonly sha256: string;
+      /** Null: the file is plain. */
+      readonly seal: FileSeal | null;
       /** Every key of the gallery, ascending, and the highest that any gallery was ever given. */
       readonly live: Float64Array;
       readonly newest: number;
@@ -22,10 +25,10 @@ export type IndexRequest =
       readonly count: number;
       readonly effort: number;
     }
-  | { readonly ask: 'save'; readonly gallery: number; readonly file: string }
+  | { readonly ask: 'save'; readonly gallery: number; readonly file: string; readonly seal: FileSeal | null }
   | { readonly ask: 'drop'; readonly gallery: number };
 
-/** What it answers: `load` the keys that it lacks, `remove` how many it had, `save` the file's SHA-256. */
+/** What it answers: `load` the keys that it lacks, `remove` how many it had, `save` the SHA-256 of the file, or the digest of a sealed one. */
 export type IndexReplies = {
   create: null;
   load: Float64Array;

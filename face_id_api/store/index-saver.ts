@@ -47,7 +47,8 @@ export function createIndexSaver({ thread, galleries, files, warn }: IndexSaverD
     const before = { erasures, changes: changes ?? 0 };
     try {
       const name = to.newName(gallery);
-      await thread.ask({ ask: 'save', gallery, file: to.pathOf(name) }, sha256 => {
+      const request = { gallery, file: to.pathOf(name), seal: to.sealOf(gallery, name) };
+      await thread.ask({ ask: 'save', ...request }, sha256 => {
         // What was erased meanwhile may be in it.
         if (before.erasures !== erasures) return void removeFiles();
         galleries.setFile(gallery, { name, sha256 });

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { createGalleryTable } from './gallery-table.ts';
+import { wrapperOf } from '../encryption/master-key.ts';
+import { readGalleries } from './gallery-table.ts';
+import { createSealingTable } from './sealing-table.ts';
 import { sqliteCode } from './sqlite-error.ts';
 import type { GallerySummary } from './store.ts';
 
@@ -10,7 +12,12 @@ export type InspectedDatabase =
   /** Another process has it. */
   | { readonly state: 'locked' }
   | { readonly state: 'damaged'; readonly file: string; readonly reason: string }
-  | { readonly state: 'open'; readonly galleries: readonly GallerySummary[] };
+  | {
+      readonly state: 'open';
+      readonly galleries: readonly GallerySummary[];
+      /** The id of the key that vectors are encrypted under; null: they are plain. */
+      readonly keyId: string | null;
+    };
 
 const busy = 5;
 
@@ -25,11 +32,18 @@ export function inspectDatabase(dataDir: string): InspectedDatabase {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON');
     const check = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {})[0];
     if (check !== 'ok') return { state: 'damaged', file, reason: String(check).replace(/\s+/g, ' ') };
-    return { state: 'open', galleries: createGalleryTable(database).all() };
+    return { state: 'open', galleries: readGalleries(database), keyId: keyIdOf(database) };
   } catch (error) {
     if (sqliteCode(error) === busy) return { state: 'locked' };
     return { state: 'damaged', file, reason: error instanceof Error ? error.message : String(error) };
   } finally {
     database?.close();
   }
+}
+
+/** A database of an earlier version has no such table. */
+function keyIdOf(database: DatabaseSync): string | null {
+  const isThere = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'sealing'").get() !== undefined;
+  const wrapped = isThere ? createSealingTable(database).dataKey() : null;
+  return wrapped === null ? null : wrapperOf(wrapped);
 }

@@ -1,8 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IdentityId } from '../core/identity-id.ts';
+import type { GalleryRotations } from '../encryption/gallery-rotations.ts';
 import { createGalleryChanges, type Tables } from './change-gallery.ts';
 import { type DatabaseAccess, notWiped } from './database-access.ts';
-import { expectTemplates, expectTwo, expectVector, modelMismatch, nothingErased } from './gallery-rules.ts';
+import {
+  type ConsentRule,
+  expectTemplates,
+  expectTwo,
+  expectVector,
+  modelMismatch,
+  nothingErased,
+} from './gallery-rules.ts';
 import { searchGallery } from './gallery-search.ts';
 import type { GalleryRow } from './gallery-table.ts';
 import { createGalleryVectors, type GalleryVectors, type VectorsDeps } from './gallery-vectors.ts';
@@ -28,6 +36,8 @@ export type LocalGalleryDeps = VectorsDeps & {
   /** The model whose vectors are put and searched. */
   readonly model: GalleryModel;
   readonly recall: RecallCheck;
+  readonly rotations: GalleryRotations;
+  readonly consents: ConsentRule;
   readonly stamp: () => string;
 };
 
@@ -51,10 +61,12 @@ const sliceMs = 10;
 const exportedAtOnce = 50;
 
 export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): LocalGallery {
-  const { access, tables, model, recall, stamp } = deps;
+  const { access, tables, model, recall, rotations, stamp, consents } = deps;
   const { galleries, identities, templates, rejections, unknowns } = tables;
   const { key } = first;
-  const changes = createGalleryChanges(tables, key, stamp);
+  const changes = createGalleryChanges(tables, key, stamp, consents);
+  /** Vectors come in and go out by it; everything between is in its directions. */
+  let basis = rotations.basisOf(first);
   let vectors = createGalleryVectors(deps, first);
 
   const row = (): GalleryRow => access.reading(() => galleries.get(key));
@@ -67,8 +79,10 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       rejections.clear(key);
       unknowns.clear(key);
     });
+    const bound = galleries.get(key);
     vectors.drop().catch(() => {});
-    vectors = createGalleryVectors(deps, galleries.get(key));
+    basis = rotations.basisOf(bound);
+    vectors = createGalleryVectors(deps, bound);
   }
 
   function expectModel(): GalleryRow {
@@ -100,7 +114,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
     vectors.reserve(enrolment.templates.length);
     return change(() => {
       also();
-      return changes.put(enrolment);
+      return changes.put({ ...enrolment, templates: turned(enrolment.templates) });
     });
   }
 
@@ -131,6 +145,18 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
     return templates.of(identity).map(template => toTemplate(template, fingerprint));
   }
 
+  function toTemplate({ key: _, vector, ...template }: TemplateRow, fingerprint: string): Template {
+    return { ...template, vector: basis.outOf(vector), fingerprint };
+  }
+
+  const turned = <T extends { readonly vector: Float32Array }>(given: readonly T[]): T[] =>
+    given.map(template => ({ ...template, vector: basis.into(template.vector) }));
+
+  function turnedRecord(record: IdentityRecord): IdentityRecord {
+    const { templates: own, rejections: not } = record;
+    return { ...record, templates: turned(own), ...(not && { rejections: turned(not) }) };
+  }
+
   function toRecord({ key: identity, ...found }: IdentityRow): IdentityRecord {
     const { fingerprint } = galleries.get(key).model;
     const rejected = rejections.of(identity).map(face => toTemplate(face, fingerprint));
@@ -140,7 +166,10 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
   const held = (): GalleryModel => galleries.get(key).model;
 
   return {
-    ...createLocalTeaching({ access, tables, key, changes, model, stamp, held, expectModel, acceptModel, enrol }),
+    ...createLocalTeaching({
+      ...{ access, tables, key, changes, model, stamp, held, expectModel, acceptModel, enrol },
+      basis: () => basis,
+    }),
     key,
     row,
     expectModel,
@@ -153,7 +182,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       if (expectModel().templates === 0) return probes.map(() => []);
       const found = [];
       let sliceStart = performance.now();
-      for (const probe of probes) {
+      for (const probe of probes.map(basis.into)) {
         if (performance.now() - sliceStart > sliceMs) {
           await nextTurn();
           sliceStart = performance.now();
@@ -179,13 +208,17 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       return { identities: found.slice(0, page.limit).map(toSummary), hasMore: found.length > page.limit };
     },
     listTemplates: async id =>
-      read(() => templatesOf(changes.find(id).key).map(({ vector: _, ...summary }): TemplateSummary => summary)),
+      read(() => {
+        const { fingerprint } = galleries.get(key).model;
+        return templates.listed(changes.find(id).key).map((one): TemplateSummary => ({ ...one, fingerprint }));
+      }),
     readTemplate: async (id, template) =>
       read(() => toTemplate(changes.findTemplate(changes.find(id), template), galleries.get(key).model.fingerprint)),
     async update(id, patch) {
       access.transaction(() => changes.update(id, patch));
       return read(() => summaryOf(id));
     },
+    see: async days => access.transaction(() => changes.see(days)),
     async move(move) {
       if (move.templates.length === 0) throw new RangeError('templates: expected at least one');
       expectTwo(move.from, move.to);
@@ -206,7 +239,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
     async remove(id) {
       const { keys, rejected } = access.transaction(() => {
         const row = identities.get(key, id);
-        return { rejected: row === null ? 0 : rejections.of(row.key).length, keys: changes.remove(id) };
+        return { rejected: row === null ? 0 : rejections.countOf(row.key), keys: changes.remove(id) };
       });
       if (keys !== null) return erase(keys, 1, rejected);
       // An earlier removal may have failed to.
@@ -226,7 +259,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       }
       vectors.reserve(added.length);
       change(() => {
-        const each = records.map(record => changes.importOne(record));
+        const each = records.map(record => changes.importOne(turnedRecord(record)));
         return { added: each.flatMap(one => one.added), removed: each.flatMap(one => one.removed) };
       });
     },
@@ -252,12 +285,8 @@ export function rejectedPlace(count: number): Erased['places'] {
   return count === 0 ? [] : [{ place: 'rejected faces in the database', templates: count }];
 }
 
-export function toGallerySummary({ key: _, file: __, ...summary }: GalleryRow): GallerySummary {
+export function toGallerySummary({ key: _, file: __, rotation: ___, ...summary }: GalleryRow): GallerySummary {
   return summary;
-}
-
-function toTemplate({ key: _, ...template }: TemplateRow, fingerprint: string): Template {
-  return { ...template, fingerprint };
 }
 
 function toSummary({ key: _, ...summary }: IdentityRow): IdentitySummary {

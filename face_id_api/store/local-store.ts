@@ -1,8 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createGalleryRotations } from '../encryption/gallery-rotations.ts';
+import type { MasterKey } from '../encryption/master-key.ts';
+import { memoryFileProblem } from '../encryption/memory-file.ts';
 import { StartError } from '../start-error.ts';
 import type { Tables } from './change-gallery.ts';
 import { createDatabaseAccess, notWiped } from './database-access.ts';
-import { expectGallery, galleryExists, galleryNotFound, nothingErased } from './gallery-rules.ts';
+import { consentRule, expectGallery, galleryExists, galleryNotFound, nothingErased } from './gallery-rules.ts';
 import { createGalleryTable, type GalleryRow } from './gallery-table.ts';
 import { createIdentityTable } from './identity-table.ts';
 import { createIndexFiles } from './index-files.ts';
@@ -14,13 +17,16 @@ import {
   toGallerySummary,
 } from './local-gallery.ts';
 import { openDatabase } from './open-database.ts';
+import { openSealing, type Sealing } from './open-sealing.ts';
 import { createPairTable } from './pair-table.ts';
 import { createRecallCheck } from './recall-check.ts';
 import { createRejectionTable } from './rejection-table.ts';
-import { defaultGallery, type Erased, type Gallery, type GalleryModel, type Store } from './store.ts';
+import { createSealingTable } from './sealing-table.ts';
+import { defaultGallery, type Erased, type Gallery, type GalleryModel, type NewGallery, type Store } from './store.ts';
 import { createTemplateTable } from './template-table.ts';
 import { createUnknownTable } from './unknown-table.ts';
 import { createIndexThread } from './usearch-thread.ts';
+import { wipeDatabase } from './wipe-database.ts';
 
 export type LocalStoreOptions = {
   /** Folder of the database; `:memory:` keeps nothing. */
@@ -28,11 +34,17 @@ export type LocalStoreOptions = {
   /** The model whose vectors will be put and searched. */
   readonly model: GalleryModel;
   readonly now?: () => Date;
+  /** Whether nobody gets templates without a consent that holds. */
+  readonly requireConsent?: boolean;
   readonly logger?: { warn(fields: object, message: string): void };
   /** Templates from which on a gallery has an index. */
   readonly indexFrom?: number;
   /** One of so many searches of an index is repeated exactly. */
   readonly checkEvery?: number;
+  /** What vectors are encrypted under; null, the default: they are not. */
+  readonly masterKey?: MasterKey | null;
+  /** Whether every gallery's vectors are turned by a secret of its own; it takes a master key. */
+  readonly rotateVectors?: boolean;
 };
 
 /** Where a scan of all vectors takes as long as asking the index does (`npm run bench -- gallery`). */
@@ -44,16 +56,17 @@ const purgedAtOnce = 200;
 /**
  * The store of one machine: SQLite is the truth, memory and indexes mirror it and are changed only after the commit. Writes are
  * synchronous and flushed to the disk, a few milliseconds each.
- * @throws StartError as `openDatabase`
+ * @throws StartError as `openDatabase`, or where galleries are encrypted otherwise than they should be
  */
 export function createLocalStore(options: LocalStoreOptions): Store {
   const { dataDir, model, now = () => new Date(), indexFrom = defaultIndexFrom, checkEvery = 1000 } = options;
+  const { masterKey = null, rotateVectors = false } = options;
   const database = openDatabase(dataDir);
   const access = createDatabaseAccess(database);
   const warn = (fields: object, message: string): void => options.logger?.warn(fields, message);
   const stamp = (): string => now().toISOString();
   const opened = openGalleries();
-  const { tables, recall, thread, galleries, deps } = opened;
+  const { tables, recall, thread, galleries, deps, addGallery } = opened;
   let closing: Promise<void> | undefined;
   const saver = setInterval(() => {
     for (const gallery of galleries.values()) {
@@ -66,38 +79,63 @@ export function createLocalStore(options: LocalStoreOptions): Store {
 
   function openGalleries() {
     try {
+      const galleryTable = createGalleryTable(database);
+      const sealings = createSealingTable(database);
+      const rotations = createGalleryRotations(masterKey, rotateVectors);
+      // Whoever cannot read every gallery leaves all of them as they are.
+      const sealing = access.transaction(() => {
+        const found = openSealing(sealings, galleryTable, masterKey);
+        for (const { key, name, rotation } of galleryTable.all()) {
+          if (rotation === null && !galleryTable.hasVectors(key)) galleryTable.setRotation(key, rotations.fresh(name));
+        }
+        for (const row of galleryTable.all()) rotations.basisOf(row);
+        return found;
+      });
+      wipeDatabase(database, sealings);
       const tables: Tables = {
-        galleries: createGalleryTable(database),
-        identities: createIdentityTable(database),
-        templates: createTemplateTable(database),
-        rejections: createRejectionTable(database),
+        galleries: galleryTable,
+        identities: createIdentityTable(database, sealing.vectors),
+        templates: createTemplateTable(database, now, sealing.vectors),
+        rejections: createRejectionTable(database, sealing.vectors),
         pairs: createPairTable(database),
-        unknowns: createUnknownTable(database),
+        unknowns: createUnknownTable(database, sealing.vectors),
       };
+      const addGallery = (given: NewGallery): GalleryRow =>
+        tables.galleries.add({ ...given, rotation: rotations.fresh(given.name) }, stamp());
       const galleries = new Map<string, LocalGallery>();
       const thread = createIndexThread(() => {
         for (const gallery of galleries.values()) gallery.vectors().indexFailed();
       });
-      const files = dataDir === ':memory:' ? null : createIndexFiles(dataDir);
+      const files = dataDir === ':memory:' ? null : createIndexFiles(dataDir, sealing.fileSeal);
+      const saved = canSave(sealing) ? files : null;
       const recall = createRecallCheck({ templates: tables.templates, every: checkEvery, warn });
       const deps: LocalGalleryDeps = {
         ...tables,
-        ...{ access, tables, model, recall, stamp, thread, files, indexFrom, warn },
+        ...{ access, tables, model, recall, rotations, stamp, thread, files: saved, indexFrom, warn },
+        consents: consentRule(options.requireConsent ?? false, now),
       };
       finishErasures(tables);
       const rows = access.transaction(() => {
         const found = tables.galleries.all();
         if (found.some(({ name }) => name === defaultGallery)) return found;
-        return [...found, tables.galleries.add({ name: defaultGallery, kind: 'face', model }, stamp())];
+        return [...found, addGallery({ name: defaultGallery, kind: 'face', model })];
       });
       files?.keepOnly(new Set(rows.flatMap(({ file }) => file?.name ?? [])));
       for (const row of rows) galleries.set(row.name, createLocalGallery(deps, row));
-      return { tables, recall, thread, galleries, deps };
+      return { tables, recall, thread, galleries, deps, addGallery };
     } catch (error) {
       database.close();
       const reason = error instanceof Error ? error.message : String(error);
       throw new StartError(`data_dir ${dataDir}: the galleries cannot be read: ${reason}`, { cause: error });
     }
+  }
+
+  /** An index is sealed on its way from memory: without a place there it would be on the disk in plain for a moment. */
+  function canSave({ vectors }: Sealing): boolean {
+    const problem = vectors.isSealed ? memoryFileProblem() : null;
+    if (problem !== null)
+      warn({ problem }, 'indexes are not saved, for want of a place in memory: each start makes them anew');
+    return problem === null;
   }
 
   /** What a process that was killed had begun to erase. */
@@ -131,7 +169,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       const row = gallery.row();
       const fresh = access.transaction(() => {
         tables.galleries.retire(gallery.key);
-        return stays ? tables.galleries.add(row, stamp()) : null;
+        return stays ? addGallery(row) : null;
       });
       galleries.delete(name);
       if (fresh !== null) galleries.set(name, createLocalGallery(deps, fresh));
@@ -181,6 +219,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       listTemplates: id => use(name, gallery => gallery.listTemplates(id)),
       readTemplate: (...given) => use(name, gallery => gallery.readTemplate(...given)),
       update: (...given) => use(name, gallery => gallery.update(...given)),
+      see: days => use(name, gallery => gallery.see(days)),
       move: change => use(name, gallery => gallery.move(change)),
       merge: (...given) => use(name, gallery => gallery.merge(...given)),
       removeTemplate: (...given) => use(name, gallery => gallery.removeTemplate(...given)),
@@ -194,6 +233,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       listDistinct: id => use(name, gallery => gallery.listDistinct(id)),
       keepUnknowns: (...given) => use(name, gallery => gallery.keepUnknowns(...given)),
       listUnknowns: since => use(name, gallery => gallery.listUnknowns(since)),
+      oldestUnknown: () => use(name, gallery => gallery.oldestUnknown()),
       enrolUnknowns: (...given) => use(name, gallery => gallery.enrolUnknowns(...given)),
       removeUnknowns: which => use(name, gallery => gallery.removeUnknowns(which)),
       import: records => use(name, gallery => gallery.import(records)),
@@ -209,7 +249,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       expectGallery(given);
       const known = galleries.get(given.name);
       if (known === undefined) {
-        const row = access.transaction(() => tables.galleries.add(given, stamp()));
+        const row = access.transaction(() => addGallery(given));
         galleries.set(given.name, createLocalGallery(deps, row));
         return toGallerySummary(row);
       }

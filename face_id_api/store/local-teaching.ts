@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { VectorBasis } from '../core/vector-basis.ts';
 import type { GalleryChanges, Tables } from './change-gallery.ts';
 import type { DatabaseAccess } from './database-access.ts';
 import {
@@ -13,7 +14,7 @@ import {
 import type { IdentityRow } from './identity-table.ts';
 import type { Enrolment, Erased, GalleryModel, TemplateSummary } from './store.ts';
 import type { Person, Teaching } from './teaching.ts';
-import type { TemplateRow } from './template-table.ts';
+import type { ListedTemplate } from './template-table.ts';
 
 export type LocalTeachingDeps = {
   readonly access: DatabaseAccess;
@@ -30,13 +31,15 @@ export type LocalTeachingDeps = {
   readonly expectModel: () => void;
   /** Before vectors of the present model come in: an empty gallery takes it. */
   readonly acceptModel: () => void;
+  /** How vectors come in and go out, now. */
+  readonly basis: () => VectorBasis;
   /** Enrols, with what is to happen in the same transaction. */
   readonly enrol: (enrolment: Enrolment, also: () => void) => { readonly count: number };
 };
 
 /** What a local gallery was taught; as its other calls, each does all of its work in the turn in which it is called. */
 export function createLocalTeaching(deps: LocalTeachingDeps): Teaching {
-  const { access, tables, key, changes, model, stamp, held, expectModel, acceptModel, enrol } = deps;
+  const { access, tables, key, changes, model, stamp, held, expectModel, acceptModel, basis, enrol } = deps;
   const { identities, templates, rejections, pairs, unknowns } = tables;
 
   function wiped(count: number): Erased {
@@ -60,16 +63,14 @@ export function createLocalTeaching(deps: LocalTeachingDeps): Teaching {
       access.transaction(() => {
         const row = changes.find(id);
         expectNotEnrolled(news, templates.of(row.key));
-        for (const face of news) rejections.add(key, row.key, face);
-        expectRejectionRoom(rejections.of(row.key).length);
+        for (const face of news) rejections.add(key, row.key, { ...face, vector: basis().into(face.vector) });
+        expectRejectionRoom(rejections.countOf(row.key));
         identities.touch(row.key, created);
       });
       return news.map(face => toSummary(face, model.fingerprint));
     },
     listRejections: async id =>
-      access.reading(() =>
-        rejections.of(changes.find(id).key).map(({ key: _, ...face }) => toSummary(face, held().fingerprint)),
-      ),
+      access.reading(() => rejections.listed(changes.find(id).key).map(face => toSummary(face, held().fingerprint))),
     async removeRejection(id, rejection) {
       access.transaction(() => {
         const row = changes.find(id);
@@ -79,9 +80,11 @@ export function createLocalTeaching(deps: LocalTeachingDeps): Teaching {
       return wiped(1);
     },
     async people({ limit, after }) {
-      const rows = access.reading(() => identities.people(key, after, limit));
+      const rows = access.reading(() => identities.people(key, { after, limit, now: Date.parse(stamp()) }));
       const last = rows.at(-1);
-      const people = rows.filter((row): row is Person => row.vector !== null);
+      const people = rows.flatMap(({ id, vector }): Person[] =>
+        vector === null ? [] : [{ id, vector: basis().outOf(vector) }],
+      );
       return { people, next: last !== undefined && rows.length === limit ? last.id : null };
     },
     async setDistinct(a, b, areTwo) {
@@ -97,14 +100,19 @@ export function createLocalTeaching(deps: LocalTeachingDeps): Teaching {
       expectTemplates(faces, model.dimension);
       acceptModel();
       access.transaction(() => {
-        for (const face of faces) unknowns.add(key, { ...face, id: randomUUID() });
+        for (const face of faces) {
+          unknowns.add(key, { ...face, vector: basis().into(face.vector), id: randomUUID() });
+        }
         unknowns.trim(key, most);
       });
     },
     async listUnknowns(since) {
       expectModel();
-      return held().fingerprint === model.fingerprint ? access.reading(() => unknowns.since(key, since)) : [];
+      if (held().fingerprint !== model.fingerprint) return [];
+      const found = access.reading(() => unknowns.since(key, since));
+      return found.map(face => ({ ...face, vector: basis().outOf(face.vector) }));
     },
+    oldestUnknown: async () => access.reading(() => unknowns.oldest(key)),
     async enrolUnknowns(enrolment, ids) {
       const { count } = enrol(enrolment, () => {
         if (unknowns.remove(key, ids) === 0) throw clusterNotFound();
@@ -122,7 +130,7 @@ export function createLocalTeaching(deps: LocalTeachingDeps): Teaching {
   };
 }
 
-function toSummary(face: Omit<TemplateRow, 'key'>, fingerprint: string): TemplateSummary {
+function toSummary(face: ListedTemplate, fingerprint: string): TemplateSummary {
   const { id, sourceSha256, detector, created } = face;
   return { id, sourceSha256, detector, created, fingerprint };
 }

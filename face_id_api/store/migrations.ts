@@ -10,6 +10,8 @@ type Migration = string | ((database: DatabaseSync) => void);
  * `identity.id` is of type ANY so that 2576 and '2576' stay apart; SQLite orders integers before texts, as `compareIds` does.
  * `template.key` is never given twice (AUTOINCREMENT), because an index may still know a key that is gone here.
  * `gallery.index_file` and its hash name the saved index that belongs to this state of the database.
+ * `sealing` has one row: the wrapped data key that vectors are encrypted with, null where they are not. `gallery.rotation` is the
+ * wrapped seed of how a gallery's vectors are turned.
  */
 export const migrations: readonly Migration[] = [
   `
@@ -95,6 +97,21 @@ export const migrations: readonly Migration[] = [
   END;
   `,
   setPersonVectors,
+  `
+  CREATE TABLE sealing (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    data_key TEXT,
+    wipe_owed INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  INSERT INTO sealing (one) VALUES (1);
+  ALTER TABLE gallery ADD COLUMN rotation TEXT;
+  `,
+  // The end is the consent's own, in milliseconds: what a search compares.
+  `
+  ALTER TABLE identity ADD COLUMN consent TEXT;
+  ALTER TABLE identity ADD COLUMN consent_expires INTEGER;
+  ALTER TABLE identity ADD COLUMN seen TEXT;
+  `,
   `
   CREATE TABLE rejection (
     key INTEGER PRIMARY KEY,

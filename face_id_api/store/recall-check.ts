@@ -1,7 +1,7 @@
 import { cosine } from '../core/similarity.ts';
 import { createRecallTally } from './recall-tally.ts';
 import type { RecallCount } from './store.ts';
-import type { TemplateTable } from './template-table.ts';
+import type { Keyed, TemplateTable } from './template-table.ts';
 
 export type RecallCheckOptions = {
   readonly templates: TemplateTable;
@@ -56,7 +56,14 @@ export function createRecallCheck({ templates, every, warn }: RecallCheckOptions
   }
 
   function walk(gallery: number, samples: readonly Sample[], from: number): void {
-    const rows = templates.behind(gallery, from, rowsPerSlice);
+    let rows: readonly Keyed[];
+    try {
+      rows = templates.searchable(gallery, from, rowsPerSlice);
+    } catch (error) {
+      warn({ err: error }, 'a search could not be repeated');
+      later(begin);
+      return;
+    }
     for (const { key, vector } of rows) {
       for (const sample of samples) {
         if (key <= sample.newest)

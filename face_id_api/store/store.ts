@@ -49,6 +49,8 @@ export type IdentitySummary = IdentityFields & {
   readonly templates: number;
   readonly created: string;
   readonly updated: string;
+  /** The day (2026-11-30) of the last recognition that was written down; null for none. */
+  readonly seen: string | null;
 };
 
 /** An identity with everything that is kept of it, as it is exported and imported. */
@@ -84,6 +86,8 @@ export type Move = {
   readonly to: IdentityId;
   /** Whether `to` is made (a split), or has to be there (a re-assignment). */
   readonly toNew: boolean;
+  /** What else is to be known of `to`. */
+  readonly fields?: IdentityPatch;
 };
 
 /** What went, for the receipt of an erasure. Zeros when there was nothing. */
@@ -114,11 +118,16 @@ export const galleryNamePattern = /^[a-z0-9][a-z0-9_-]{0,63}$/;
  * not at all, and is seen by the next search. A removal is acknowledged once nothing of it can be found or is left on the store's
  * own disk. What is asked of an identity that is not there rejects with UNKNOWN_ID, of a template with TEMPLATE_NOT_FOUND, of a
  * gallery with GALLERY_NOT_FOUND; an identity beyond `maxTemplates` with IDENTITY_FULL; search, put and import with MODEL_MISMATCH
- * where the gallery holds another model's templates; anything with STORAGE_FAILED. A caller's own mistakes are RangeErrors.
+ * where the gallery holds another model's templates; where the store wants a consent, what gives templates to somebody without one
+ * that holds, or takes it away, with CONSENT_REQUIRED (not `import`, which takes records as they are); anything with STORAGE_FAILED.
+ * A caller's own mistakes are RangeErrors.
  */
 export type Gallery = Teaching & {
   describe(): Promise<GallerySummary>;
-  /** For each probe (unit vectors) the at most `topK` identities with the highest scores, best first; ties by id (`compareIds`). */
+  /**
+   * For each probe (unit vectors) the at most `topK` identities with the highest scores, best first; ties by id (`compareIds`). Whose
+   * consent has expired is not among them.
+   */
   search(probes: readonly Float32Array[], options: SearchOptions): Promise<readonly (readonly Candidate[])[]>;
   /** How many templates the id has afterwards, and the ids of those that were added. An empty gallery takes the present model. */
   put(enrolment: Enrolment): Promise<{ readonly templates: number; readonly added: readonly string[] }>;
@@ -129,6 +138,8 @@ export type Gallery = Teaching & {
   listTemplates(id: IdentityId): Promise<readonly TemplateSummary[]>;
   readTemplate(id: IdentityId, template: string): Promise<Template>;
   update(id: IdentityId, patch: IdentityPatch): Promise<IdentitySummary>;
+  /** Writes down on which day these were recognised last. It is no change of theirs: `updated` stays; who is gone is left out. */
+  see(days: ReadonlyMap<IdentityId, string>): Promise<void>;
   /** IDENTITY_EXISTS where `toNew` names somebody. `from` stays, also without templates. */
   move(change: Move): Promise<{ readonly from: IdentitySummary; readonly to: IdentitySummary }>;
   /** All templates of `from` become `into`'s, and `from` goes with its name and metadata. */

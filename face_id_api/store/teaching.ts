@@ -43,7 +43,7 @@ export type Teaching = {
   /** REJECTION_NOT_FOUND where there is none of the id. */
   removeRejection(id: IdentityId, rejection: string): Promise<Erased>;
 
-  /** Everybody who has templates, as `Gallery.list` pages. `next`: the last one looked at, null at the end. */
+  /** Everybody who has templates and no consent that has expired, as `Gallery.list` pages. `next`: the last one looked at, null at the end. */
   people(page: { readonly limit: number; readonly after: IdentityId | null }): Promise<{
     readonly people: readonly Person[];
     readonly next: IdentityId | null;
@@ -57,6 +57,8 @@ export type Teaching = {
   keepUnknowns(faces: readonly NewUnknown[], most: number): Promise<void>;
   /** Those that were seen at `since` or later, the oldest first. */
   listUnknowns(since: string): Promise<readonly UnknownFace[]>;
+  /** When the oldest was seen; null where there is none. */
+  oldestUnknown(): Promise<string | null>;
   /** Enrols, and takes away the unknown faces that it is made of. CLUSTER_NOT_FOUND where none of them is there any more. */
   enrolUnknowns(enrolment: Enrolment, ids: readonly string[]): Promise<{ readonly templates: number }>;
   removeUnknowns(which: WhichUnknowns): Promise<Erased>;

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { chmodSync, closeSync, fsyncSync, openSync, readSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
+import { withMemoryFile } from '../encryption/memory-file.ts';
+import { type FileSeal, openFile, sealFile } from '../encryption/sealed-file.ts';
 import type { IndexAnswer, IndexMessage, IndexReplies, IndexRequest } from './index-request.ts';
 import { createUsearchIndex, type UsearchIndex } from './usearch-index.ts';
 
@@ -36,7 +38,7 @@ function reply(request: IndexRequest): IndexReplies[keyof IndexReplies] {
     case 'search':
       return indexOf(gallery).search(request.probe, request.count, request.effort);
     case 'save':
-      return save(indexOf(gallery), request.file);
+      return save(indexOf(gallery), request.file, request.seal);
     case 'drop':
       indexes.delete(gallery);
       return null;
@@ -50,11 +52,18 @@ function indexOf(gallery: number): UsearchIndex {
 }
 
 /** Reads a saved index, drops from it what is gone from the gallery since, and says what it lacks. */
-function load({ gallery, dimension, file, sha256, live, newest }: IndexRequest & { ask: 'load' }): Float64Array {
-  const found = hashOf(file);
-  if (found !== sha256) throw new Error(`the saved index: expected SHA-256 ${sha256}, got ${found}`);
+function load({ gallery, dimension, file, sha256, seal, live, newest }: IndexRequest & { ask: 'load' }): Float64Array {
   const index = createUsearchIndex(dimension);
-  index.load(file);
+  if (seal === null) {
+    const found = hashOf(file);
+    if (found !== sha256) throw new Error(`the saved index: expected SHA-256 ${sha256}, got ${found}`);
+    index.load(file);
+  } else {
+    withMemoryFile(memory => {
+      withFile(file, 'r', saved => openFile(saved, memory.fd, seal, sha256));
+      index.load(memory.path);
+    });
+  }
   const missing = index.missing(live);
   dropDead(index, live, live.length - missing.length, newest);
   indexes.set(gallery, index);
@@ -71,21 +80,41 @@ function dropDead(index: UsearchIndex, live: Float64Array, alive: number, newest
 }
 
 /** Whole under its name or not there at all. */
-function save(index: UsearchIndex, file: string): string {
+function save(index: UsearchIndex, file: string, seal: FileSeal | null): string {
   const draft = `${file}.new`;
-  index.save(draft);
-  chmodSync(draft, 0o600);
-  sync(draft);
-  const sha256 = hashOf(draft);
+  const sha256 = seal === null ? savePlain(index, draft) : saveSealed(index, draft, seal);
   renameSync(draft, file);
   sync(path.dirname(file));
   return sha256;
 }
 
+function savePlain(index: UsearchIndex, draft: string): string {
+  index.save(draft);
+  chmodSync(draft, 0o600);
+  sync(draft);
+  return hashOf(draft);
+}
+
+/** usearch writes into files only: into one that no disk has. */
+function saveSealed(index: UsearchIndex, draft: string, seal: FileSeal): string {
+  return withMemoryFile(memory => {
+    index.save(memory.path);
+    return withFile(draft, 'wx', to => {
+      const digest = sealFile(memory.fd, to, seal);
+      fsyncSync(to);
+      return digest;
+    });
+  });
+}
+
 function sync(file: string): void {
-  const opened = openSync(file, 'r');
+  withFile(file, 'r', fsyncSync);
+}
+
+function withFile<T>(file: string, flags: 'r' | 'wx', work: (opened: number) => T): T {
+  const opened = openSync(file, flags, 0o600);
   try {
-    fsyncSync(opened);
+    return work(opened);
   } finally {
     closeSync(opened);
   }
@@ -94,12 +123,9 @@ function sync(file: string): void {
 function hashOf(file: string): string {
   const hash = createHash('sha256');
   const block = new Uint8Array(1 << 20);
-  const opened = openSync(file, 'r');
-  try {
+  withFile(file, 'r', opened => {
     for (let read = readSync(opened, block); read > 0; read = readSync(opened, block))
       hash.update(block.subarray(0, read));
-  } finally {
-    closeSync(opened);
-  }
+  });
   return hash.digest('hex');
 }

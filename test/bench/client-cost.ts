@@ -41,7 +41,7 @@ export async function measureClientCost(): Promise<ClientCost[]> {
   const [port] = await once(server, 'message');
   const address = `127.0.0.1:${port}`;
   const client = createTritonClient({ address, checkRequests: false });
-  const channel = createChannel({ address }, { deadlineMs: 60_000, retries: 0 });
+  const channel = createChannel({ address }, { deadlineMs: 60_000, connectMs: 60_000, retries: 0 });
   const costs: ClientCost[] = [];
   try {
     for (const { title, input, requests } of cases) {

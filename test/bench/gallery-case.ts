@@ -1,6 +1,7 @@
 // One measurement in a process of its own: node gallery-case.ts fill|search DIR|URL TEMPLATES MODEL; a URL is Elasticsearch's, MODEL is JSON. The result is one line of JSON on stdout.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { noFields } from '../../face_id_api/core/identity-fields.ts';
 import { cosine } from '../../face_id_api/core/similarity.ts';
 import { createElasticsearchStore } from '../../face_id_api/store/elasticsearch-store.ts';
 import { createLocalStore } from '../../face_id_api/store/local-store.ts';
@@ -123,7 +124,7 @@ function record(person: number): IdentityRecord {
     detector: 'mtcnn',
     created,
   }));
-  return { id: person, name: null, metadata: {}, created, updated: created, templates };
+  return { id: person, ...noFields, created, updated: created, seen: null, templates };
 }
 
 /** Templates that the index does not have yet and that count as a delay; 0 once searches are as they should be. */

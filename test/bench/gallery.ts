@@ -14,8 +14,8 @@ import type { Filled, Searched } from './gallery-case.ts';
 import { compareInfer, type InferCost } from './gallery-infer.ts';
 import { machine, table } from './markdown.ts';
 import { memoryEnv } from './memory-settings.ts';
-import { startProductProcess } from './product-process.ts';
 import { publish, root } from './publish.ts';
+import { readModel } from './read-model.ts';
 
 const run = promisify(execFile);
 const script = path.join(import.meta.dirname, 'gallery-case.ts');
@@ -60,21 +60,6 @@ function show(cells: string[]): string[] {
       .join(' · ')}\n`,
   );
   return cells;
-}
-
-/** The product's embedder, so that the product takes the galleries for its own. */
-async function readModel(dataDir: string): Promise<GalleryModel> {
-  const product = await startProductProcess({ DATA_DIR: dataDir });
-  try {
-    const { models } = (await (await fetch(`${product.apiUrl}/models`)).json()) as {
-      models: { name: string; kind: string; fingerprint: string }[];
-    };
-    const embedder = models.find(({ kind }) => kind === 'embedder');
-    if (embedder === undefined) throw new Error('GET /models lists no embedder');
-    return { name: embedder.name, fingerprint: embedder.fingerprint, dimension: 128 };
-  } finally {
-    await product.close();
-  }
 }
 
 async function measureLocal(model: GalleryModel, size: number): Promise<string[]> {

@@ -1,3 +1,5 @@
+import { seeded } from '../seeded.ts';
+
 /**
  * Made-up people whose vectors lie as mobilefacenet's do behind mtcnn on LFW (docs/evaluation.md, data/calibration): the thresholds at
  * FMR 1e-2 and 1e-3 (0.2516, 0.3349) are those of a normal distribution of cosines between two people with mean 0 and deviation 0.109,
@@ -61,15 +63,4 @@ function spectrum(dimension: number): Float64Array {
 /** Box and Muller's transform. */
 function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
-
-/** mulberry32. */
-function seeded(seed: number): () => number {
-  let state = Math.imul(seed, 0x9e3779b1);
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -38,7 +38,13 @@ const scenarios: Scenario[] = [
   },
   {
     title: 'yunet, dlib_resnet',
-    settings: { DETECTOR__NAME: 'yunet', DECISION__THRESHOLD: 0.93 },
+    settings: { DETECTOR__NAME: 'yunet' },
+    requests,
+    memoryRequests: 0,
+  },
+  {
+    title: 'yunet, mobilefacenet',
+    settings: { DETECTOR__NAME: 'yunet', MODELS__EMBEDDER: 'mobilefacenet' },
     requests,
     memoryRequests: 0,
   },

@@ -11,7 +11,13 @@ import { curlSettings, outerEnvironment, root, runShell, type ShellBlock, shellB
 import { samplePhotos, testConfig } from './test-models.ts';
 
 /** Every block of shell in these is run, from nothing to its last line. */
-const documents = ['docs/quick-start.md', 'docs/operations.md', 'docs/privacy.md'];
+const documents = [
+  'docs/quick-start.md',
+  'docs/operations.md',
+  'docs/privacy.md',
+  'docs/retention.md',
+  'docs/audit.md',
+];
 
 /** Blocks that follow one another in the same state of the service. */
 type Step = { readonly how: ShellBlock['how']; readonly scripts: string[]; readonly place: string };

@@ -6,6 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../config.ts';
+import { auditPlaces } from '../../face_id_api/audit/audit-files.ts';
+import { openAuditKey } from '../../face_id_api/audit/audit-key.ts';
+import { readAuditLines } from '../../face_id_api/audit/read-audit.ts';
+import { verifyAudit } from '../../face_id_api/audit/verify-audit.ts';
 import { killRuns } from '../kill-runs.ts';
 import { createClient } from './product.ts';
 import { spawnProduct } from './spawn-product.ts';
@@ -17,6 +21,17 @@ async function kill(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
   await ended;
+}
+
+/** What the audit log says, once more of a process that was killed, and whether it is as it was written. */
+async function readLog(dataDir: string) {
+  const places = auditPlaces(dataDir);
+  const { faults, open } = await verifyAudit(places);
+  expect(faults).toEqual([]);
+  const subjectOf = await openAuditKey(places.key);
+  const lines = await Array.fromAsync(readAuditLines(places));
+  const done = new Set(lines.flatMap(line => (line.outcome === 'done' ? `${line.action} ${line.subjects}` : [])));
+  return { open, has: (action: string, id: number): boolean => done.has(`${action} ${subjectOf(id)}`) };
 }
 
 describe('kill -9 of the whole service during enrolment and erasure', () => {
@@ -32,11 +47,12 @@ describe('kill -9 of the whole service during enrolment and erasure', () => {
   afterAll(() => rm(config.data_dir, { recursive: true }));
 
   const timeout = 60_000 + killRuns * 12_000;
-  it(`keeps what it acknowledged and nothing half, and brings nobody back, ${killRuns} times`, {
+  it(`keeps what it acknowledged and has written it down, nothing half, and brings nobody back, ${killRuns} times`, {
     timeout,
   }, async () => {
     const acknowledged = new Set<number>();
     const erased = new Set<number>();
+    const enrolled = new Set<number>();
     let answered = 0;
     let nextId = 0;
     for (let round = 0; round < killRuns; round++) {
@@ -45,6 +61,10 @@ describe('kill -9 of the whole service during enrolment and erasure', () => {
       const { identities } = (await call('GET', '/identities?limit=1000')).body as unknown as {
         identities: { id: number; templates: number }[];
       };
+      const log = await readLog(config.data_dir);
+      for (const id of enrolled) expect(log.has('identity.enrol', id), `line of id ${id} in round ${round}`).toBe(true);
+      for (const id of erased)
+        expect(log.has('identity.erase', id), `line of erased ${id} in round ${round}`).toBe(true);
       const found = new Map(identities.map(({ id, templates }) => [id, templates]));
       for (const id of acknowledged) expect(found.has(id), `acknowledged id ${id} in round ${round}`).toBe(true);
       for (const id of erased) expect(found.has(id), `erased id ${id} in round ${round}`).toBe(false);
@@ -59,6 +79,7 @@ describe('kill -9 of the whole service during enrolment and erasure', () => {
           const { status } = await enrol(id, images);
           if (status !== 200) continue;
           acknowledged.add(id);
+          enrolled.add(id);
           answered += 1;
           first.resolve();
         }
@@ -82,6 +103,7 @@ describe('kill -9 of the whole service during enrolment and erasure', () => {
       await sleep(13 * round);
       await kill(child);
       await Promise.all(clients);
+      await readLog(config.data_dir);
     }
     expect(answered).toBeGreaterThanOrEqual(killRuns);
     expect(erased.size).toBeGreaterThan(0);

@@ -57,6 +57,15 @@ describe('parseConfig', () => {
     expect(message).toMatch(/bogus/);
   });
 
+  it('takes a key from the environment, which no message repeats, or a file of one beside the configuration', () => {
+    expect(parse('', { FACE_ID__ENCRYPTION__KEY: 'ab'.repeat(32) }).encryption.key).toBe('ab'.repeat(32));
+    expect(parse('encryption: {key_file: secrets/key}').encryption.key_file).toBe(path.resolve('/base/secrets/key'));
+    expect(issuesOf('', { FACE_ID__ENCRYPTION__KEY: '123456789' })).not.toContain('123456789');
+    const both = issuesOf('encryption: {key_file: f}', { FACE_ID__ENCRYPTION__KEY: 'geheim' });
+    expect(both).toMatch(/encryption: expected key or key_file, got both/);
+    expect(both).not.toContain('geheim');
+  });
+
   it('takes names of models to load, or * alone', () => {
     expect(parse('triton: {load_models: []}').triton.load_models).toEqual([]);
     expect(issuesOf("triton: {load_models: ['*', a]}")).toMatch(

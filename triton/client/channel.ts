@@ -9,6 +9,8 @@ import { type CallSubject, unaryCall } from './unary-call.ts';
 export type CallDefaults = {
   /** For calls that name no deadline of their own. */
   readonly deadlineMs: number;
+  /** How long a call with all its retries may wait for a connection. */
+  readonly connectMs: number;
   readonly retries: number;
   /** Of every call. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
@@ -49,11 +51,14 @@ export function createChannel(settings: ChannelSettings, defaults: CallDefaults)
     { signal, deadlineMs = defaults.deadlineMs, retries = defaults.retries, metadata }: CallOptions = {},
     subject: CallSubject = {},
   ): Promise<Response> {
-    const deadline = Date.now() + deadlineMs;
+    const begun = Date.now();
+    const deadline = begun + deadlineMs;
     const callMetadata = metadataOf(metadata);
     const attempt = async (): Promise<Response> => {
       if (closed !== undefined) throw clientClosed(subject);
-      const limits = { signal, deadlineMs: deadline - Date.now(), metadata: callMetadata, inFlight };
+      const now = Date.now();
+      const connectMs = Math.max(0, begun + defaults.connectMs - now);
+      const limits = { signal, deadlineMs: deadline - now, connectMs, metadata: callMetadata, inFlight };
       return await unaryCall(client, method, request, limits, subject);
     };
     return await withRetries(attempt, { retries, deadline, signal });

@@ -29,6 +29,8 @@ import { TritonError } from './triton-error.ts';
 export type TritonClientOptions = ChannelSettings & {
   /** For calls that name no deadline of their own; 60 s by default. */
   readonly deadlineMs?: number;
+  /** How long a call may wait for a connection until it is UNAVAILABLE; 5 s by default. */
+  readonly connectMs?: number;
   /**
    * Further attempts after UNAVAILABLE or RESOURCE_EXHAUSTED, 3 by default. None for questions whether something is live, ready
    * or healthy now, and for requests of a sequence.
@@ -50,8 +52,8 @@ const { method } = GRPCInferenceService;
  * @throws TritonError `INVALID_ARGUMENT` for certificates or metadata that cannot be used
  */
 export function createTritonClient(options: TritonClientOptions): TritonClient {
-  const { deadlineMs = 60_000, retries = 3, metadata, checkRequests = true } = options;
-  const defaults: CallDefaults = { deadlineMs, retries, metadata };
+  const { deadlineMs = 60_000, connectMs = 5_000, retries = 3, metadata, checkRequests = true } = options;
+  const defaults: CallDefaults = { deadlineMs, connectMs, retries, metadata };
   const channel = createChannel(options, defaults);
   const rpc = createRpc(channel);
   const specs = createModelSpecs();

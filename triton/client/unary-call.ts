@@ -1,4 +1,11 @@
-import { type Client, Metadata, type MethodDefinition, type ServiceError, status } from '@grpc/grpc-js';
+import {
+  type Client,
+  connectivityState,
+  Metadata,
+  type MethodDefinition,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
 import { TritonError, type TritonErrorCode, type TritonErrorOptions, tritonErrorCodes } from './triton-error.ts';
 
 /** Whom an error of the call concerns. */
@@ -10,6 +17,8 @@ export type Cancellable = { cancel(): void };
 export type UnaryOptions = {
   readonly signal?: AbortSignal | undefined;
   readonly deadlineMs: number;
+  /** How long the call may wait for a connection, where there is none. Absent: as long as for its answer. */
+  readonly connectMs?: number | undefined;
   readonly metadata?: Metadata | undefined;
   /** Holds the call as long as it is in flight. */
   readonly inFlight?: { add(call: Cancellable): void; delete(call: Cancellable): void } | undefined;
@@ -19,17 +28,20 @@ const noMetadata = new Metadata();
 
 /**
  * One attempt of one unary RPC. The deadline and the signal both end as a gRPC cancellation, which frees the request on the server.
- * @throws TritonError, also for a signal that fires (`CANCELLED`) and a deadline that passes (`DEADLINE_EXCEEDED`)
+ * @throws TritonError, also for a signal that fires (`CANCELLED`), a deadline that passes (`DEADLINE_EXCEEDED`) and a server that cannot
+ * be connected in time (`UNAVAILABLE`)
  */
 export function unaryCall<Request, Response>(
   client: Client,
   method: MethodDefinition<Request, Response>,
   request: Request,
-  { signal, deadlineMs, metadata = noMetadata, inFlight }: UnaryOptions,
+  { signal, deadlineMs, connectMs, metadata = noMetadata, inFlight }: UnaryOptions,
   subject: CallSubject = {},
 ): Promise<Response> {
   if (signal?.aborted) return Promise.reject(cancelledBySignal(signal, subject));
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
+  let unconnected = false;
+  const isConnected = (): boolean => client.getChannel().getConnectivityState(false) === connectivityState.READY;
   const call = client.makeUnaryRequest(
     method.path,
     method.requestSerialize,
@@ -39,13 +51,23 @@ export function unaryCall<Request, Response>(
     { deadline: Date.now() + deadlineMs },
     (error, response) => {
       signal?.removeEventListener('abort', cancel);
+      clearTimeout(connecting);
       inFlight?.delete(call);
-      if (error !== null) reject(signal?.aborted ? cancelledBySignal(signal, subject) : toTritonError(error, subject));
+      if (error !== null && signal?.aborted) reject(cancelledBySignal(signal, subject));
+      else if (error !== null && unconnected)
+        reject(new TritonError('UNAVAILABLE', 'no connection to the server', subject));
+      else if (error !== null) reject(toTritonError(error, subject));
       else if (response === undefined) reject(new TritonError('INTERNAL', `${method.path}: no message came`, subject));
       else resolve(response);
     },
   );
   const cancel = (): void => call.cancel();
+  const giveUp = (): void => {
+    unconnected = !isConnected();
+    if (unconnected) call.cancel();
+  };
+  // Whoever drops packets, as the network of a container that has stopped, would otherwise look slow, not away.
+  const connecting = connectMs === undefined || isConnected() ? undefined : setTimeout(giveUp, connectMs);
   signal?.addEventListener('abort', cancel, { once: true });
   inFlight?.add(call);
   return promise;

@@ -19,7 +19,12 @@ export function createPoolWorker(): PoolWorker {
 
   function start(): Worker {
     // execArgv empty: a test runner's or a debugger's flags do not belong in the worker.
-    const started = new Worker(new URL('./onnx-worker.ts', import.meta.url), { execArgv: [], name: 'onnx' });
+    const started = new Worker(new URL('./onnx-worker.ts', import.meta.url), {
+      execArgv: [],
+      name: 'onnx',
+      // Megabytes of pixels and tensors lie outside of its heap; what is young in it would take 24 MB, most of it empty.
+      resourceLimits: { maxYoungGenerationSizeMb: 6 },
+    });
     let cause: unknown;
     started.on('message', (message: FromWorker) => {
       if (message.kind === 'done') finish()?.resolve(message.output);

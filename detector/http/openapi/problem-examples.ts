@@ -38,6 +38,7 @@ const details: Readonly<
     detail: 'None of the 1 images was usable; nothing changed',
     refused: [{ index: 0, code: 'NO_FACE', reason: 'No face was found' }],
   },
+  CONSENT_REQUIRED: { detail: 'Enrolment wants a consent that holds, and there is none' },
   MODEL_MISMATCH: { detail: "The gallery holds another model's templates than 'dlib_resnet'" },
   IDENTITY_EXISTS: { detail: 'The new id is enrolled already' },
   IDENTITY_FULL: { detail: 'An identity may have at most 10000 templates, this would make 10001' },

@@ -3,12 +3,13 @@ import { fill, h, icon } from '../dom.js';
 import { notify, showError } from '../notices.js';
 import { api } from '../service/api.js';
 import { needs } from '../service/session.js';
+import { createConsentFields, hasEnded } from './consent-fields.js';
 
 /** @typedef {import('../replies.d.ts').Identity} Identity */
 /** @typedef {string | number | boolean} Value */
 
 /**
- * Name and metadata of a person, to be changed.
+ * Name, metadata and consent of a person, to be changed.
  * @param {{ person: Identity, onSaved: () => void }} options
  */
 export function createDetailsForm({ person, onSaved }) {
@@ -27,6 +28,9 @@ export function createDetailsForm({ person, onSaved }) {
   );
   const add = h('button', { class: 'button quiet small', type: 'button' }, icon('add'), 'Metadata');
   const save = needs('enrol', h('button', { class: 'button primary small', type: 'submit' }, 'Save'));
+  const consent = createConsentFields({ consent: person.consent });
+  const withdraw = needs('enrol', h('button', { class: 'button quiet small', type: 'button' }, 'Withdraw the consent'));
+  withdraw.hidden = person.consent === null || hasEnded(person.consent);
   const place = h('div', { class: 'problem' });
   const actions = h('div', { class: 'actions' }, save);
   actions.hidden = true;
@@ -36,6 +40,8 @@ export function createDetailsForm({ person, onSaved }) {
     h('label', { class: 'field' }, h('span', null, 'Name'), name),
     entries,
     add,
+    consent.element,
+    withdraw,
     place,
     actions,
   );
@@ -48,17 +54,32 @@ export function createDetailsForm({ person, onSaved }) {
   form.addEventListener('input', touched);
   form.addEventListener('submit', async event => {
     event.preventDefault();
-    save.disabled = true;
-    try {
-      await api.patchPerson(person.id, { name: name.value.trim() || null, metadata: metadataChange() });
-      notify('Saved');
-      onSaved();
-    } catch (error) {
-      save.disabled = false;
-      showError(place, error);
-    }
+    const change = { name: name.value.trim() || null, metadata: metadataChange(), consent: consent.read() };
+    await send(save, change, 'Saved');
+  });
+  withdraw.addEventListener('click', () => {
+    if (person.consent === null) return;
+    const ended = { ...person.consent, expires: new Date().toISOString() };
+    send(withdraw, { consent: ended }, 'The consent was withdrawn: nobody is recognised as this person any more');
   });
   return { element: form };
+
+  /**
+   * @param {HTMLButtonElement} button
+   * @param {Parameters<typeof api.patchPerson>[1]} change
+   * @param {string} done
+   */
+  async function send(button, change, done) {
+    button.disabled = true;
+    try {
+      await api.patchPerson(person.id, change);
+      notify(done);
+      onSaved();
+    } catch (error) {
+      button.disabled = false;
+      showError(place, error);
+    }
+  }
 
   function touched() {
     actions.hidden = false;

@@ -6,6 +6,7 @@ import { personAvatar, personName } from '../person-avatar.js';
 import { api } from '../service/api.js';
 import { findPerson, lookUp } from '../service/names.js';
 import { session } from '../service/session.js';
+import { createConsentFields } from './consent-fields.js';
 
 /** @typedef {import('../replies.d.ts').IdentityId} IdentityId */
 /** @typedef {import('../replies.d.ts').Identity} Identity */
@@ -41,6 +42,7 @@ export function createEnrolForm({ embedding, fingerprint, detector, known, onCan
   });
   const hint = h('p', { class: 'field-hint', id: hintId });
   const similar = h('div', { class: 'similar' });
+  const consent = createConsentFields({ consent: null });
   const place = h('div', { class: 'problem' });
   const save = h('button', { class: 'button primary', type: 'submit' }, icon('add'), 'Enrol');
   const cancel = h('button', { class: 'button quiet', type: 'button', on: { click: onCancel } }, 'Cancel');
@@ -51,6 +53,7 @@ export function createEnrolForm({ embedding, fingerprint, detector, known, onCan
     similar,
     h('label', { class: 'field' }, h('span', null, 'Id'), id),
     hint,
+    consent.element,
     place,
     h('div', { class: 'actions' }, save, cancel),
   );
@@ -88,6 +91,7 @@ export function createEnrolForm({ embedding, fingerprint, detector, known, onCan
         fingerprint,
         detector,
         ...(renames && { name: given }),
+        consent: consent.read() ?? undefined,
       });
       notify(
         before === null

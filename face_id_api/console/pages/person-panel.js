@@ -2,7 +2,7 @@
 import { confirmDialog } from '../dialog.js';
 import { fill, h, icon } from '../dom.js';
 import { fact, showReceipt } from '../erasure-receipt.js';
-import { counted, moment } from '../format.js';
+import { counted, day, moment } from '../format.js';
 import { showError } from '../notices.js';
 import { personAvatar } from '../person-avatar.js';
 import { api } from '../service/api.js';
@@ -72,6 +72,7 @@ export function createPersonPanel({ onClose, onChanged }) {
           { class: 'facts two' },
           fact('Enrolled', moment(person.created)),
           fact('Changed', moment(person.updated)),
+          person.seen !== null && fact('Seen last', day(person.seen)),
         ),
         createDetailsForm({ person, onSaved: changed }).element,
       ),
@@ -119,7 +120,7 @@ export function createPersonPanel({ onClose, onChanged }) {
         title: 'Erase this person?',
         text: [
           h('p', { class: 'confirm-who' }, personAvatar(person), h('bdi', null, person.name ?? String(person.id))),
-          `${counted(person.templates, 'template')}, name and metadata go from the store and from its files. It cannot be undone.`,
+          `${counted(person.templates, 'template')}, name, metadata and consent go from the store and from its files. It cannot be undone.`,
         ],
         action: 'Erase',
         showError,

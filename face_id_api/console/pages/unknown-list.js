@@ -6,6 +6,7 @@ import { counted, idForName, moment, scoreText, toId } from '../format.js';
 import { notify, showError } from '../notices.js';
 import { api } from '../service/api.js';
 import { needs, session } from '../service/session.js';
+import { createConsentFields } from './consent-fields.js';
 
 /** @typedef {import('../replies.d.ts').UnknownCluster} UnknownCluster */
 
@@ -64,6 +65,7 @@ export function createUnknownList() {
       isIdTyped = id.value !== '';
       id.removeAttribute('aria-invalid');
     });
+    const consent = createConsentFields({ consent: null });
     const problem = h('div', { class: 'problem' });
     const save = needs('enrol', h('button', { class: 'button primary', type: 'submit' }, icon('add'), 'Enrol'));
     const erase = needs('erase', h('button', { class: 'button quiet', type: 'button' }, icon('trash'), 'Erase'));
@@ -72,6 +74,7 @@ export function createUnknownList() {
       { class: 'review-form', 'aria-label': `Enrol ${counted(size, 'face')}`, novalidate: true },
       h('label', { class: 'field' }, h('span', null, 'Name ', h('small', null, 'if you like')), name),
       h('label', { class: 'field' }, h('span', null, 'Id'), id),
+      consent.element,
       problem,
       h('div', { class: 'actions' }, save, erase),
     );
@@ -85,7 +88,11 @@ export function createUnknownList() {
       save.disabled = true;
       try {
         const given = name.value.trim();
-        const { enrolled } = await api.enrolCluster(cluster, { id: wanted, ...(given !== '' && { name: given }) });
+        const { enrolled } = await api.enrolCluster(cluster, {
+          id: wanted,
+          ...(given !== '' && { name: given }),
+          consent: consent.read() ?? undefined,
+        });
         notify(`Enrolled ${given === '' ? wanted : given} with ${counted(enrolled, 'template')}`);
         session.peopleChanged();
       } catch (error) {

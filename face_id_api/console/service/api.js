@@ -32,7 +32,8 @@ export const api = {
   verify: (images, signal) => request('POST', 'verify', { scope: 'read', body: images, signal }),
   /**
    * @param {IdentityId} id
-   * @param {{ embeddings: number[][], fingerprint: string, detector: string, name?: string }} body
+   * @param {{ embeddings: number[][], fingerprint: string, detector: string, name?: string,
+   *   consent?: import('../replies.d.ts').Identity['consent'] | undefined }} body
    * @returns {Promise<import('../replies.d.ts').AddedTemplates>}
    */
   addTemplates: (id, body) => request('POST', `${toPath(id)}/templates`, { scope: 'enrol', body, query: target(id) }),
@@ -49,7 +50,8 @@ export const api = {
   getPerson: id => request('GET', toPath(id), { scope: 'read', query: target(id) }),
   /**
    * @param {IdentityId} id
-   * @param {{ name?: string | null, metadata?: Record<string, string | number | boolean | null> | null }} change
+   * @param {{ name?: string | null, metadata?: Record<string, string | number | boolean | null> | null,
+   *   consent?: import('../replies.d.ts').Identity['consent'] | undefined }} change
    * @returns {Promise<import('../replies.d.ts').Identity>}
    */
   patchPerson: (id, change) => request('PATCH', toPath(id), { scope: 'enrol', body: change, query: target(id) }),
@@ -111,7 +113,7 @@ export const api = {
   listClusters: () => request('GET', 'unknowns/clusters', { scope: 'read', query: { gallery: session.gallery } }),
   /**
    * @param {string} cluster
-   * @param {{ id: IdentityId, name?: string }} person
+   * @param {{ id: IdentityId, name?: string, consent?: import('../replies.d.ts').Identity['consent'] }} person
    * @returns {Promise<import('../replies.d.ts').EnrolledCluster>}
    */
   enrolCluster: (cluster, person) =>

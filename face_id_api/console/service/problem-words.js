@@ -64,6 +64,10 @@ const words = {
   },
   IDENTITY_EXISTS: { title: 'This id is taken', advice: 'Choose another id, or move the templates to that person.' },
   IDENTITY_FULL: { title: 'This person has as many templates as one may have', advice: 'Erase some of them first.' },
+  CONSENT_REQUIRED: {
+    title: 'A consent is wanted',
+    advice: 'Write down what the person has agreed to, and until when.',
+  },
   TOO_LARGE: { title: 'The photo is too large', advice: 'At most 20 MiB each: save it smaller, then try again.' },
   TOO_MANY_PIXELS: {
     title: 'The photo has too many pixels',

@@ -47,7 +47,7 @@ async function elasticsearchFindings({ config }: CheckContext, model: GalleryMod
   const remedy = 'Look at store.urls, its credentials and ca_file, and at Elasticsearch itself: docs/elasticsearch.md.';
   try {
     const anyModel = model ?? { name: config.models.embedder, fingerprint: '', dimension: 1 };
-    const store = await createStore(config.store, {
+    const store = await createStore(config, {
       dataDir: config.data_dir,
       model: anyModel,
       logger: { warn: () => {} },

@@ -111,6 +111,26 @@ describe('face-id infer', () => {
   });
 });
 
+describe('face-id enrol with a consent', () => {
+  it('gives it to a person, and to everybody of a folder', async () => {
+    const { url, client } = await start();
+    const given = ['--consent', 'door', '--consent-given', '2026-01-01', '--consent-expires', '2100-01-01'];
+    const consent = { purpose: 'door', given: '2026-01-01T00:00:00.000Z', expires: '2100-01-01T00:00:00.000Z' };
+    expect((await faceId(['enrol', 'ann', await file('ann.jpg', photo(1)), ...given], { url })).code).toBe(0);
+    expect(await client.identities.get('ann')).toMatchObject({ consent });
+    await file('agreed/bob/1.jpg', photo(2));
+    expect((await faceId(['enrol', '--folder', path.join(folder, 'agreed'), ...given], { url })).code).toBe(0);
+    expect(await client.identities.get('bob')).toMatchObject({ consent });
+  });
+
+  it('wants a purpose with its times', async () => {
+    const { url } = await start();
+    const photos = await file('eve.jpg', photo(3));
+    const said = await faceId(['enrol', 'eve', photos, '--consent-expires', '30d'], { url });
+    expect(said).toMatchObject({ code: 2, errors: expect.stringContaining('want --consent with a purpose') });
+  });
+});
+
 describe('face-id verify', () => {
   it('ends with 0 for the same person and with 5 for anything else', async () => {
     const { url } = await start();
@@ -229,6 +249,21 @@ describe('face-id identities', () => {
     const merged = await faceIdJson(['identities', 'merge', 'bob', '9'], { url });
     expect(merged.result).toMatchObject({ id: 9, templates: 2 });
     expect((await faceId(['identities', 'show', 'bob'], { url })).code).toBe(4);
+  });
+
+  it('writes down what somebody has agreed to, and that it was withdrawn', async () => {
+    const { url, enrol } = await start();
+    await enrol('ann', 1);
+    const consent = (...args: string[]) => faceId(['identities', 'consent', 'ann', ...args], { url });
+    expect((await consent('--withdraw')).code).toBe(4);
+    expect((await consent('door', '--given', '2026-01-01')).output).toBe('ann: door, given 2026-01-01T00:00:00.000Z\n');
+    const { output } = await consent('gate', '--given', '2026-01-01', '--expires', '36500d');
+    expect(output).toBe('ann: gate, given 2026-01-01T00:00:00.000Z until 2125-12-08T00:00:00.000Z\n');
+    expect((await faceId(['identities', 'show', 'ann'], { url })).output).toContain('consent   gate, given');
+    expect((await consent('--withdraw')).output).toMatch(/^ann: gate, given .* until .* \(expired\)$/m);
+    for (const wrong of [[], ['gate', '--withdraw'], ['gate', '--expires', 'soon'], ['gate', '--given', '1.1.2026']]) {
+      expect((await consent(...wrong)).code, wrong.join(' ')).toBe(2);
+    }
   });
 
   it('erases people when that is confirmed, and nobody otherwise', async () => {

@@ -43,7 +43,7 @@ describe('GET /galleries/:name/export', () => {
       .split('\n')
       .map(line => JSON.parse(line));
     expect(header).toMatchObject({
-      ...{ format: 'face-id gallery', version: 1, gallery: 'default', kind: 'face' },
+      ...{ format: 'face-id gallery', version: 2, gallery: 'default', kind: 'face' },
       model: { name: 'fake_embedder', fingerprint: 'fp-fake', dimension: 8 },
     });
     expect([first.id, second.id]).toEqual([7, 'ada']);

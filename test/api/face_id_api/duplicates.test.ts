@@ -41,6 +41,17 @@ describe('GET /duplicates', () => {
     expect(page).toMatchObject({ looked: 4, next: null, rule: { threshold: 0.8, fmr: 0.001 } });
   });
 
+  it('names nobody whose consent has expired', async () => {
+    const { pairs, enrolTurned, deps } = await start();
+    for (const id of ['a', 'b', 'c']) await enrolTurned(id, 1, 0);
+    const gallery = deps.store.gallery('default');
+    const consent = { purpose: 'door', given: '2026-01-01T00:00:00Z', expires: '2026-01-02T00:00:00Z' };
+    await gallery.update('b', { consent });
+    expect(await pairs()).toEqual([['a', 'c']]);
+    await gallery.update('a', { consent });
+    expect(await pairs()).toEqual([]);
+  });
+
   it('compares with the threshold that it is given, and knows measured rates', async () => {
     const { pairs, list, enrolTurned } = await start();
     await enrolTurned('a', 1, 0);

@@ -4,6 +4,9 @@ import type { z } from 'zod';
 import { ServiceError } from '../../../detector/errors.ts';
 import type { FaceFinder, FoundFaces } from '../../../detector/face-finder.ts';
 import type { ApiDeps } from '../../../face_id_api/app.ts';
+import type { Audit } from '../../../face_id_api/audit/audit.ts';
+import { auditStore } from '../../../face_id_api/audit/audit-store.ts';
+import { type RetentionConfig, retentionConfig } from '../../../face_id_api/config.ts';
 import { createDecisionRules } from '../../../face_id_api/decision-rules.ts';
 import { createModelLister } from '../../../face_id_api/list-models.ts';
 import { createLocalStore } from '../../../face_id_api/store/local-store.ts';
@@ -158,16 +161,26 @@ export type FakeOptions = {
   readonly logger?: ApiDeps['logger'];
   readonly access?: ApiDeps['access'];
   readonly unknowns?: ApiDeps['unknowns'];
+  readonly retention?: RetentionConfig;
+  /** Where the store's changes are written down; by default nowhere. */
+  readonly audit?: Audit;
+  readonly onIdentified?: NonNullable<ApiDeps['onIdentified']>;
 };
 
 /** The API's real parts over a fake finder, a fake Triton and a store in memory. */
 export function fakeDeps(options: FakeOptions = {}): ApiDeps {
   const { finder = fakeFinder(), client = fakeTriton(), card = fakeCard(), threshold = null } = options;
+  const { audit = null, retention = retentionConfig.parse({}), onIdentified } = options;
   const embedder = createEmbedder({ client, card });
+  const requireConsent = retention.require_consent;
+  const store = createLocalStore({ dataDir: ':memory:', model: embedder.model, requireConsent });
   return {
     finder,
     embedder,
-    store: createLocalStore({ dataDir: ':memory:', model: embedder.model }),
+    store: audit === null ? store : auditStore(store, audit),
+    audit,
+    retention,
+    ...(onIdentified && { onIdentified }),
     rules: createDecisionRules(card, { fmr: 0.001, threshold, margin: null }),
     listModels: createModelLister({ cards: [card], embedder: card.name, client, finder }),
     logger: options.logger ?? pino({ level: 'silent' }),

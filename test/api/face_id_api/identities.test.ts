@@ -12,9 +12,11 @@ describe('/identities', () => {
       id: 9,
       name: null,
       metadata: {},
+      consent: null,
       templates: 2,
       created: expect.stringMatching(/^\d{4}-.*Z$/),
       updated: expect.stringMatching(/^\d{4}-.*Z$/),
+      seen: null,
     });
     const second = (await app.inject(`/identities?limit=3&after=${first.next}`)).json();
     expect(second).toMatchObject({ identities: [{ id: 'b' }], next: null });

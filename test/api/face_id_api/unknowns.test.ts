@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { unknownsConfig } from '../../../face_id_api/config.ts';
+import { retentionConfig, unknownsConfig } from '../../../face_id_api/config.ts';
 import { readMetric } from '../read-metric.ts';
-import { noisyPhoto, photo, toBytes } from './fake-deps.ts';
+import { type FakeOptions, noisyPhoto, photo, toBytes } from './fake-deps.ts';
 import { startApi } from './start-api.ts';
 
 type Cluster = { id: string; size: number };
 
-async function start(unknowns = unknownsConfig.parse({ keep: true })) {
-  const api = await startApi({ unknowns });
+async function start(unknowns = unknownsConfig.parse({ keep: true }), options: FakeOptions = {}) {
+  const api = await startApi({ unknowns, ...options });
   const { app } = api;
   const call = async (method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object) =>
     app.inject({ method, url, ...(payload && { payload }) });
@@ -73,6 +73,18 @@ describe('unknown faces', () => {
     expect(await list('?min_size=1')).toMatchObject({ faces: 1 });
     const again = await call('POST', `/unknowns/clusters/${id}/enrol`, { id: 2577 });
     expect(again.json()).toMatchObject({ status: 404, code: 'CLUSTER_NOT_FOUND' });
+  });
+
+  it('are enrolled with a consent, where the service wants one', async () => {
+    const { call, list, see } = await start(undefined, { retention: retentionConfig.parse({ require_consent: true }) });
+    await see(photo(1), photo(1));
+    const [{ id }] = (await list()).clusters;
+    const refused = await call('POST', `/unknowns/clusters/${id}/enrol`, { id: 'ann' });
+    expect(refused.json()).toMatchObject({ status: 422, code: 'CONSENT_REQUIRED' });
+    const consent = { purpose: 'door', given: '2026-01-01T00:00:00Z', expires: null };
+    const reply = await call('POST', `/unknowns/clusters/${id}/enrol`, { id: 'ann', consent });
+    expect(reply.json()).toMatchObject({ enrolled: 2 });
+    expect((await call('GET', '/identities/ann')).json()).toMatchObject({ consent });
   });
 
   it('become at most so many templates as are wanted, those that differ most; the others go', async () => {

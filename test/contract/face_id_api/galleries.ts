@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { at, model, otherModel, type StoreHome, signal, startStore, templates } from './store.ts';
+import { noFields } from '../../../face_id_api/core/identity-fields.ts';
+import { at, expectRecords, model, otherModel, type StoreHome, signal, startStore, templates } from './store.ts';
 
 /** What every store does with several galleries. */
 export function galleriesContract(
@@ -53,16 +54,16 @@ export function galleriesContract(
     });
 
     it('binds a gallery to its model', async () => {
-      const { store } = await start();
+      const { store, home } = await start();
       await store.createGallery({ ...team, model: otherModel });
       const other = store.gallery('team');
       const template = { ...templates(at(0, 6))[0]!, id: 't', fingerprint: otherModel.fingerprint, created: 'c' };
-      const record = { id: 1, name: null, metadata: {}, created: 'c', updated: 'u', templates: [template] };
+      const record = { id: 1, ...noFields, created: 'c', updated: 'u', seen: null, templates: [template] };
       await other.import([record]);
       const mismatch = { code: 'MODEL_MISMATCH' };
       await expect(other.put({ id: 2, mode: 'append', templates: templates(at(0)) })).rejects.toMatchObject(mismatch);
       await expect(other.search([at(0)], { topK: 1, signal })).rejects.toMatchObject(mismatch);
-      expect(await Array.fromAsync(other.export())).toEqual([record]);
+      expectRecords(await Array.fromAsync(other.export()), [record], home);
       expect((await store.ready()).ok).toBe(true);
     });
 

@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { Metadata } from '../../../face_id_api/core/identity-fields.ts';
 import type { IdentityId } from '../../../face_id_api/core/identity-id.ts';
 import type { Gallery, IdentityRecord, Template } from '../../../face_id_api/store/store.ts';
-import { at, model, type StoreHome, signal, startStore, templates } from './store.ts';
+import {
+  at,
+  expectAnswers,
+  expectRecords,
+  expectVector,
+  model,
+  type StoreHome,
+  signal,
+  startStore,
+  templates,
+} from './store.ts';
 
 /** What every store does with names, metadata and single templates. */
 export function identitiesContract(name: string, makeHome: () => Promise<StoreHome>): void {
@@ -101,11 +111,11 @@ export function identitiesContract(name: string, makeHome: () => Promise<StoreHo
 
   describe(`${name} and single templates`, () => {
     it('gives every template an id, and reads it with its vector and its origin', async () => {
-      const { gallery } = await start();
+      const { gallery, home } = await start();
       const { added } = await gallery.put({ id: 'a', mode: 'append', templates: templates(at(0), at(10)) });
       expect(await idsOf(gallery, 'a')).toEqual(added);
       const read = await gallery.readTemplate('a', added[1]!);
-      expect([...read.vector]).toEqual([...at(10)]);
+      expectVector(read.vector, at(10), home);
       expect(read).toMatchObject({
         id: expect.stringMatching(/^[0-9a-f-]{36}$/),
         fingerprint: model.fingerprint,
@@ -240,7 +250,7 @@ export function identitiesContract(name: string, makeHome: () => Promise<StoreHo
     }
 
     it('exports everybody whole, and an import equals its export', async () => {
-      const { gallery, store } = await start();
+      const { gallery, store, home } = await start();
       await fill(gallery);
       const exported = await all(gallery);
       expect(exported.map(({ id, templates: { length } }) => [id, length])).toEqual([
@@ -251,15 +261,14 @@ export function identitiesContract(name: string, makeHome: () => Promise<StoreHo
       await store.createGallery({ name: 'copy', kind: 'face', model });
       const copy = store.gallery('copy');
       await copy.import(exported);
-      expect(await all(copy)).toEqual(exported);
+      expectRecords(await all(copy), exported, home);
       for (const by of ['template', 'person'] as const) {
         const probes = [at(4), at(45)];
-        expect(await copy.search(probes, { topK: 5, by, signal })).toEqual(
-          await gallery.search(probes, { topK: 5, by, signal }),
-        );
+        const options = { topK: 5, by, signal };
+        expectAnswers(await copy.search(probes, options), await gallery.search(probes, options), home);
       }
       await copy.import(exported.slice(0, 1));
-      expect(await all(copy)).toEqual(exported);
+      expectRecords(await all(copy), exported, home);
       expect(await copy.describe()).toMatchObject({ identities: 3, templates: 3 });
     });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { IdentityPatch } from '../../../face_id_api/core/identity-fields.ts';
 import { compareIds, type IdentityId } from '../../../face_id_api/core/identity-id.ts';
 import type { Gallery, IdentityRecord } from '../../../face_id_api/store/store.ts';
-import { model, type StoreHome, signal, templates } from './store.ts';
+import { expectVector, model, type StoreHome, signal, templates } from './store.ts';
 
 /** What a gallery should hold: identities with the vectors of their templates by id, in the order in which they came. */
 type Known = { name: string | null; templates: Map<string, Float32Array> };
@@ -59,7 +59,7 @@ export function storeModelContract(
                   await apply(store.gallery('default'), expected, one);
                 }
               }
-              await compare(store.gallery('default'), expected, probe, topK);
+              await compare(store.gallery('default'), expected, { probe, topK, home });
             } finally {
               await store.close();
               await home.drop();
@@ -143,7 +143,9 @@ async function refused(work: Promise<unknown>, code: string): Promise<void> {
   await expect(work).rejects.toMatchObject({ code });
 }
 
-async function compare(gallery: Gallery, expected: Model, probe: Float32Array, topK: number): Promise<void> {
+type Asked = { readonly probe: Float32Array; readonly topK: number; readonly home: StoreHome };
+
+async function compare(gallery: Gallery, expected: Model, { probe, topK, home }: Asked): Promise<void> {
   const ids = [...expected.keys()].sort(compareIds);
   const { identities } = await gallery.list({ limit: 100, after: null });
   const inShort = identities.map(one => [one.id, one.name, one.templates]);
@@ -154,8 +156,9 @@ async function compare(gallery: Gallery, expected: Model, probe: Float32Array, t
   const exported: IdentityRecord[] = await Array.fromAsync(gallery.export());
   expect(exported.map(record => record.id)).toEqual(ids);
   for (const record of exported) {
-    const held = new Map(record.templates.map(({ id: key, vector: values }) => [key, [...values]]));
-    expect(held).toEqual(new Map([...expected.get(record.id)!.templates].map(([key, values]) => [key, [...values]])));
+    const known = expected.get(record.id)!.templates;
+    expect(new Set(record.templates.map(({ id: key }) => key))).toEqual(new Set(known.keys()));
+    for (const { id: key, vector: values } of record.templates) expectVector(values, known.get(key)!, home);
   }
 
   const scores = new Map(

@@ -4,6 +4,7 @@ import {
   defaultGallery,
   type Gallery,
   type GalleryModel,
+  type IdentityRecord,
   type NewTemplate,
   type Store,
 } from '../../../face_id_api/store/store.ts';
@@ -24,14 +25,51 @@ export function templates(...vectors: Float32Array[]): NewTemplate[] {
 }
 
 /** Galleries that outlive the stores opened over them. */
-export type StoreHome = { readonly open: (as?: GalleryModel) => Promise<Store>; readonly drop: () => Promise<void> };
+export type StoreHome = {
+  readonly open: (as?: GalleryModel, rules?: StoreRules) => Promise<Store>;
+  readonly drop: () => Promise<void>;
+  /** Whether a vector comes back rounded, as one that was turned does. */
+  readonly rounds?: boolean;
+};
+
+export type StoreRules = { readonly requireConsent?: boolean };
+
+/** That a vector has come back, to the bit or, where it was turned, to rounding. */
+export function expectVector(
+  found: Float32Array,
+  put: Float32Array,
+  { rounds = false }: Pick<StoreHome, 'rounds'>,
+): void {
+  if (!rounds) return void expect([...found]).toEqual([...put]);
+  expect(found).toHaveLength(put.length);
+  for (const [i, value] of found.entries()) expect(value).toBeCloseTo(put[i]!, 6);
+}
+
+/** As `expectVector`, of whole identities. */
+export function expectRecords(found: readonly IdentityRecord[], put: readonly IdentityRecord[], home: StoreHome): void {
+  const bare = (records: readonly IdentityRecord[]) =>
+    records.map(record => ({ ...record, templates: record.templates.map(({ vector: _, ...rest }) => rest) }));
+  expect(bare(found)).toEqual(bare(put));
+  for (const [i, { templates: held }] of found.entries()) {
+    for (const [k, { vector }] of held.entries()) expectVector(vector, put[i]!.templates[k]!.vector, home);
+  }
+}
+
+/** That two galleries with the same people answer alike, to rounding where each is turned its own way. */
+export function expectAnswers(found: Answers, expected: Answers, { rounds = false }: Pick<StoreHome, 'rounds'>): void {
+  if (!rounds) return void expect(found).toEqual(expected);
+  const near = expected.map(one => one.map(({ id, score }) => ({ id, score: expect.closeTo(score, 5) })));
+  expect(found).toEqual(near);
+}
+
+type Answers = Awaited<ReturnType<Gallery['search']>>;
 
 export const signal = new AbortController().signal;
 
 /** A store over galleries of its own, both gone when the test ends. `reopen` closes it and opens another over the same. */
-export async function startStore(makeHome: () => Promise<StoreHome>) {
+export async function startStore(makeHome: () => Promise<StoreHome>, rules: StoreRules = {}) {
   const home = await makeHome();
-  let store = await home.open();
+  let store = await home.open(model, rules);
   onTestFinished(async () => {
     await store.close();
     await home.drop();
@@ -39,6 +77,7 @@ export async function startStore(makeHome: () => Promise<StoreHome>) {
   /** The default gallery of the store that is open. */
   const gallery = (): Gallery => store.gallery(defaultGallery);
   return {
+    home,
     get store() {
       return store;
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Gallery } from '../../../face_id_api/store/store.ts';
 import { maxDistinct, maxRejections } from '../../../face_id_api/store/teaching.ts';
-import { at, model, otherModel, type StoreHome, signal, startStore, templates } from './store.ts';
+import { at, expectVector, model, otherModel, type StoreHome, signal, startStore, templates } from './store.ts';
 
 /** A template of another image each time. */
 const face = (degrees: number, image = `${degrees}`) => ({
@@ -130,17 +130,18 @@ export function teachingContract(
     });
 
     it('exports and imports them, and keeps those of whoever is imported without any', async () => {
-      const { store, gallery, put } = await start();
+      const { home, store, gallery, put } = await start();
       await put('a', 'replace', at(0));
       await put('plain', 'replace', at(50));
       const rejected = await gallery.reject('a', [face(25)]);
       const records = await Array.fromAsync(gallery.export());
       expect(records.map(record => record.rejections?.length)).toEqual([1, undefined]);
-      expect([...(records[0]?.rejections?.[0]?.vector ?? [])]).toEqual([...at(25)]);
+      expectVector(records[0]!.rejections![0]!.vector, at(25), home);
       await store.createGallery({ name: 'other', kind: 'face', model });
       const other = store.gallery('other');
       await other.import(records);
       expect(await other.listRejections('a')).toEqual(rejected);
+      expect((await nearest(other, 25))[0]?.rejection).toBeCloseTo(1, 5);
       const { rejections: _, ...plain } = records[0]!;
       await other.import([plain]);
       expect(await other.listRejections('a')).toEqual(rejected);
@@ -163,6 +164,22 @@ export function teachingContract(
       expect(first.next).toBe(2);
       const rest = await gallery.people({ limit: 10, after: first.next });
       expect([rest.people.map(({ id }) => id), rest.next]).toEqual([['b'], null]);
+    });
+
+    it('gives nobody whose consent has expired', async () => {
+      const { gallery, put } = await start();
+      for (const [id, expires] of [
+        ['a', null],
+        ['b', '2026-01-02T00:00:00Z'],
+        ['c', '2100-01-01T00:00:00Z'],
+      ] as const) {
+        await put(id, 'replace', at(0));
+        await gallery.update(id, { consent: { purpose: 'door', given: '2026-01-01T00:00:00Z', expires } });
+      }
+      const first = await gallery.people({ limit: 2, after: null });
+      expect(first.people.map(({ id }) => id)).toEqual(['a', 'c']);
+      const rest = await gallery.people({ limit: 2, after: first.next });
+      expect([rest.people, rest.next]).toEqual([[], null]);
     });
 
     it('remembers that two are two, whichever is named first, and forgets it when told to', async () => {
@@ -211,7 +228,7 @@ export function teachingContract(
 
   describe(`${name} and unknown faces`, () => {
     it('keeps them with their time, apart from who is enrolled and from other galleries', async () => {
-      const { store, gallery, reopen } = await start();
+      const { home, store, gallery, reopen } = await start();
       await store.createGallery({ name: 'team', kind: 'face', model });
       await gallery.keepUnknowns([unknown(20, day(2)), unknown(10, day(1))], 10);
       const kept = await gallery.listUnknowns(always);
@@ -219,20 +236,22 @@ export function teachingContract(
         [day(1), 'mtcnn'],
         [day(2), 'mtcnn'],
       ]);
-      expect([...(kept[0]?.vector ?? [])]).toEqual([...at(10)]);
+      expectVector(kept[0]!.vector, at(10), home);
+      expect(await gallery.oldestUnknown()).toBe(day(1));
       expect(new Set(kept.map(({ id }) => id)).size).toBe(2);
       expect(await nearest(gallery, 10)).toEqual([]);
       expect(await gallery.describe()).toMatchObject({ identities: 0, templates: 0 });
       expect(await store.gallery('team').listUnknowns(always)).toEqual([]);
+      expect(await store.gallery('team').oldestUnknown()).toBeNull();
       if (keeps) expect(await (await reopen()).gallery.listUnknowns(always)).toEqual(kept);
     });
 
     it('is not changed by what the caller does with a vector afterwards', async () => {
-      const { gallery } = await start();
+      const { home, gallery } = await start();
       const given = unknown(10, day(1));
       await gallery.keepUnknowns([given], 10);
       given.vector.fill(0);
-      expect([...((await gallery.listUnknowns(always))[0]?.vector ?? [])]).toEqual([...at(10)]);
+      expectVector((await gallery.listUnknowns(always))[0]!.vector, at(10), home);
     });
 
     it('lets the oldest go beyond the most that it may keep', async () => {
@@ -279,6 +298,18 @@ export function teachingContract(
         code: 'CLUSTER_NOT_FOUND',
       });
       expect(await gallery.get('twice')).toBeNull();
+    });
+
+    it('enrols none of them without a consent where one is required, and loses none then', async () => {
+      const { gallery } = await startStore(makeHome, { requireConsent: true });
+      await gallery.keepUnknowns([unknown(80, day(1))], 10);
+      const ids = (await gallery.listUnknowns(always)).map(({ id }) => id);
+      const eve = { id: 'eve', mode: 'append', templates: [face(80)] } as const;
+      await expect(gallery.enrolUnknowns(eve, ids)).rejects.toMatchObject({ code: 'CONSENT_REQUIRED' });
+      expect(await seenOf(gallery)).toEqual([day(1)]);
+      const consent = { purpose: 'door', given: '2026-01-01T00:00:00Z', expires: null };
+      expect(await gallery.enrolUnknowns({ ...eve, fields: { consent } }, ids)).toEqual({ templates: 1 });
+      expect(await seenOf(gallery)).toEqual([]);
     });
 
     it.each(['removeAll', 'deleteGallery'] as const)('forgets them by %s, and says so', async how => {

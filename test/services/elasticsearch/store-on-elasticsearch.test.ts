@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, inject } from 'vitest';
+import { createGalleryRotations } from '../../../face_id_api/encryption/gallery-rotations.ts';
+import { createMasterKey } from '../../../face_id_api/encryption/master-key.ts';
+import { consentContract } from '../../contract/face_id_api/consent.ts';
 import { galleriesContract } from '../../contract/face_id_api/galleries.ts';
 import { identitiesContract } from '../../contract/face_id_api/identities.ts';
 import { model, type StoreHome, storeContract } from '../../contract/face_id_api/store.ts';
@@ -19,18 +22,26 @@ describe.skipIf('missing' in real)(`Elasticsearch${missing}`, () => {
   });
   afterAll(() => server?.close());
 
-  async function makeHome(): Promise<StoreHome> {
+  async function makeHome(rotates: boolean): Promise<StoreHome> {
     const prefix = `contract-${++homes}`;
+    const rotations = createGalleryRotations(rotates ? createMasterKey(new Uint8Array(32).fill(7)) : null, rotates);
     return {
-      open: async (as = model) => openStore(server.url, { prefix, model: as }),
+      open: async (as = model, rules = {}) => openStore(server.url, { prefix, model: as, rotations, ...rules }),
       drop: () => removeIndexes(server.url, prefix),
+      rounds: rotates,
     };
   }
 
-  const name = 'the store of Elasticsearch';
-  storeContract(name, makeHome, { keeps: true });
-  identitiesContract(name, makeHome);
-  galleriesContract(name, makeHome, { keeps: true });
-  storeModelContract(name, makeHome, { keeps: true });
-  teachingContract(name, makeHome, { keeps: true });
+  for (const [name, rotates] of [
+    ['the store of Elasticsearch', false],
+    ['the store of Elasticsearch, rotated', true],
+  ] as const) {
+    const makeOne = () => makeHome(rotates);
+    storeContract(name, makeOne, { keeps: true });
+    identitiesContract(name, makeOne);
+    consentContract(name, makeOne);
+    galleriesContract(name, makeOne, { keeps: true });
+    storeModelContract(name, makeOne, { keeps: true });
+    teachingContract(name, makeOne, { keeps: true });
+  }
 });

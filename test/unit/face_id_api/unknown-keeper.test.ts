@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ServiceError } from '../../../detector/errors.ts';
+import type { Audit } from '../../../face_id_api/audit/audit.ts';
 import { unknownsConfig } from '../../../face_id_api/config.ts';
 import { createLocalStore } from '../../../face_id_api/store/local-store.ts';
 import type { Store } from '../../../face_id_api/store/store.ts';
@@ -8,7 +9,11 @@ import { createUnknownKeeper } from '../../../face_id_api/unknown-keeper.ts';
 const model = { name: 'embedder', fingerprint: 'fp-1', dimension: 4 };
 const face = { vector: Float32Array.of(1, 0, 0, 0), detector: 'mtcnn' };
 
-function start(config = {}, over: (store: Store) => Store = store => store) {
+function start(
+  config = {},
+  over: (store: Store) => Store = store => store,
+  audit: Pick<Audit, 'actingAs'> | null = null,
+) {
   const local = createLocalStore({ dataDir: ':memory:', model });
   const times = ['2026-03-10T00:00:00.000Z'];
   const warn = vi.fn();
@@ -18,6 +23,7 @@ function start(config = {}, over: (store: Store) => Store = store => store) {
     config: unknownsConfig.parse({ keep: true, ...config }),
     warn,
     onKept,
+    audit,
     now: () => new Date(times[0]!),
   });
   onTestFinished(async () => {
@@ -60,6 +66,25 @@ describe('the keeper of unknown faces', () => {
     at('2026-03-12T00:00:00.001Z');
     await keeper.sweep();
     expect(await held()).toBe(0);
+  });
+
+  it('has its erasures written down as the sweeper’s, and none where nothing is past its term', async () => {
+    const actors: string[] = [];
+    const audit = {
+      actingAs<T>(actor: string, work: () => T): T {
+        actors.push(actor);
+        return work();
+      },
+    };
+    const { keeper, held, at } = start({ days: 2 }, store => store, audit);
+    await keeper.sweep();
+    keeper.keep('default', [face]);
+    await keeper.flush();
+    await keeper.sweep();
+    expect(actors).toEqual([]);
+    at('2026-03-20T00:00:00.000Z');
+    await keeper.sweep();
+    expect([actors, await held()]).toEqual([['sweeper'], 0]);
   });
 
   it('erases what an earlier configuration had kept once nothing is to be kept', async () => {

@@ -28,6 +28,9 @@ const template: fc.Arbitrary<Template> = fc.record({
   fingerprint: fc.constant(model.fingerprint),
   created: time,
 });
+const consent = fc
+  .record({ purpose: text(40).filter(purpose => purpose.trim() !== ''), given: time, expires: fc.option(time) })
+  .filter(({ given, expires }) => expires === null || given <= expires);
 const record: fc.Arbitrary<IdentityRecord> = fc.record(
   {
     id: fc.oneof(fc.maxSafeNat(), fc.stringMatching(identityIdPattern)),
@@ -42,12 +45,14 @@ const record: fc.Arbitrary<IdentityRecord> = fc.record(
       ),
       { maxKeys: 4 },
     ),
+    consent: fc.option(consent),
     created: time,
     updated: time,
+    seen: fc.option(time.map(at => at.slice(0, 10))),
     templates: fc.uniqueArray(template, { maxLength: 3, selector: ({ id }) => id }),
     rejections: fc.uniqueArray(template, { minLength: 1, maxLength: 2, selector: ({ id }) => id }),
   },
-  { requiredKeys: ['id', 'name', 'metadata', 'created', 'updated', 'templates'] },
+  { requiredKeys: ['id', 'name', 'metadata', 'consent', 'created', 'updated', 'seen', 'templates'] },
 );
 const records = fc.uniqueArray(record, { maxLength: 12, selector: ({ id }) => `${typeof id}${id}` }).filter(all => {
   const ids = all.flatMap(({ templates, rejections = [] }) => [...templates, ...rejections].map(({ id }) => id));

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { yunetSizes } from '../../../../detector/core/yunet-sizes.ts';
 
 describe('the sizes at which YuNet looks at a photo', () => {
-  it('make the smallest wanted face 16 pixels large', () => {
-    expect(yunetSizes(1920, 1280, 40)).toEqual([{ width: 768, height: 512 }]);
-    expect(yunetSizes(1280, 1920, 32)).toEqual([{ width: 640, height: 960 }]);
+  it('make the smallest wanted face 14 pixels large', () => {
+    expect(yunetSizes(1920, 1280, 35)).toEqual([{ width: 768, height: 512 }]);
+    expect(yunetSizes(1280, 1920, 28)).toEqual([{ width: 640, height: 960 }]);
   });
 
   it('never enlarge, and keep what is small already', () => {
@@ -17,7 +17,7 @@ describe('the sizes at which YuNet looks at a photo', () => {
   });
 
   it('add coarser ones as long as a face could be larger than the network knows', () => {
-    expect(yunetSizes(1500, 1200, 16)).toEqual([
+    expect(yunetSizes(1500, 1200, 14)).toEqual([
       { width: 1500, height: 1200 },
       { width: 375, height: 300 },
     ]);

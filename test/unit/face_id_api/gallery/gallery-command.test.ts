@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { openAudit } from '../../../../face_id_api/audit/audit.ts';
 import { createFaceIdClient } from '../../../../face_id_api/client/index.ts';
+import { retentionConfig } from '../../../../face_id_api/config.ts';
 import { createGalleryCommand } from '../../../../face_id_api/gallery/gallery-command.ts';
 import { createLocalStore } from '../../../../face_id_api/store/local-store.ts';
 import type { GalleryModel, Store } from '../../../../face_id_api/store/store.ts';
@@ -12,6 +14,8 @@ import { startApi } from '../../../api/face_id_api/start-api.ts';
 import { torchTensor } from './torch-tensor.ts';
 
 const model: GalleryModel = { name: 'fake_embedder', fingerprint: 'fp-fake', dimension: 8 };
+
+const consent = { purpose: 'door', given: '2026-01-01T00:00:00.000Z', expires: null };
 
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'face-id-gallery-'));
@@ -26,13 +30,21 @@ function newStore(): Store {
 }
 
 /** The command over stores in memory (by the name of their configuration) and an API that is running. */
-function setUp(stores: Record<string, Store>, apiUrl = '') {
+function setUp(
+  stores: Record<string, Store>,
+  apiUrl = '',
+  { retention = retentionConfig.parse({}), dataDir = '' } = {},
+) {
   const lines: string[] = [];
   const written: Buffer[] = [];
   const counted = { total: 0, done: 0 };
   const run = (args: string[], input = '') =>
     createGalleryCommand({
-      withStore: (work, config = 'configured') => work(stores[config] as Store, model),
+      withStore: (work, config = 'configured') => {
+        const store = stores[config] as Store;
+        return work(store, model, { store, audit: null, retention });
+      },
+      dataDir: async () => dataDir,
       withApi: work => work(apiUrl, ''),
       connect: (url, gallery) => createFaceIdClient({ url, gallery }),
       progress: () => ({
@@ -232,5 +244,149 @@ describe('gallery enrol-folder and enrol-csv', () => {
     await expect(run(['enrol-folder', photos, ...nowhere])).rejects.toThrow(/does not answer/);
     await expect(run(['enrol-folder', photos, '--gallery', 'none'])).rejects.toThrow(/There is no gallery/);
     await expect(run(['enrol-folder', path.join(photos, 'none')])).rejects.toThrow(/expected a folder/);
+  });
+});
+
+describe('gallery import where a consent is required', () => {
+  it('leaves out who has none that holds, and tensors, which bring none', async () => {
+    const store = newStore();
+    await enrol(store, 'ada', 1);
+    await enrol(store, 'bob', 2);
+    await store.gallery('default').update('bob', { consent });
+    const { run, written } = setUp({ configured: store });
+    await run(['export']);
+    const other = newStore();
+    const retention = retentionConfig.parse({ require_consent: true });
+    const strict = setUp({ configured: other }, '', { retention });
+    await expect(strict.run(['import'], written())).rejects.toThrow(/Not everything/);
+    expect(strict.lines).toContain('line 2: CONSENT_REQUIRED: Enrolment wants a consent that holds, and there is none');
+    expect((await everybody(other)).map(({ id }) => id)).toEqual(['bob']);
+    await expect(strict.run(['import', '--pt-emb', '.', '--model', model.name])).rejects.toThrow(/bring no consent/);
+  });
+});
+
+describe('gallery sweep', () => {
+  const expired = { ...consent, expires: '2026-01-02T00:00:00.000Z' };
+
+  async function galleryOfThree(): Promise<Store> {
+    const store = newStore();
+    for (const [i, id] of ['ada', 'bob', 'cy'].entries()) await enrol(store, id, i);
+    for (const id of ['ada', 'cy']) await store.gallery('default').update(id, { consent: expired });
+    return store;
+  }
+
+  it('lists who is due, and erases them with --apply and with receipts', async () => {
+    const store = await galleryOfThree();
+    const { run, lines } = setUp({ configured: store });
+    await run(['sweep']);
+    const due = ['ada  consent_expired', 'cy  consent_expired'];
+    expect(lines.splice(0)).toEqual([...due, '2 due; nothing was erased. --apply erases them.']);
+    expect(await everybody(store)).toHaveLength(3);
+    const file = path.join(await newFolder(), 'receipts.ndjson');
+    await run(['sweep', '--apply', '--receipts', file]);
+    expect(lines.splice(0)).toEqual([...due, 'Erased 2 identities.']);
+    const receipts = (await readFile(file, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    expect(receipts).toMatchObject([
+      { subject: 'identity', identities: 1 },
+      { subject: 'identity', identities: 1 },
+    ]);
+    expect((await everybody(store)).map(({ id }) => id)).toEqual(['bob']);
+    await run(['sweep']);
+    expect(lines).toEqual(['Nobody is due.']);
+  });
+
+  it('asks a service that runs, as often as it takes', async () => {
+    const { app, deps } = await startApi();
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    onTestFinished(() => app.server.closeAllConnections());
+    for (let i = 0; i < 120; i++) {
+      await enrol(deps.store, `p${i}`, i);
+      await deps.store.gallery('default').update(`p${i}`, { consent: expired });
+    }
+    await enrol(deps.store, 'stays', 1);
+    const { run, lines } = setUp({});
+    await run(['sweep', '--url', url]);
+    expect(lines.slice(-2)).toEqual(['… and 20 more.', '120 due; nothing was erased. --apply erases them.']);
+    await run(['sweep', '--url', url, '--apply']);
+    expect(lines.at(-1)).toBe('Erased 120 identities.');
+    expect((await everybody(deps.store)).map(({ id }) => id)).toEqual(['stays']);
+  });
+});
+
+describe('gallery subject', () => {
+  it('writes what is kept about somebody, from the store and from a service', async () => {
+    const { app, deps } = await startApi();
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    onTestFinished(() => app.server.closeAllConnections());
+    await enrol(deps.store, 'ada', 1, 2);
+    const local = setUp({ configured: deps.store });
+    await local.run(['subject', 'ada']);
+    const out = path.join(await newFolder(), 'ada.json');
+    await setUp({}).run(['subject', 'ada', '--url', url, '--out', out]);
+    const { exported_at: _, ...found } = JSON.parse(local.written());
+    expect(found).toMatchObject({ id: 'ada', kept: { identity: [{ id: 'ada', templates: [{}, {}] }], audit: [] } });
+    expect(JSON.parse(await readFile(out, 'utf8'))).toMatchObject(found);
+    await expect(local.run(['subject', 'eve'])).rejects.toThrow(/Nobody is enrolled/);
+  });
+});
+
+describe('gallery audit', () => {
+  it('verifies, shows and says how far the log has come, also while it is written', async () => {
+    const dataDir = await newFolder();
+    const audit = await openAudit({ dataDir, actor: 'reception' });
+    onTestFinished(() => audit.close());
+    await audit.note({ action: 'identity.export', gallery: 'default', ids: ['ada'] });
+    await audit.note({ action: 'gallery.make', gallery: 'staff', ids: [] });
+    const { run, lines } = setUp({}, '', { dataDir });
+    await run(['audit', 'head']);
+    const [head = ''] = lines.splice(0);
+    expect(head).toMatch(/^2:[0-9a-f]{64}$/);
+    await run(['audit', 'verify', '--head', head]);
+    expect(lines.splice(0)).toEqual([`2 lines in 1 files, each as it was written. Head: ${head}`]);
+    await run(['audit', 'show']);
+    expect(lines.splice(0)).toMatchObject([
+      /^1 .* reception {2}identity\.export {2}default /,
+      /^2 .* gallery\.make {2}staff {2}- /,
+    ]);
+    await run(['audit', 'show', '--subject', 'ada', '--since', '2020-01-01', '--json']);
+    expect(lines.splice(0).map(line => JSON.parse(line).seq)).toEqual([1]);
+    await run(['audit', 'show', '--since', '2200-01-01']);
+    expect(lines).toEqual([]);
+    await expect(run(['audit', 'verify', '--head', `9:${head.slice(2)}`])).rejects.toThrow(
+      /not as it was written: 1 faults/,
+    );
+    expect(lines).toEqual([expect.stringMatching(/ends with line 2, the head that was kept names line 9/)]);
+  });
+});
+
+describe('gallery enrolments with consents', () => {
+  it('give one to everybody of a folder, and each of a list its own', async () => {
+    const retention = retentionConfig.parse({ require_consent: true });
+    const { app, deps } = await startApi({ retention });
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    onTestFinished(() => app.server.closeAllConnections());
+    const folder = await newFolder();
+    await mkdir(path.join(folder, 'people/ann'), { recursive: true });
+    await writeFile(path.join(folder, 'people/ann/1.jpg'), photo(1));
+    const { run } = setUp({}, url);
+    const report = ['--report', path.join(folder, 'refused.csv')];
+    const people = path.join(folder, 'people');
+    await expect(run(['enrol-folder', people, ...report])).rejects.toMatchObject({ code: 'CONSENT_REQUIRED' });
+    const times = ['--consent-given', '2026-01-01', '--consent-expires', '36500d'];
+    await run(['enrol-folder', people, ...report, '--consent', 'door', ...times]);
+    await writeFile(
+      path.join(folder, 'list.csv'),
+      'path,id,consent,consent_given,consent_expires\npeople/ann/1.jpg,bob,gate,2026-02-01,\n',
+    );
+    await run(['enrol-csv', path.join(folder, 'list.csv'), ...report]);
+    expect((await everybody(deps.store)).map(({ id, consent }) => [id, consent])).toEqual([
+      ['ann', { purpose: 'door', given: '2026-01-01T00:00:00.000Z', expires: '2125-12-08T00:00:00.000Z' }],
+      ['bob', { purpose: 'gate', given: '2026-02-01T00:00:00.000Z', expires: null }],
+    ]);
+    await writeFile(path.join(folder, 'wrong.csv'), 'path,id,consent\npeople/ann/1.jpg,eve,gate\n');
+    await expect(run(['enrol-csv', path.join(folder, 'wrong.csv')])).rejects.toThrow(/row 2: expected consent/);
   });
 });

@@ -10,10 +10,15 @@ async function setUp() {
   const folder = await tempFolder();
   const file = path.join(folder, 'data_dir', 'keys.json');
   const notes: string[] = [];
+  const deeds: object[] = [];
   async function run(...args: string[]): Promise<string[]> {
     const lines: string[] = [];
     const command = createKeysCommand({
       file: async () => file,
+      audited: (action, details, work) => {
+        deeds.push({ action, ...details });
+        return work();
+      },
       print: line => lines.push(line),
       note: line => notes.push(line),
     });
@@ -22,7 +27,7 @@ async function setUp() {
     return lines;
   }
   const find = async (key: string) => createKeyFinder(await readKeyFile(file), null)(key);
-  return { run, file, notes, find };
+  return { run, file, notes, deeds, find };
 }
 
 describe('npm run keys', () => {
@@ -38,6 +43,20 @@ describe('npm run keys', () => {
     expect((await stat(path.dirname(file))).mode & 0o777).toBe(0o700);
     expect(await readdir(path.dirname(file))).toEqual(['keys.json']);
     expect(notes.join()).toMatch(/Shown this once/);
+  });
+
+  it('tells the audit log of every change, and never a key', async () => {
+    const { run, deeds } = await setUp();
+    const [key = ''] = await run('add', 'camera-1', '--scope', 'read');
+    await run('list');
+    const [rotated = ''] = await run('rotate', 'camera-1', '--grace', '1h');
+    await run('remove', 'camera-1');
+    expect(deeds).toEqual([
+      { action: 'key.add', name: 'camera-1', scopes: ['read'], id: key.slice(4, 20) },
+      { action: 'key.rotate', name: 'camera-1', grace_ms: 3_600_000 },
+      { action: 'key.remove', name: 'camera-1' },
+    ]);
+    for (const secret of [key, rotated]) expect(JSON.stringify(deeds)).not.toContain(secret.slice(21));
   });
 
   it('lists names, scopes, times and ids, never a hash; in JSON too', async () => {

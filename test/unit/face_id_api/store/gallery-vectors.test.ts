@@ -17,6 +17,7 @@ const row: GalleryRow = {
   identities: 0,
   templates: 0,
   file: null,
+  rotation: null,
 };
 const vectorOf = (key: number): Float32Array => Float32Array.of(Math.cos(key / 10), Math.sin(key / 10));
 
@@ -44,8 +45,10 @@ function slowThread() {
           score: v[0]! * request.probe[0]! + v[1]! * request.probe[1]!,
         }));
         scored.sort((a, b) => b.score - a.score);
-        const keys = Float64Array.from(scored.slice(0, request.count), ({ key }) => key);
-        return { keys, all: scored.length < request.count };
+        const named = scored.slice(0, request.count);
+        const keys = Float64Array.from(named, ({ key }) => key);
+        const scores = Float32Array.from(named, ({ score }) => score);
+        return { keys, scores, all: scored.length < request.count };
       }
       case 'save':
         files.set(request.file, [...held.keys()]);
@@ -116,6 +119,7 @@ function start(indexFrom = 1) {
   const files: IndexFiles = {
     newName: () => `${++names}`,
     pathOf: name => name,
+    sealOf: () => null,
     remove(_, kept) {
       const gone = [...slow.files.keys()].filter(name => name !== kept);
       for (const name of gone) slow.files.delete(name);

@@ -105,9 +105,11 @@ describe('the files of the local store', () => {
       id: 'ada',
       name: null,
       metadata: {},
+      consent: null,
       templates: 2,
       created,
       updated: '2026-01-02T00:00:00.000Z',
+      seen: null,
     });
     expect((await gallery.listTemplates('ada')).map(({ id }) => id)).toEqual(['t1', 't2']);
     const options = { topK: 2, by: 'person', signal: new AbortController().signal } as const;

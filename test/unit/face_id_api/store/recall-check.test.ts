@@ -14,7 +14,7 @@ const rows: Keyed[] = Array.from({ length: 1000 }, (_, i) => {
 function start(every = 1, newest = 1000) {
   const warnings: object[] = [];
   const templates = {
-    behind: (asked: number, key: number, count: number) =>
+    searchable: (asked: number, key: number, count: number) =>
       asked === gallery ? rows.filter(row => row.key > key).slice(0, count) : [],
     newest: () => newest,
   } as unknown as TemplateTable;

@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { createUsearchIndex } from '../../../../face_id_api/store/usearch-index.ts';
+import { cosine } from '../../../../face_id_api/core/similarity.ts';
+import { createUsearchIndex, scoreTolerance } from '../../../../face_id_api/store/usearch-index.ts';
 import { killedModel, vectorFor } from '../../../regression/face_id_api/killed-enrolment.ts';
+import { seeded } from '../../../seeded.ts';
 
 const { dimension } = killedModel;
 const keysOf = (...keys: number[]): Float64Array => Float64Array.from(keys);
@@ -12,9 +14,9 @@ const add = (index: ReturnType<typeof createUsearchIndex>, ...keys: number[]): v
 
 it('finds what was added, and nothing that was removed, also after the places were taken by others', () => {
   const index = createUsearchIndex(dimension);
-  expect(index.search(vectorFor(1, 0), 3, 0)).toEqual({ keys: keysOf(), all: true });
+  expect(index.search(vectorFor(1, 0), 3, 0)).toEqual({ keys: keysOf(), scores: new Float32Array(0), all: true });
   add(index, 1, 2, 3, 4, 5);
-  expect(index.search(vectorFor(4, 0), 1, 0)).toEqual({ keys: keysOf(4), all: false });
+  expect(index.search(vectorFor(4, 0), 1, 0)).toMatchObject({ keys: keysOf(4), all: false });
   expect(index.search(vectorFor(4, 0), 9, 0)).toMatchObject({ all: true });
   expect(index.remove(keysOf(2, 4, 99))).toBe(2);
   expect(index.size).toBe(3);
@@ -23,6 +25,27 @@ it('finds what was added, and nothing that was removed, also after the places we
   add(index, 6, 7, 8);
   expect(index.size).toBe(6);
   expect([...index.search(vectorFor(7, 0), 9, 0).keys].sort()).toEqual([1, 3, 5, 6, 7, 8]);
+});
+
+it.each([16, 128, 512])('scores within the tolerance that searches go by, at %i values', values => {
+  const random = seeded(values);
+  const unit = (): Float32Array => {
+    const drawn = Array.from({ length: values }, () => random() - 0.5);
+    return Float32Array.from(drawn, value => value / Math.hypot(...drawn));
+  };
+  const index = createUsearchIndex(values);
+  const vectors = Array.from({ length: 200 }, unit);
+  index.add(keysOf(...vectors.keys()), Float32Array.from(vectors.flatMap(vector => [...vector])));
+  let worst = 0;
+  for (const probe of [...vectors.slice(0, 20), ...Array.from({ length: 20 }, unit)]) {
+    const { keys, scores } = index.search(probe, 200, 0);
+    expect(keys).toHaveLength(scores.length);
+    for (const [i, key] of keys.entries()) {
+      worst = Math.max(worst, Math.abs(scores[i]! - cosine(probe, 0, vectors[key]!, 0, values)));
+    }
+  }
+  expect(worst).toBeGreaterThan(0);
+  expect(worst).toBeLessThan(scoreTolerance / 4);
 });
 
 it('saves no byte of what was removed, and knows after a load what it may overwrite', () => {

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ServerCredentials } from '@grpc/grpc-js';
@@ -95,6 +97,19 @@ describe('closing', () => {
       outside = client;
     }
     await expect(outside.serverLive()).rejects.toMatchObject({ message: 'the client is closed' });
+  });
+});
+
+describe('a server that takes the connection and says nothing', () => {
+  it('is away, not slow', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void silent.close());
+    await once(silent, 'listening');
+    const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    await using client = createTritonClient({ address, connectMs: 50, deadlineMs: 60_000 });
+    const away = { code: 'UNAVAILABLE', message: 'no connection to the server' };
+    await expect(client.serverLive()).rejects.toMatchObject(away);
+    await expect(client.infer(request)).rejects.toMatchObject({ ...away, model: 'm' });
   });
 });
 

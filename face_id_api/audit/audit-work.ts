@@ -1,0 +1,16 @@
+import { openAudit } from './audit.ts';
+import type { AuditAction, AuditLine } from './audit-line.ts';
+
+/** Runs one change of a command beside the log of a data_dir, which is opened for it alone. */
+export async function auditWork<T>(
+  dataDir: string,
+  deed: { readonly action: AuditAction; readonly details: AuditLine['details'] },
+  work: () => Promise<T>,
+): Promise<T> {
+  const audit = await openAudit({ dataDir, actor: 'command' });
+  try {
+    return await audit.record({ ...deed, gallery: null, ids: [] }, work);
+  } finally {
+    await audit.close();
+  }
+}

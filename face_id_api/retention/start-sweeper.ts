@@ -1,0 +1,68 @@
+import type { Audit } from '../audit/audit.ts';
+import type { RetentionConfig } from '../config.ts';
+import type { Store } from '../store/store.ts';
+import { sweepStore } from './sweep-store.ts';
+
+export type Sweeper = { close(): Promise<void> };
+
+export type SweeperOptions = {
+  readonly retention: Pick<RetentionConfig, 'unseen_days' | 'sweep' | 'every_hours'>;
+  /** Whose changes are written down. */
+  readonly store: Store;
+  readonly audit: Pick<Audit, 'actingAs' | 'note'>;
+  readonly logger: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  readonly now?: () => Date;
+};
+
+/** A service that has just been started has other things to do. */
+const firstAfterMs = 60_000;
+/** Of one gallery, before its next look: who was found to be due may not be any more. */
+const mostAtOnce = 1000;
+
+/** Sweeps every gallery by itself, as often as the configuration says. The log has numbers of it, and no ids. */
+export function startSweeper({ retention, store, audit, logger, now = () => new Date() }: SweeperOptions): Sweeper {
+  const { sweep, every_hours: everyHours } = retention;
+  let timer: NodeJS.Timeout | null = null;
+  let running: Promise<void> | null = null;
+  const closing = new AbortController();
+
+  function later(delayMs: number): void {
+    if (closing.signal.aborted) return;
+    timer = setTimeout(run, delayMs).unref();
+  }
+
+  function run(): void {
+    running = audit
+      .actingAs('sweeper', () => sweepAll())
+      .catch(error => logger.warn({ err: error }, 'those who are due could not all be looked for or erased'))
+      .finally(() => {
+        running = null;
+        later(everyHours * 3_600_000);
+      });
+  }
+
+  async function sweepAll(): Promise<void> {
+    for (const { name } of await store.listGalleries()) {
+      while (!closing.signal.aborted && (await sweepPart(name)));
+    }
+  }
+
+  /** Whether there is more to erase. */
+  async function sweepPart(name: string): Promise<boolean> {
+    const apply = sweep === 'erase';
+    const options = { apply, limit: mostAtOnce, now: now(), signal: closing.signal };
+    const { reasons, due, receipts } = await sweepStore({ store, audit, retention }, name, options);
+    const message = apply ? 'swept' : 'looked for those who are due';
+    logger.info({ gallery: name, ...reasons, erased: receipts.length }, message);
+    return due.length === mostAtOnce && receipts.length > 0;
+  }
+
+  if (sweep !== 'off') later(firstAfterMs);
+  return {
+    async close() {
+      closing.abort();
+      if (timer !== null) clearTimeout(timer);
+      await running;
+    },
+  };
+}

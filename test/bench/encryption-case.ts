@@ -1,0 +1,105 @@
+// A part of `npm run bench -- encryption` in a process of its own: node encryption-case.ts fill|start|search JSON. The result is one line of JSON.
+
+import { noFields } from '../../face_id_api/core/identity-fields.ts';
+import { createMasterKey } from '../../face_id_api/encryption/master-key.ts';
+import { createLocalStore } from '../../face_id_api/store/local-store.ts';
+import type { GalleryModel, IdentityRecord, Store } from '../../face_id_api/store/store.ts';
+import { median } from './median.ts';
+import { createPeople } from './people.ts';
+
+export type Place = {
+  readonly dir: string;
+  /** Hexadecimal; null: plain. */
+  readonly key: string | null;
+};
+
+/** What a process is told; `places`: one to fill or start, several to search in turns. */
+export type CaseOptions = { readonly places: readonly Place[]; readonly model: GalleryModel; readonly count: number };
+
+/** Of each place: medians of searches of one probe, by template and by person. */
+export type SearchedPlaces = { readonly template: readonly number[]; readonly person: readonly number[] };
+
+const photosEach = 4;
+const recordsAtOnce = 250;
+/** Searches of each place: the places in turns for each probe, so that all see the same noise. */
+const probes = { warm: 300, timed: 3000 };
+const signal = new AbortController().signal;
+const [task, given = '{}'] = process.argv.slice(2);
+const { places, model, count } = JSON.parse(given) as CaseOptions;
+const people = createPeople(model.dimension);
+const persons = count / photosEach;
+
+const result = task === 'fill' ? await fill() : task === 'start' ? await start() : await search();
+process.stdout.write(`${JSON.stringify(result)}\n`);
+
+function open({ dir, key }: Place): Store {
+  const masterKey = key === null ? null : createMasterKey(Buffer.from(key, 'hex'));
+  return createLocalStore({ dataDir: dir, model, masterKey, rotateVectors: masterKey !== null });
+}
+
+async function fill(): Promise<null> {
+  const store = open(places[0]!);
+  for (let person = 0; person < persons; person += recordsAtOnce) {
+    const records = Array.from({ length: Math.min(recordsAtOnce, persons - person) }, (_, i) => record(person + i));
+    await store.gallery('default').import(records);
+  }
+  await settled(store);
+  await store.close();
+  return null;
+}
+
+/** Milliseconds from opening the folder to the first answer. */
+async function start(): Promise<number> {
+  const probe = people.photo(1, photosEach);
+  const begun = performance.now();
+  const store = open(places[0]!);
+  await store.gallery('default').search([probe], { topK: 1, signal });
+  const ms = performance.now() - begun;
+  await store.close();
+  return ms;
+}
+
+async function search(): Promise<SearchedPlaces> {
+  const stores = places.map(open);
+  for (const store of stores) await store.gallery('default').describe();
+  for (const store of stores) await settled(store);
+  const searched = { template: await timed(stores, 'template'), person: await timed(stores, 'person') };
+  for (const store of stores) await store.close();
+  return searched;
+}
+
+async function timed(stores: readonly Store[], by: 'template' | 'person'): Promise<number[]> {
+  const times = stores.map((): number[] => []);
+  for (let n = 0; n < probes.warm + probes.timed; n++) {
+    const probe = people.photo((n * 7919) % persons, photosEach);
+    // Who comes first comes second next time: the first of two finds the processor's caches cold.
+    for (const place of n % 2 === 0 ? stores.keys() : [...stores.keys()].reverse()) {
+      const begun = performance.now();
+      await stores[place]!.gallery('default').search([probe], { topK: 1, by, signal });
+      if (n >= probes.warm) times[place]!.push(performance.now() - begun);
+    }
+  }
+  return times.map(median);
+}
+
+function record(person: number): IdentityRecord {
+  const created = '2026-01-01T00:00:00.000Z';
+  const templates = Array.from({ length: photosEach }, (_, n) => ({
+    id: `${person}-${n}`.padStart(36, '0'),
+    vector: people.photo(person, n),
+    fingerprint: model.fingerprint,
+    sourceSha256: 'ab'.repeat(32),
+    detector: 'mtcnn',
+    created,
+  }));
+  return { id: person, ...noFields, created, updated: created, seen: null, templates };
+}
+
+/** Until the index has everything. */
+async function settled(store: Store): Promise<void> {
+  for (;;) {
+    const ready = await store.ready();
+    if (ready.ok && ready.degraded === undefined) return;
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
