@@ -10,6 +10,7 @@ import {
   qualityConfig,
   retentionConfig,
   storeConfig,
+  unknownsConfig,
 } from './face_id_api/config.ts';
 import { modelsConfig, tritonConfig } from './triton/config.ts';
 
@@ -20,6 +21,7 @@ const configSchema = z.strictObject({
   models: modelsConfig.prefault({}),
   decision: decisionConfig.prefault({}),
   quality: qualityConfig.prefault({}),
+  unknowns: unknownsConfig.prefault({}),
   store: storeConfig.prefault({ kind: 'local' }),
   encryption: encryptionConfig.prefault({}),
   retention: retentionConfig.prefault({}),

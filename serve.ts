@@ -253,7 +253,8 @@ async function listenApi(
   opened.defer(() => records.close());
   const cards = [embedderModel.card, ...(detectorModel ? [detectorModel.card] : [])];
   const listModels = createModelLister({ cards, embedder: embedderModel.name, client, finder });
-  const engine = { finder, embedder, rules, quality: config.quality, listModels };
+  const { quality, unknowns } = config;
+  const engine = { finder, embedder, rules, quality, unknowns, listModels };
   const app = await buildApiApp({ ...engine, ...records, access, logger, processMetrics });
   const url = await listen(app, config.api, 'api', opened);
   print(`API              ${url}  (POST /infer, POST /generate; ready: ${url}/readyz)`);

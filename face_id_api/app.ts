@@ -7,7 +7,7 @@ import { registerOpenApi } from '../detector/http/openapi/register-openapi.ts';
 import { measureRequests } from '../detector/http/prom-requests.ts';
 import type { MetricsText } from '../triton/prom-process.ts';
 import type { Audit } from './audit/audit.ts';
-import { apiConfig, type RetentionConfig } from './config.ts';
+import { apiConfig, type RetentionConfig, type UnknownsConfig, unknownsConfig } from './config.ts';
 import type { IdentifyDeps } from './identify.ts';
 import { noKeys } from './keys/key-ring.ts';
 import type { ModelLister } from './list-models.ts';
@@ -23,6 +23,7 @@ import { serveConsole } from './plugins/serve-console.ts';
 import { createApiMetrics } from './prom-api-metrics.ts';
 import { archivesRoutes } from './routes/archives.ts';
 import { besideRoutes } from './routes/beside.ts';
+import { duplicatesRoutes } from './routes/duplicates.ts';
 import { embeddingsRoute } from './routes/embeddings.ts';
 import { galleriesRoutes } from './routes/galleries.ts';
 import { generateRoute } from './routes/generate.ts';
@@ -31,10 +32,13 @@ import { identitiesRoutes } from './routes/identities.ts';
 import { inferRoute } from './routes/infer.ts';
 import { modelsRoute } from './routes/models.ts';
 import { putIdentityRoute } from './routes/put-identity.ts';
+import { rejectionsRoutes, rejectRoute } from './routes/rejections.ts';
 import { subjectRoute } from './routes/subject.ts';
 import { sweepRoute } from './routes/sweep.ts';
 import { templatesRoutes } from './routes/templates.ts';
+import { unknownsRoutes } from './routes/unknowns.ts';
 import { verifyRoute } from './routes/verify.ts';
+import { createUnknownKeeper } from './unknown-keeper.ts';
 
 export type ApiDeps = IdentifyDeps & {
   readonly listModels: ModelLister;
@@ -46,6 +50,8 @@ export type ApiDeps = IdentifyDeps & {
   readonly retention?: RetentionConfig;
   /** Who may ask; without it whoever asks under a name of this machine. */
   readonly access?: Partial<Access>;
+  /** Whether faces that nobody was found for are kept; without it they are not. */
+  readonly unknowns?: UnknownsConfig;
   /** Shown at `/metrics` with the service's own. */
   readonly processMetrics?: MetricsText;
 };
@@ -93,7 +99,16 @@ export async function buildApiApp(given: ApiDeps): Promise<FastifyInstance> {
   requireScopes(app);
   const metrics = createApiMetrics(given);
   measureRequests(app, metrics.registry, given.processMetrics);
-  const deps = observeDeps(given, metrics, carryRequestId(app));
+  const unknowns = given.unknowns ?? unknownsConfig.parse({});
+  const keeper = createUnknownKeeper({
+    store: given.store,
+    config: unknowns,
+    warn: (fields, message) => app.log.warn(fields, message),
+    onKept: metrics.kept,
+    audit: given.audit ?? null,
+  });
+  app.addHook('onClose', () => keeper.close());
+  const deps = observeDeps({ ...given, store: keeper.store, keeper }, metrics, carryRequestId(app));
 
   await registerAccess(app, access);
   if (given.audit) carryActor(app, given.audit);
@@ -116,6 +131,7 @@ export async function buildApiApp(given: ApiDeps): Promise<FastifyInstance> {
     await photos.register(embeddingsRoute(deps, limits.deadlineMs));
     await photos.register(verifyRoute(deps, { ...limits, bodyLimit: limits.maxGenerateBytes }));
     await photos.register(generateRoute(deps, { ...limits, bodyLimit: limits.maxGenerateBytes }));
+    await photos.register(rejectRoute(deps, limits.deadlineMs));
   });
   await app.register(galleriesRoutes(deps));
   await app.register(besideRoutes(deps));
@@ -123,6 +139,9 @@ export async function buildApiApp(given: ApiDeps): Promise<FastifyInstance> {
   await app.register(identitiesRoutes(deps));
   await app.register(putIdentityRoute(deps, { bodyLimit: limits.maxImageBytes }));
   await app.register(templatesRoutes(deps));
+  await app.register(rejectionsRoutes(deps));
+  await app.register(duplicatesRoutes(deps, limits.deadlineMs));
+  await app.register(unknownsRoutes(deps, keeper, { ...limits, days: unknowns.days }));
   await app.register(sweepRoute(deps));
   await app.register(subjectRoute(deps));
   await app.register(modelsRoute(deps, limits.readyMs));

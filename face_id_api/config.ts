@@ -73,6 +73,15 @@ export const qualityConfig = z.strictObject({
     .prefault({}),
 });
 
+/** `unknowns:` of config.yaml. Faces that nobody was found for are kept only where this says so. */
+export const unknownsConfig = z.strictObject({
+  keep: z.boolean().default(false),
+  /** After so many days a face is erased. */
+  days: z.number().positive().max(3650).default(30),
+  /** Faces of one gallery; of more the oldest go. */
+  max: z.int().min(1).max(20_000).default(10_000),
+});
+
 const secret = z.string({ error: 'expected text; in the environment, one that reads as JSON in double quotes' }).min(1);
 
 const elasticsearchConfig = z
@@ -165,6 +174,7 @@ export type ApiConfig = z.infer<typeof apiConfig>;
 export type QualityConfig = z.infer<typeof qualityConfig>;
 export type DecisionConfig = z.infer<typeof decisionConfig>;
 export type EncryptionConfig = z.infer<typeof encryptionConfig>;
+export type UnknownsConfig = z.infer<typeof unknownsConfig>;
 export type StoreConfig = z.infer<typeof storeConfig>;
 export type ElasticsearchConfig = z.infer<typeof elasticsearchConfig>;
 export type RetentionConfig = z.infer<typeof retentionConfig>;

@@ -4,9 +4,9 @@ import type { Erased } from './store/store.ts';
 
 /** What was to go. */
 export type ErasureSubject =
-  | { readonly subject: 'template'; readonly id: IdentityId; readonly template: string }
+  | { readonly subject: 'template' | 'rejection'; readonly id: IdentityId; readonly template: string }
   | { readonly subject: 'identity'; readonly id: IdentityId }
-  | { readonly subject: 'identities' | 'gallery' };
+  | { readonly subject: 'identities' | 'gallery' | 'unknowns' };
 
 /** Says what went, where and when, and names nobody: an id stands in it as its SHA-256 only. */
 export type ErasureReceipt = Erased & {
@@ -25,7 +25,7 @@ export function toErasureReceipt(gallery: string, what: ErasureSubject, erased: 
     subject: what.subject,
     gallery,
     id_sha256: 'id' in what ? hashId(what.id) : null,
-    template_sha256: what.subject === 'template' ? sha256(what.template) : null,
+    template_sha256: 'template' in what ? sha256(what.template) : null,
     identities,
     templates,
     places,

@@ -3,11 +3,14 @@ import type { FaceFinder } from '../detector/face-finder.ts';
 import type { QualityConfig } from './config.ts';
 import { type Candidate, confidenceOf, type DecisionRule, decide, expectedFpir, type Verdict } from './core/decide.ts';
 import type { FaceQuality } from './core/measure-quality.ts';
+import { candidatesToList, isStruck, strikeRejected } from './core/strike-rejected.ts';
 import type { DecisionRules, RuleRequest } from './decision-rules.ts';
 import { type EmbeddedFaces, embedFaces, type PhotoSearch } from './embed-faces.ts';
 import type { ApiMetrics } from './prom-api-metrics.ts';
+import { searchPastRejected } from './search-past-rejected.ts';
 import { defaultGallery, type SearchOptions, type Store } from './store/store.ts';
 import type { Embedder } from './triton-embedder.ts';
+import type { UnknownKeeper } from './unknown-keeper.ts';
 
 export type IdentifyDeps = {
   readonly finder: FaceFinder;
@@ -17,6 +20,8 @@ export type IdentifyDeps = {
   readonly quality: QualityConfig;
   /** Set by the app; absent: nothing is counted. */
   readonly metrics?: ApiMetrics;
+  /** Set by the app; absent: nobody unknown is kept. */
+  readonly keeper?: Pick<UnknownKeeper, 'keep'>;
   /** Told what was decided about a photo before it is answered. Rejects where that cannot be written down. */
   readonly onIdentified?: (gallery: string, verdicts: readonly Verdict[]) => Promise<void>;
 };
@@ -35,6 +40,8 @@ export type IdentifyOptions = RuleRequest & {
 export type IdentifiedFace = {
   readonly face: DetectedFace;
   readonly verdict: Verdict;
+  /** Identities that are nearer, and struck because the face resembles one that is known not to be theirs; absent for none. */
+  readonly rejected?: number;
   /** Unit vector. */
   readonly embedding: Float32Array;
   /** Where it was asked for. */
@@ -67,32 +74,38 @@ export async function identify(
   image: Uint8Array,
   options: IdentifyOptions,
 ): Promise<Identification> {
-  const { store, rules, metrics } = deps;
+  const { store, rules, metrics, keeper } = deps;
   const { topK = 0, by = 'template', search = {}, signal } = options;
   const found = await embedFaces(deps, image, search, { signal });
   const probes = found.faces.map(({ embedding }) => embedding);
   const name = options.gallery ?? defaultGallery;
   const gallery = store.gallery(name);
+  const rule = rules.ruleFor(found.detector, options);
+  const wanted = { topK: Math.max(topK, contenders), left: contenders, threshold: rule.threshold };
   const [nearest, { identities, templates }] = await Promise.all([
-    gallery.search(probes, { topK: Math.max(topK, contenders), by, signal }),
+    searchPastRejected(gallery, probes, { ...wanted, by, signal }),
     gallery.describe(),
   ]);
   const searched = performance.now();
-  const rule = rules.ruleFor(found.detector, options);
   const comparisons = by === 'person' ? identities : templates;
   const faces = found.faces.map((embedded, i): IdentifiedFace => {
-    const verdict = decide(nearest[i] ?? [], rule);
-    const listed = verdict.decision === 'ambiguous' ? Math.max(topK, contenders) : topK;
-    if (listed === 0) return { ...embedded, verdict };
-    const candidates = (nearest[i] ?? []).slice(0, listed);
+    const all = nearest[i] ?? [];
+    const left = strikeRejected(all, rule.threshold);
+    const verdict = decide(left, rule);
+    const rejected = all.filter(c => c.score >= rule.threshold && isStruck(c, rule.threshold)).length;
+    const listed = candidatesToList(all, left, { topK, isAmbiguous: verdict.decision === 'ambiguous' });
     return {
       ...embedded,
       verdict,
-      candidates: candidates.map(c => ({ ...c, confidence: confidenceOf(c.score, rule.curve) })),
+      ...(rejected > 0 && { rejected }),
+      ...(listed && { candidates: listed.map(c => ({ ...c, confidence: confidenceOf(c.score, rule.curve) })) }),
     };
   });
+  // By a rule of the request's own somebody who is enrolled may be unknown.
+  if (options.threshold === undefined && options.fmr === undefined) keeper?.keep(name, toKeep(found.detector, faces));
   metrics?.took('decide', (performance.now() - searched) / 1000);
   metrics?.decided(faces.map(({ verdict }) => verdict));
+  metrics?.rejected(faces.filter(({ rejected }) => rejected !== undefined).length);
   await deps.onIdentified?.(
     name,
     faces.map(({ verdict }) => verdict),
@@ -100,4 +113,9 @@ export async function identify(
   const { threshold, fmr, margin } = rule;
   const applied = { threshold, fmr, margin, by, comparisons, expectedFpir: expectedFpir(fmr, comparisons) };
   return { ...found, faces, rule: applied };
+}
+
+function toKeep(detector: string, faces: readonly IdentifiedFace[]) {
+  const unknown = faces.filter(({ verdict }) => verdict.decision === 'unknown');
+  return unknown.map(({ embedding: vector }) => ({ vector, detector }));
 }

@@ -13,6 +13,10 @@ export type ApiMetrics = PhotoMetrics<ApiStage> & {
   decided(verdicts: readonly Pick<Verdict, 'decision'>[]): void;
   /** What was wrong with the images of an enrolment. */
   judged(images: { readonly refused: readonly Refusal[]; readonly warnings: readonly Warning[] }): void;
+  /** Faces of one photo that an identity was not named for because somebody had rejected one like them. */
+  rejected(faces: number): void;
+  /** Unknown faces whose templates were kept. */
+  kept(faces: number): void;
 };
 
 const decisions = ['match', 'unknown', 'ambiguous'] as const;
@@ -31,6 +35,16 @@ export function createApiMetrics(deps: {
   });
   for (const decision of decisions) decided.inc({ decision }, 0);
   const judged = countFaults(photos.registry);
+  const rejected = new Counter({
+    name: 'face_id_rejected_faces_total',
+    help: 'Faces that an identity was not named for, because they are like one that is known not to be it.',
+    registers: [photos.registry],
+  });
+  const kept = new Counter({
+    name: 'face_id_unknown_faces_kept_total',
+    help: 'Faces that nobody was found for, and whose templates were kept.',
+    registers: [photos.registry],
+  });
   addGalleries(photos.registry, deps.store);
   addRecall(photos.registry, deps.store);
   return {
@@ -39,6 +53,8 @@ export function createApiMetrics(deps: {
       for (const { decision } of verdicts) decided.inc({ decision });
     },
     judged,
+    rejected: faces => rejected.inc(faces),
+    kept: faces => kept.inc(faces),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   maxTemplates,
   type Template,
 } from '../store/store.ts';
+import { maxRejections } from '../store/teaching.ts';
 
 /** The first line of an archive. */
 export const headerSchema = z.object({
@@ -50,6 +51,8 @@ export const identityLineSchema = z.object({
   updated: time,
   seen: z.iso.date().nullable().default(null),
   templates: z.array(templateLineSchema).max(maxTemplates),
+  /** Faces that are not the identity; absent without any. */
+  rejections: z.array(templateLineSchema).max(maxRejections).optional(),
 });
 
 /** The last line: without it an archive has been cut off. */
@@ -71,16 +74,23 @@ export function toHeader({ name, kind, model }: GallerySummary, exportedAt: Date
   };
 }
 
-export function toIdentityLine({ templates, ...fields }: IdentityRecord): z.input<typeof identityLineSchema> {
+export function toIdentityLine(record: IdentityRecord): z.input<typeof identityLineSchema> {
+  const { templates, rejections, ...fields } = record;
   return {
     ...fields,
-    templates: templates.map(({ id, vector, sourceSha256, detector, created }) => ({
-      id,
-      vector: Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64'),
-      source_sha256: sourceSha256,
-      detector,
-      created,
-    })),
+    templates: templates.map(toTemplateLine),
+    ...(rejections && { rejections: rejections.map(toTemplateLine) }),
+  };
+}
+
+function toTemplateLine(template: Template): z.input<typeof templateLineSchema> {
+  const { id, vector, sourceSha256, detector, created } = template;
+  return {
+    id,
+    vector: Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64'),
+    source_sha256: sourceSha256,
+    detector,
+    created,
   };
 }
 
@@ -91,13 +101,16 @@ export function toIdentityLine({ templates, ...fields }: IdentityRecord): z.inpu
 export function toRecord(line: unknown, { fingerprint, dimension }: ArchiveHeader['model']): IdentityRecord {
   const parsed = identityLineSchema.safeParse(line);
   if (!parsed.success) throw new RangeError(describeIssues(parsed.error));
-  const { templates, ...fields } = parsed.data;
+  const { templates, rejections, ...fields } = parsed.data;
+  const toTemplates = (what: string, lines: typeof templates): Template[] =>
+    lines.map(({ vector, source_sha256, ...template }, i) => {
+      const values = toVector(vector, dimension, `${what}.${i}`);
+      return { ...template, sourceSha256: source_sha256, fingerprint, vector: values };
+    });
   return {
     ...fields,
-    templates: templates.map(({ vector, source_sha256, ...template }, i): Template => {
-      const values = toVector(vector, dimension, i);
-      return { ...template, sourceSha256: source_sha256, fingerprint, vector: values };
-    }),
+    templates: toTemplates('templates', templates),
+    ...(rejections && { rejections: toTemplates('rejections', rejections) }),
   };
 }
 
@@ -107,13 +120,13 @@ export function describeIssues(error: z.ZodError): string {
   return issues.slice(0, 3).join('; ');
 }
 
-function toVector(base64: string, dimension: number, index: number): Float32Array {
+function toVector(base64: string, dimension: number, place: string): Float32Array {
   const bytes = Buffer.from(base64, 'base64');
   if (bytes.length !== dimension * 4) {
-    throw new RangeError(`templates.${index}.vector: expected ${dimension * 4} bytes, got ${bytes.length}`);
+    throw new RangeError(`${place}.vector: expected ${dimension * 4} bytes, got ${bytes.length}`);
   }
   // A copy: small buffers are views of a shared one.
   const vector = toFloat32Array(new Uint8Array(bytes)).slice();
   if (Math.abs(norm(vector) - 1) < lengthTolerance) return vector;
-  throw new RangeError(`templates.${index}.vector: expected a vector of length 1`);
+  throw new RangeError(`${place}.vector: expected a vector of length 1`);
 }

@@ -15,7 +15,11 @@ export async function* exportGallery(
   let templates = 0;
   yield toLine(toHeader(summary, now));
   for await (const record of gallery.export()) {
-    if (record.templates.some(({ fingerprint }) => fingerprint !== summary.model.fingerprint)) {
+    if (
+      [...record.templates, ...(record.rejections ?? [])].some(
+        ({ fingerprint }) => fingerprint !== summary.model.fingerprint,
+      )
+    ) {
       throw new ServiceError('MODEL_MISMATCH', 'The gallery took another model while it was exported: export it again');
     }
     identities += 1;

@@ -44,6 +44,13 @@ function auditGallery(gallery: Gallery, name: string, audit: Audit): Gallery {
     listTemplates: id => gallery.listTemplates(id),
     readTemplate: (...given) => gallery.readTemplate(...given),
     see: days => gallery.see(days),
+    listRejections: id => gallery.listRejections(id),
+    people: page => gallery.people(page),
+    listDistinct: id => gallery.listDistinct(id),
+    listUnknowns: since => gallery.listUnknowns(since),
+    oldestUnknown: () => gallery.oldestUnknown(),
+    // A photo that shows a stranger is no change of anybody's, and there may be many a second.
+    keepUnknowns: (...given) => gallery.keepUnknowns(...given),
     put(enrolment) {
       const { id, mode, fields = {}, templates } = enrolment;
       const details = { mode, templates: templates.length, fields: fieldsOf(fields) };
@@ -69,10 +76,31 @@ function auditGallery(gallery: Gallery, name: string, audit: Audit): Gallery {
     removeTemplate: (id, template) =>
       audit.record(deed('template.erase', [id]), () => gallery.removeTemplate(id, template), toDetails),
     remove: id => audit.record(deed('identity.erase', [id]), () => gallery.remove(id), toDetails),
+    reject: (id, faces) =>
+      audit.record(deed('rejection.add', [id], { faces: faces.length }), () => gallery.reject(id, faces)),
+    removeRejection: (id, rejection) =>
+      audit.record(deed('rejection.erase', [id]), () => gallery.removeRejection(id, rejection), toDetails),
+    setDistinct: (a, b, areTwo) =>
+      audit.record(deed(areTwo ? 'identities.distinguish' : 'identities.undistinguish', [a, b]), () =>
+        gallery.setDistinct(a, b, areTwo),
+      ),
+    enrolUnknowns(enrolment, ids) {
+      const { id, mode, fields = {}, templates } = enrolment;
+      const details = { mode, templates: templates.length, fields: fieldsOf(fields), faces: ids.length };
+      return audit.record(
+        deed('unknowns.enrol', [id], details),
+        () => gallery.enrolUnknowns(enrolment, ids),
+        result => ({ templates: result.templates }),
+      );
+    },
+    removeUnknowns: which => audit.record(deed('unknowns.erase', []), () => gallery.removeUnknowns(which), toDetails),
     removeAll: () => audit.record(deed('identities.erase', 'everybody'), () => gallery.removeAll(), toDetails),
     import(records) {
       const ids = records.map(({ id }) => id);
-      const details = { templates: records.reduce((sum, { templates }) => sum + templates.length, 0) };
+      const details = {
+        templates: records.reduce((sum, { templates }) => sum + templates.length, 0),
+        rejections: records.reduce((sum, { rejections = [] }) => sum + rejections.length, 0),
+      };
       return audit.record(deed('identities.import', ids, details), () => gallery.import(records));
     },
     async *export() {

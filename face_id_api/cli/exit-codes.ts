@@ -33,6 +33,8 @@ const exitCodeOfService: Readonly<Record<string, ExitCode>> = {
   UNKNOWN_ID: exitCodes.notFound,
   TEMPLATE_NOT_FOUND: exitCodes.notFound,
   GALLERY_NOT_FOUND: exitCodes.notFound,
+  REJECTION_NOT_FOUND: exitCodes.notFound,
+  CLUSTER_NOT_FOUND: exitCodes.notFound,
   UNAUTHENTICATED: exitCodes.forbidden,
   FORBIDDEN: exitCodes.forbidden,
 };

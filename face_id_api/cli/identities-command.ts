@@ -5,6 +5,7 @@ import type { Consent } from '../core/consent.ts';
 import { CliError } from './cli-error.ts';
 import { type ConsentEnd, parseEnd, parseTime, toConsent } from './consent-options.ts';
 import { exitCodes } from './exit-codes.ts';
+import { findPhotos } from './find-photos.ts';
 import { type IdType, idTypeOption, toId } from './identity-argument.ts';
 import { metadataOption } from './metadata-option.ts';
 import { integerOption } from './number-option.ts';
@@ -108,6 +109,22 @@ export function createIdentitiesCommand(deps: CliDeps): Command {
         const { from, to } = await connect(deps, asked).identities.split(toId(id, asked.type), split);
         const text = (): string => `${from.id}: ${from.templates} templates; ${to.id}: ${to.templates} templates.`;
         answer(deps, 'identities split', asked, { result: { from, to }, text });
+      }),
+  );
+
+  command.addCommand(
+    ofIds('reject', 'say that the largest face of a photo is not this identity', ['identities reject 2576 twin.jpg'])
+      .argument('<id>')
+      .argument('<photo>', 'a file, or - for standard input')
+      .action(async (id: string, photo: string, asked: OfIds) => {
+        const [only, ...more] = await findPhotos([photo], deps.input);
+        if (only === undefined || more.length > 0) {
+          throw new CliError('USAGE', 'identities reject: expected one photo, got a folder', exitCodes.usage);
+        }
+        const { rejections } = connect(deps, asked);
+        const added = await rejections.add(toId(id, asked.type), await only.read());
+        const text = (): string => `Faces like this one are not taken for ${id} any more.`;
+        answer(deps, 'identities reject', asked, { result: { added }, text });
       }),
   );
 

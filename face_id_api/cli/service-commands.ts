@@ -20,5 +20,9 @@ export function serviceCommands(deps: CliDeps): Readonly<Record<string, ListedCo
       summary: 'list, look up, correct and erase who is enrolled',
       load: async () => (await import('./identities-command.ts')).createIdentitiesCommand(deps),
     },
+    review: {
+      summary: 'list who may be enrolled twice, and unknown faces; settle them',
+      load: async () => (await import('./review-command.ts')).createReviewCommand(deps),
+    },
   };
 }

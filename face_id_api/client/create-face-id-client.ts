@@ -15,7 +15,9 @@ import { galleryCalls } from './gallery-calls.ts';
 import type { paths } from './gen/rest-api.ts';
 import { identityCalls } from './identity-calls.ts';
 import { type Image, toBase64 } from './image.ts';
+import { rejectionCalls } from './rejection-calls.ts';
 import { createRetryingFetch } from './retrying-fetch.ts';
+import { duplicateCalls, unknownCalls } from './review-calls.ts';
 import { templateCalls } from './template-calls.ts';
 
 export type FaceIdClientOptions = {
@@ -125,6 +127,9 @@ export function createFaceIdClient(options: FaceIdClientOptions) {
 
     identities: identityCalls(caller),
     templates: templateCalls(caller),
+    rejections: rejectionCalls(caller),
+    duplicates: duplicateCalls(caller),
+    unknowns: unknownCalls(caller),
     galleries: galleryCalls(caller),
 
     /** What is installed, and how well it was measured. */

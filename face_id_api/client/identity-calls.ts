@@ -10,6 +10,7 @@ import type {
 } from './api-types.ts';
 import type { Caller } from './caller.ts';
 import type { CallOptions } from './create-face-id-client.ts';
+import { meantIdentity } from './meant-identity.ts';
 
 export type InGallery = CallOptions & {
   /** In place of the client's. */
@@ -22,7 +23,10 @@ export type IdentitiesQuery = Omit<QueryOf<'listIdentities'>, 'after'> & {
 };
 
 /** `/identities`. An id is meant with its type: 2576 and "2576" are two people. */
-export function identityCalls({ rest, ask, inGallery }: Caller) {
+export function identityCalls(caller: Caller) {
+  const { rest, ask, inGallery } = caller;
+  const meant = (id: IdentityId, options: InGallery) => meantIdentity(caller, id, options);
+
   return {
     /** Everybody, or who fits the query, page by page as they are needed; `limit` is a page's. */
     async *list(query: IdentitiesQuery = {}, { signal }: CallOptions = {}): AsyncGenerator<Identity, void> {
@@ -77,12 +81,6 @@ export function identityCalls({ rest, ask, inGallery }: Caller) {
       return await ask(rest.DELETE('/identities', { params: { query }, ...(signal && { signal }) }));
     },
   };
-
-  function meant(id: IdentityId, { gallery, signal }: InGallery) {
-    const type: 'integer' | 'string' = typeof id === 'number' ? 'integer' : 'string';
-    const query = inGallery({ type, ...(gallery !== undefined && { gallery }) });
-    return { params: { path: { id: String(id) }, query }, ...(signal && { signal }) };
-  }
 }
 
 /** Which templates, and of whom; name, metadata and consent of the new one, where they are to come with it. */

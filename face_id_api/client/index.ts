@@ -36,3 +36,5 @@ export type { IdentitiesQuery, InGallery } from './identity-calls.ts';
 export type { Image } from './image.ts';
 export type { ArchiveEnd, ArchiveHeader, ArchiveIdentity, ArchiveLine } from './read-archive.ts';
 export { type Refusal, refusalsOf } from './refusals-of.ts';
+export type { GivenEmbeddings } from './rejection-calls.ts';
+export type { Duplicate, UnknownCluster, UnknownClusters } from './review-calls.ts';

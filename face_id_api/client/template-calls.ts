@@ -1,9 +1,13 @@
 import type { IdentityId, Moved, QueryOf, Receipt, ReplyOf, Template } from './api-types.ts';
 import type { Caller } from './caller.ts';
 import type { InGallery } from './identity-calls.ts';
+import { meantIdentity } from './meant-identity.ts';
 
 /** `/identities/{id}/templates`: what a person is known by, one at a time. */
-export function templateCalls({ rest, ask, inGallery }: Caller) {
+export function templateCalls(caller: Caller) {
+  const { rest, ask } = caller;
+  const meant = (id: IdentityId, options: InGallery) => meantIdentity(caller, id, options);
+
   return {
     /** In the order in which they were added. */
     async list(id: IdentityId, options: InGallery = {}): Promise<Template[]> {
@@ -38,10 +42,4 @@ export function templateCalls({ rest, ask, inGallery }: Caller) {
       return await ask(rest.POST('/identities/{id}/templates/move', { ...meant(id, options), body }));
     },
   };
-
-  function meant(id: IdentityId, { gallery, signal }: InGallery) {
-    const type: 'integer' | 'string' = typeof id === 'number' ? 'integer' : 'string';
-    const query = inGallery({ type, ...(gallery !== undefined && { gallery }) });
-    return { params: { path: { id: String(id) }, query }, ...(signal && { signal }) };
-  }
 }

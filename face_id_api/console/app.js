@@ -6,6 +6,7 @@ import { createGalleriesPage } from './pages/galleries.js';
 import { createModelsPage } from './pages/models.js';
 import { createPeoplePage } from './pages/people.js';
 import { createRecognisePage } from './pages/recognise.js';
+import { createReviewPage } from './pages/review.js';
 import { watchHealth } from './service/health.js';
 import { onUnauthenticated } from './service/request.js';
 import { session } from './service/session.js';
@@ -22,6 +23,7 @@ const models = createModelsPage();
 const pages = {
   recognise: createRecognisePage(),
   people: createPeoplePage(),
+  review: createReviewPage(),
   compare: createComparePage(),
   galleries,
   models,

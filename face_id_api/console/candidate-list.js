@@ -1,4 +1,5 @@
 // @ts-check
+import { isStruck } from './decide.js';
 import { fill, h } from './dom.js';
 import { confidenceText, scoreText } from './format.js';
 import { personAvatar, personName } from './person-avatar.js';
@@ -25,7 +26,9 @@ export function candidateList(candidates, scale) {
  * @param {Candidate} candidate
  * @param {{ threshold: number, min: number }} scale
  */
-function candidateRow({ id, score, confidence }, { threshold, min }) {
+function candidateRow(candidate, { threshold, min }) {
+  const { id, score, confidence } = candidate;
+  const isOut = isStruck(candidate, threshold);
   const who = h('span', { class: 'candidate-who' }, personName({ id, name: null }));
   const avatar = h('span', { class: 'candidate-face' }, personAvatar({ id, name: null }));
   lookUp(id).then(person => {
@@ -45,14 +48,14 @@ function candidateRow({ id, score, confidence }, { threshold, min }) {
   bar.style.setProperty('--mark', place(threshold));
   return h(
     'li',
-    { class: `candidate${score >= threshold ? ' reaches' : ''}` },
+    { class: `candidate${score >= threshold && !isOut ? ' reaches' : ''}` },
     avatar,
     who,
     h(
       'span',
       { class: 'candidate-score' },
       h('span', { class: 'number' }, scoreText(score)),
-      h('small', null, confidenceText(confidence)),
+      h('small', null, isOut ? 'said not to be them' : confidenceText(confidence)),
     ),
     bar,
   );

@@ -9,10 +9,29 @@
  * @param {{ readonly threshold: number, readonly margin: number }} rule
  * @returns {{ decision: 'match' | 'unknown' | 'ambiguous', id: number | string | null }}
  */
-export function decide([nearest, next], { threshold, margin }) {
+export function decide(candidates, { threshold, margin }) {
+  const [nearest, next] = strikeRejected(candidates, threshold);
   if (nearest === undefined || nearest.score < threshold) return { decision: 'unknown', id: null };
   if (next !== undefined && nearest.score - next.score < margin) return { decision: 'ambiguous', id: null };
   return { decision: 'match', id: nearest.id };
+}
+
+/**
+ * Whether a candidate is passed over, as the service does (face_id_api/core/strike-rejected.ts).
+ * @param {Candidate} candidate
+ * @param {number} threshold
+ */
+export function isStruck({ score, rejection }, threshold) {
+  return rejection !== undefined && rejection >= threshold && rejection > score;
+}
+
+/**
+ * The candidates that are left to decide by.
+ * @param {readonly Candidate[]} candidates
+ * @param {number} threshold
+ */
+export function strikeRejected(candidates, threshold) {
+  return candidates.filter(candidate => !isStruck(candidate, threshold));
 }
 
 /**

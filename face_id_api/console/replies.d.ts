@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { duplicateSchema, duplicatesReplySchema, pairReplySchema } from '../routes/duplicates.ts';
 import type { erasedReplySchema } from '../routes/erased-reply.ts';
 import type { galleriesReplySchema, gallerySchema } from '../routes/galleries.ts';
 import type { readyReplySchema } from '../routes/health.ts';
@@ -6,9 +7,11 @@ import type { identitiesReplySchema, identityReplySchema } from '../routes/ident
 import type { faceSchema, inferReplySchema } from '../routes/infer.ts';
 import type { modelStatusSchema, modelsReplySchema } from '../routes/models.ts';
 import type { addedTemplatesSchema } from '../routes/put-identity.ts';
+import type { rejectedReplySchema } from '../routes/rejections.ts';
 import type { identitySchema } from '../routes/schemas.ts';
 import type { templateSchema } from '../routes/template-reply.ts';
 import type { movedReplySchema } from '../routes/templates.ts';
+import type { clusterSchema, clustersReplySchema, enrolledClusterSchema } from '../routes/unknowns.ts';
 import type { verifyReplySchema } from '../routes/verify.ts';
 
 /** What the API answers, held to the schemas of its routes. For the compiler only: the browser never loads this. */
@@ -24,6 +27,13 @@ export type IdentityReply = z.output<typeof identityReplySchema>;
 export type IdentitiesReply = z.output<typeof identitiesReplySchema>;
 export type Template = z.output<typeof templateSchema>;
 export type AddedTemplates = z.output<typeof addedTemplatesSchema>;
+export type RejectedReply = z.output<typeof rejectedReplySchema>;
+export type Duplicate = z.output<typeof duplicateSchema>;
+export type DuplicatesReply = z.output<typeof duplicatesReplySchema>;
+export type PairReply = z.output<typeof pairReplySchema>;
+export type UnknownCluster = z.output<typeof clusterSchema>;
+export type ClustersReply = z.output<typeof clustersReplySchema>;
+export type EnrolledCluster = z.output<typeof enrolledClusterSchema>;
 export type MovedReply = z.output<typeof movedReplySchema>;
 export type ErasedReply = z.output<typeof erasedReplySchema>;
 export type Gallery = z.output<typeof gallerySchema>;

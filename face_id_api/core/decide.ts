@@ -1,7 +1,12 @@
 import type { IdentityId } from './identity-id.ts';
 
 /** An enrolled identity and its score against one probe: the cosine of the nearest of its templates. */
-export type Candidate = { readonly id: IdentityId; readonly score: number };
+export type Candidate = {
+  readonly id: IdentityId;
+  readonly score: number;
+  /** Cosine of the nearest of the faces that somebody said are not this identity; absent where there are none. */
+  readonly rejection?: number;
+};
 
 /** P(same person | score) = 1 / (1 + exp(−(slope · score + intercept))), fitted on measured pairs at equal priors. */
 export type ProbabilityCurve = { readonly slope: number; readonly intercept: number };

@@ -25,7 +25,8 @@ export function personVector(vectors: readonly Float32Array[]): Float32Array | n
   return meanDirection(inliers);
 }
 
-function meanDirection(vectors: readonly Float32Array[]): Float32Array | null {
+/** The normalised mean; the first vector where it has no direction, null without vectors. */
+export function meanDirection(vectors: readonly Float32Array[]): Float32Array | null {
   const [first] = vectors;
   if (first === undefined) return null;
   const sum = new Float64Array(first.length);

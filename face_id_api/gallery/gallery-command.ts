@@ -8,6 +8,7 @@ import { exportGallery } from '../archive/export-gallery.ts';
 import { type Imported, importGallery } from '../archive/import-gallery.ts';
 import { createAuditCommand } from '../audit/audit-command.ts';
 import { type ConsentOptions, consentOf, withConsentOptions } from '../cli/consent-options.ts';
+import { duplicatesText } from '../cli/duplicates-text.ts';
 import type { FaceIdClient } from '../client/index.ts';
 import type { GateMode } from '../core/gate-mode.ts';
 import type { CountProgress } from '../count-progress.ts';
@@ -132,6 +133,19 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
           }, to),
         ),
       );
+    });
+
+  command
+    .command('duplicates')
+    .description('list pairs of identities that may be one person')
+    .option(...galleryOption)
+    .option('--url <url>', 'a service that is running (default: its own, over the configured store)')
+    .action(async ({ gallery, url }: InGallery & { url?: string }) => {
+      const list = async (apiUrl: string, apiKey?: string): Promise<void> => {
+        const { duplicates } = connect(apiUrl, gallery, apiKey);
+        print(duplicatesText(await Array.fromAsync(duplicates.list({}, { signal }))));
+      };
+      await guarded(() => (url === undefined ? withApi(list) : list(url)));
     });
 
   for (const [name, what, list] of [

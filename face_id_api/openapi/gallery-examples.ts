@@ -1,6 +1,6 @@
 const model = { name: 'dlib_resnet', fingerprint: '5d3c…', dimension: 128 };
-const created = '2026-01-31T09:12:44.031Z';
-const updated = '2026-02-01T17:40:02.118Z';
+export const created = '2026-01-31T09:12:44.031Z';
+export const updated = '2026-02-01T17:40:02.118Z';
 
 const consent = { purpose: 'door of house 3', given: created, expires: '2027-01-31T00:00:00.000Z' };
 
@@ -16,7 +16,7 @@ export const ada = {
 };
 const nameless = { id: 2576, name: null, metadata: {}, consent: null, templates: 1, created, updated, seen: null };
 
-const template = {
+export const template = {
   id: '0e0f6a52-6d1e-4f0b-9d9e-3f8b2f7f0b11',
   created,
   detector: 'mtcnn',
@@ -29,7 +29,7 @@ const embedding = [0.5, -0.5, 0.1, 0.7];
 /** SHA-256 of `s:ada`. */
 const adaSha256 = '8b04417aa82f0e1c24b477d22b6806dd4210d5161a1f1cdb5d770e6defc721dc';
 
-function erased(subject: string, identities: number, templates: number, hashes: object = {}) {
+export function erased(subject: string, identities: number, templates: number, hashes: object = {}) {
   const places = [
     { place: 'database', templates },
     { place: 'memory', templates },
@@ -143,7 +143,7 @@ export const galleryExamples = {
       id: 'ada',
       exported_at: updated,
       model,
-      kept: { identity: [adaLine], audit: [adaEnrolled] },
+      kept: { identity: [adaLine], rejections: [], distinct: [{ id: 2576 }], audit: [adaEnrolled] },
     },
   },
 };

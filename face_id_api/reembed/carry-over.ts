@@ -46,10 +46,14 @@ export function giveUpPending({ pending, lost }: CarriedIdentity): void {
   pending.clear();
 }
 
-/** The identity as it goes beside: everything that is known of it, with the templates that it has by the new model. */
+/**
+ * The identity as it goes beside: everything that is known of it, with the templates that it has by the new model. Rejected faces stay behind:
+ * their vectors are the old model's.
+ */
 export function toBesideRecord({ record, carried, pending }: CarriedIdentity): IdentityRecord {
+  const { rejections: _, ...known } = record;
   return {
-    ...record,
+    ...known,
     updated: pending.size === 0 ? record.updated : notInStep,
     templates: record.templates.flatMap(({ id }) => carried.get(id) ?? []),
   };
@@ -63,6 +67,6 @@ function withFace(
   return { ...template, vector, detector, fingerprint };
 }
 
-function fieldsOf({ templates: _, ...fields }: IdentityRecord): object {
+function fieldsOf({ templates: _, rejections: __, ...fields }: IdentityRecord): object {
   return fields;
 }

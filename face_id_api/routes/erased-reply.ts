@@ -5,10 +5,10 @@ import type { Erased } from '../store/store.ts';
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const receiptSchema = z.object({
-  subject: z.enum(['template', 'identity', 'identities', 'gallery']),
+  subject: z.enum(['template', 'rejection', 'identity', 'identities', 'gallery', 'unknowns']),
   gallery: z.string(),
   id_sha256: sha256.nullable().describe('SHA-256 of `i:2576` for the integer 2576, of `s:ada` for the string ada.'),
-  template_sha256: sha256.nullable().describe("SHA-256 of the template's id."),
+  template_sha256: sha256.nullable().describe('SHA-256 of the id of the template, or of the rejected face.'),
   identities: z.int(),
   templates: z.int(),
   places: z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { distanceOfCosine } from '../core/similarity.ts';
+import { isStruck } from '../core/strike-rejected.ts';
 import type { IdentifiedFace } from '../identify.ts';
 import { embeddingSchema, toEmbedding } from './face-place.ts';
 import { identityIdSchema, scoreSchema } from './schemas.ts';
@@ -18,11 +19,13 @@ export const faceArraysSchema = z.object({
 
 export function toFaceArrays(
   faces: readonly IdentifiedFace[],
+  threshold: number,
   withEmbeddings: boolean,
 ): z.input<typeof faceArraysSchema> {
-  const known = faces.flatMap(({ face, embedding, candidates: [nearest] = [] }) =>
-    nearest ? [{ face, embedding, nearest }] : [],
-  );
+  const known = faces.flatMap(({ face, embedding, candidates = [] }) => {
+    const nearest = candidates.find(candidate => !isStruck(candidate, threshold));
+    return nearest ? [{ face, embedding, nearest }] : [];
+  });
   const nearestIds = known.map(({ nearest }) => nearest.id);
   return {
     cos_id: nearestIds,

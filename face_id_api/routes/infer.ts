@@ -59,11 +59,30 @@ export const inferQuerySchema = z
 export const faceSchema = z.object({
   id: identityIdSchema.nullable().describe('Null unless `decision` is `match`.'),
   decision: decisionSchema,
-  score: scoreSchema.nullable().describe('Cosine of the nearest identity; null in an empty gallery.'),
+  score: scoreSchema
+    .nullable()
+    .describe('Cosine of the nearest identity that is not struck; null where there is none.'),
   confidence: confidenceSchema,
+  rejected: z
+    .int()
+    .optional()
+    .describe(
+      'Identities that reach the threshold and were struck, since somebody said of a face like this that it is not theirs.',
+    ),
   ...facePlaceSchema.shape,
   candidates: z
-    .array(z.object({ id: identityIdSchema, score: scoreSchema, confidence: confidenceSchema }))
+    .array(
+      z.object({
+        id: identityIdSchema,
+        score: scoreSchema,
+        confidence: confidenceSchema,
+        rejection: scoreSchema
+          .optional()
+          .describe(
+            'Cosine of the nearest face that is known not to be this identity: it is struck where this reaches the threshold and exceeds `score`.',
+          ),
+      }),
+    )
     .optional()
     .describe('Best first. With `top_k`; of an ambiguous face always, the two that it may be among them.'),
   embedding: embeddingSchema.optional(),
@@ -105,9 +124,9 @@ export function inferRoute(deps: ApiDeps, deadlineMs: number): FastifyPluginAsyn
         const topK = asArrays ? 1 : top_k;
         const search = { ...toSearchLimits(query), quality: quality === 'true' };
         const found = await identify(deps, image, { gallery, topK, by, threshold, fmr, search, signal });
-        return asArrays
-          ? toFaceArrays(found.faces, embeddings !== 'false')
-          : toReply(found, { withEmbeddings: embeddings === 'true', thresholds: deps.quality.thresholds });
+        const { thresholds } = deps.quality;
+        if (!asArrays) return toReply(found, { withEmbeddings: embeddings === 'true', thresholds });
+        return toFaceArrays(found.faces, found.rule.threshold, embeddings !== 'false');
       });
     });
   };
@@ -129,18 +148,26 @@ function toFace(
   detector: string,
   { withEmbeddings, thresholds }: ReplyOptions,
 ): z.input<typeof faceSchema> {
-  const { face, verdict, candidates, embedding, quality } = identified;
+  const { face, verdict, rejected, candidates, embedding, quality } = identified;
   return {
     id: verdict.id,
     decision: verdict.decision,
     score: shorten(verdict.score),
     confidence: shorten(verdict.confidence),
+    ...(rejected !== undefined && { rejected }),
     ...toFacePlace(face),
-    ...(candidates && {
-      candidates: candidates.map(c => ({ id: c.id, score: roundTo(c.score, 6), confidence: shorten(c.confidence) })),
-    }),
+    ...(candidates && { candidates: candidates.map(toCandidate) }),
     ...(withEmbeddings && { embedding: toEmbedding(embedding) }),
     ...qualityMember(quality, thresholds, detector),
+  };
+}
+
+function toCandidate({ id, score, confidence, rejection }: NonNullable<IdentifiedFace['candidates']>[number]) {
+  return {
+    id,
+    score: roundTo(score, 6),
+    confidence: shorten(confidence),
+    ...(rejection !== undefined && { rejection: roundTo(rejection, 6) }),
   };
 }
 

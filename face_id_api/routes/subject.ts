@@ -18,6 +18,7 @@ export const subjectReplySchema = z.object({
     .record(z.string(), z.array(z.record(z.string(), z.unknown())))
     .describe(
       'What is kept, by the part that keeps it. `identity`: as in an archive, with the vectors; none of somebody who was erased. ' +
+        '`rejections`: faces that are not this one; `distinct`: the ids of those that this one is not. ' +
         '`audit`: the lines of the audit log about this one and about everybody.',
     ),
 });

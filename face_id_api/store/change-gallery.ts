@@ -4,21 +4,30 @@ import type { IdentityId } from '../core/identity-id.ts';
 import { personVector } from '../core/person-vector.ts';
 import {
   type ConsentRule,
+  expectRejectionRoom,
   expectRoom,
   identityExists,
   templateExists,
   templateNotFound,
   unknownId,
+  withoutEnrolled,
 } from './gallery-rules.ts';
 import type { GalleryTable } from './gallery-table.ts';
 import type { IdentityRow, IdentityTable } from './identity-table.ts';
+import type { PairTable } from './pair-table.ts';
+import type { RejectionTable } from './rejection-table.ts';
 import type { Enrolment, IdentityRecord, Move } from './store.ts';
+import { maxRejections } from './teaching.ts';
 import type { Keyed, TemplateRow, TemplateTable } from './template-table.ts';
+import type { UnknownTable } from './unknown-table.ts';
 
 export type Tables = {
   readonly galleries: GalleryTable;
   readonly identities: IdentityTable;
   readonly templates: TemplateTable;
+  readonly rejections: RejectionTable;
+  readonly pairs: PairTable;
+  readonly unknowns: UnknownTable;
 };
 
 /** What a change did to the vectors: for the index, once it is committed. */
@@ -28,7 +37,7 @@ export type Changed = { readonly added: readonly Keyed[]; readonly removed: read
 export type GalleryChanges = ReturnType<typeof createGalleryChanges>;
 
 export function createGalleryChanges(
-  { galleries, identities, templates }: Tables,
+  { galleries, identities, templates, rejections, pairs }: Tables,
   gallery: number,
   stamp: () => string,
   consents: ConsentRule,
@@ -54,6 +63,12 @@ export function createGalleryChanges(
     const vectors = templates.of(identity).map(({ vector }) => vector);
     expectRoom(vectors.length);
     identities.setPerson(gallery, identity, personVector(vectors), updated);
+    rejections.dropEnrolled(identity);
+  }
+
+  /** What an identity was taught, for the one that takes its place. */
+  function taughtOf(old: IdentityRow | null): { faces: readonly TemplateRow[]; others: readonly number[] } {
+    return old === null ? { faces: [], others: [] } : { faces: rejections.of(old.key), others: pairs.keysOf(old.key) };
   }
 
   function removeOne(row: IdentityRow): number[] {
@@ -115,6 +130,8 @@ export function createGalleryChanges(
       const target = find(into);
       consents.enrol(target);
       for (const key of templates.keysOf(source.key)) templates.give(key, target.key);
+      rejections.give(source.key, target.key, maxRejections);
+      pairs.give(source.key, target.key);
       identities.remove(source.key);
       if (source.seen !== null) identities.see(gallery, into, source.seen);
       settle(target.key, stamp());
@@ -136,6 +153,7 @@ export function createGalleryChanges(
     },
     importOne(record: IdentityRecord): Changed {
       const old = identities.get(gallery, record.id);
+      const taught = taughtOf(old);
       const removed = old === null ? [] : removeOne(old);
       const key = identities.add(gallery, record.id, record.created, record.updated);
       identities.setFields(key, patchFields(noFields, record));
@@ -145,6 +163,13 @@ export function createGalleryChanges(
         throw templateExists();
       });
       expectRoom(added.length);
+      const faces = withoutEnrolled<Omit<TemplateRow, 'key'>>(record.rejections ?? taught.faces, record.templates);
+      expectRejectionRoom(faces.length);
+      for (const face of faces) {
+        if (rejections.isKnown(gallery, face.id)) throw templateExists();
+        rejections.add(gallery, key, face);
+      }
+      for (const other of taught.others) pairs.add(key, other);
       identities.setPerson(gallery, key, personVector(added.map(({ vector }) => vector)), record.updated);
       return { added, removed };
     },

@@ -6,6 +6,7 @@ import { inPortions } from './elasticsearch-gallery.ts';
 import { createElasticsearchIdentities } from './elasticsearch-identities.ts';
 import { createElasticsearchIndexes, type KnownIndex } from './elasticsearch-indexes.ts';
 import type { IndexSettings } from './elasticsearch-mapping.ts';
+import { createElasticsearchUnknowns } from './elasticsearch-unknowns.ts';
 
 export type ElasticsearchConversionOptions = {
   readonly client: Client;
@@ -36,6 +37,7 @@ export async function convertElasticsearch({
   const changes = createElasticsearchChanges({ client, changes: all.changes, staleMs: 0 });
   await changes.sweep(`${prefix}.data.*`);
   const identities = createElasticsearchIdentities(client, changes, true);
+  const unknowns = createElasticsearchUnknowns(client, all.unknowns);
   // All keys are tried before anything is written.
   const planned = (await all.all()).map(index => ({ index, ...planTurn(index, conversion) }));
   const turned: string[] = [];
@@ -64,6 +66,8 @@ export async function convertElasticsearch({
       const steps = { fill: (to: string) => copy(old, to, plan), isDone: async () => true };
       const next = await open(old.created).replace(old, { name, kind, model }, steps, plan.rotation);
       if (next === null) throw new Error(`gallery ${name}: another process has changed its index meanwhile`);
+      // Where that fails, the next sweep of a service does it.
+      await unknowns.forgetIndex(old.index);
     } catch (error) {
       const settings = { 'index.blocks.write': null };
       await client.indices.putSettings({ index: old.index, settings, ignore_unavailable: true });
@@ -81,6 +85,7 @@ export async function convertElasticsearch({
 
   async function copy(old: KnownIndex, to: string, plan: Turn): Promise<void> {
     await client.indices.refresh({ index: old.index });
+    rewritten += await unknowns.copy(old.index, to, vector => turn(plan, vector));
     for (let after: string | null = null; ; ) {
       const page = await keysBehind(old.index, after);
       for (const ids of inPortions(page.map(one => ({ id: idOf(one.key), templates: one.template_count })))) {
@@ -89,7 +94,7 @@ export async function convertElasticsearch({
         const operations = documents.flatMap(document => [{ index: { _index: to, _id: document.key } }, document]);
         const { errors } = await client.bulk({ operations, refresh: true });
         if (errors) throw new Error(`index ${to}: not every identity could be copied`);
-        rewritten += documents.reduce((sum, { templates }) => sum + templates.length, 0);
+        for (const { templates, rejection_count = 0 } of documents) rewritten += templates.length + rejection_count;
       }
       after = page.at(-1)?.key ?? null;
       if (after === null || page.length < keysAtOnce) return;
@@ -111,11 +116,13 @@ export async function convertElasticsearch({
 
 type PageKey = Pick<IdentityDocument, 'key' | 'template_count'>;
 
-function turnDocument({ person, templates, ...rest }: IdentityDocument, plan: Turn): IdentityDocument {
+function turnDocument({ person, templates, rejections, ...rest }: IdentityDocument, plan: Turn): IdentityDocument {
   const turned = (vector: readonly number[]): number[] => [...turn(plan, Float32Array.from(vector))];
+  const each = (faces: IdentityDocument['templates']) => faces.map(face => ({ ...face, vector: turned(face.vector) }));
   return {
     ...rest,
     ...(person === undefined ? {} : { person: turned(person) }),
-    templates: templates.map(template => ({ ...template, vector: turned(template.vector) })),
+    templates: each(templates),
+    ...(rejections && { rejections: each(rejections) }),
   };
 }

@@ -1,10 +1,11 @@
 import type { Client } from '@elastic/elasticsearch';
 import { noFields, patchFields } from '../core/identity-fields.ts';
 import type { IdentityId } from '../core/identity-id.ts';
-import { type Identity, keyOf, summaryOf, toDocument, toTombstone } from './elasticsearch-documents.ts';
+import { type Identity, idOf, keyOf, summaryOf, toDocument, toTombstone } from './elasticsearch-documents.ts';
 import type { Held } from './elasticsearch-held.ts';
 import { type ElasticsearchIdentities, live } from './elasticsearch-identities.ts';
 import type { KnownIndex } from './elasticsearch-indexes.ts';
+import { mergeDistinct } from './elasticsearch-teaching.ts';
 import {
   type ConsentRule,
   expectRoom,
@@ -14,7 +15,8 @@ import {
   templateNotFound,
   unknownId,
 } from './gallery-rules.ts';
-import type { IdentityRecord, IdentitySummary, Move } from './store.ts';
+import type { IdentityRecord, IdentitySummary, Move, Template } from './store.ts';
+import { maxRejections } from './teaching.ts';
 
 /** Ids in one query; Elasticsearch takes 65,536. */
 const termsAtOnce = 10_000;
@@ -95,11 +97,18 @@ export function changeElasticsearch(
         consents.enrol(target);
         const templates = inOrder([...target.templates, ...source.templates]);
         expectRoom(templates.length);
-        const after = { ...target, templates, seen: later(target.seen, source.seen), updated: stamp() };
+        const rejections = inOrder([...(target.rejections ?? []), ...(source.rejections ?? [])]).slice(-maxRejections);
+        const [fromKey, intoKey] = [keyOf(from), keyOf(into)];
+        const others = (source.distinct ?? []).filter(key => key !== intoKey);
+        const known = (target.distinct ?? []).filter(key => key !== fromKey);
+        const distinct = [...new Set([...known, ...others])];
+        const seen = later(target.seen, source.seen);
+        const after = { ...target, templates, rejections, distinct, seen, updated: stamp() };
         result = after;
         return [
           { id: from, before: heldFrom, after: written => toTombstone(from, written) },
           { id: into, before: heldInto, after: written => toDocument(after, written) },
+          ...mergeDistinct(await identities.readMany(index, others.map(idOf)), from, into),
         ];
       });
       return summaryOf(result!);
@@ -112,11 +121,12 @@ export function changeElasticsearch(
       await identities.changeTogether(index, async () => {
         await expectNew(index, added, ids);
         const held = await identities.readMany(index, ids);
-        return identitiesOf.map((identity, i) => ({
-          id: identity.id,
-          before: held[i] ?? null,
-          after: written => toDocument(identity, written),
-        }));
+        return identitiesOf.map((identity, i) => {
+          // What the id was taught stays where the record says nothing of it.
+          const { rejections, distinct } = live(held[i] ?? null) ?? {};
+          const taught = { ...(rejections && { rejections }), ...(distinct && { distinct }), ...identity };
+          return { id: identity.id, before: held[i] ?? null, after: written => toDocument(taught, written) };
+        });
       });
     },
   };
@@ -133,13 +143,18 @@ function later(a: string | null, b: string | null): string | null {
 
 /** @throws RangeError where its fields are out of bounds */
 function toIdentity(record: IdentityRecord): Identity {
-  const { id, created, updated, seen, templates } = record;
+  const { id, created, updated, seen, templates, rejections } = record;
   return {
     id,
     ...patchFields(noFields, record),
     created,
     updated,
     seen,
-    templates: templates.map(({ fingerprint: _, ...template }) => ({ ...template, vector: template.vector.slice() })),
+    templates: templates.map(toOwn),
+    ...(rejections && { rejections: rejections.map(toOwn) }),
   };
+}
+
+function toOwn({ fingerprint: _, ...template }: Template): Omit<Template, 'fingerprint'> {
+  return { ...template, vector: template.vector.slice() };
 }

@@ -3,7 +3,7 @@ import { type Consent, expiryOf } from '../core/consent.ts';
 import { foldName, type IdentityFields, type Metadata, noFields } from '../core/identity-fields.ts';
 import { decodeCursor, encodeCursor, type IdentityId } from '../core/identity-id.ts';
 import { personVector } from '../core/person-vector.ts';
-import { expectRoom } from './gallery-rules.ts';
+import { expectDistinctRoom, expectRejectionRoom, expectRoom, withoutEnrolled } from './gallery-rules.ts';
 import type { IdentityRecord, IdentitySummary, Template } from './store.ts';
 
 /** An identity with its templates, as its document is kept. */
@@ -34,6 +34,11 @@ export type IdentityDocument = {
   /** Absent without templates. */
   readonly person?: readonly number[];
   readonly templates: readonly TemplateDocument[];
+  /** What it was taught (`Teaching`); absent where that is nothing. Faces are neither searched for nor indexed. */
+  readonly rejections?: readonly TemplateDocument[];
+  readonly rejection_count?: number;
+  /** The keys of those that are somebody else; they name this one, too. */
+  readonly distinct?: readonly string[];
 };
 
 export type TemplateDocument = {
@@ -51,6 +56,8 @@ export type Identity = IdentityFields & {
   readonly updated: string;
   readonly seen: string | null;
   readonly templates: readonly Omit<Template, 'fingerprint'>[];
+  readonly rejections?: readonly Omit<Template, 'fingerprint'>[];
+  readonly distinct?: readonly string[];
 };
 
 export type Written = { readonly write: string; readonly change: string | null; readonly live?: boolean };
@@ -73,6 +80,10 @@ export function toDocument(identity: Identity, { write, change, live = true }: W
   const { id, name, metadata, consent, created, updated, seen, templates } = identity;
   expectRoom(templates.length);
   const person = personVector(templates.map(({ vector }) => vector));
+  const rejections = withoutEnrolled(identity.rejections ?? [], templates);
+  expectRejectionRoom(rejections.length);
+  const { distinct = [] } = identity;
+  expectDistinctRoom(distinct.length);
   return {
     key: keyOf(id),
     live,
@@ -90,13 +101,22 @@ export function toDocument(identity: Identity, { write, change, live = true }: W
     write,
     change,
     ...(person === null ? {} : { person: [...person] }),
-    templates: templates.map(template => ({
-      id: template.id,
-      vector: [...template.vector],
-      source_sha256: template.sourceSha256,
-      detector: template.detector,
-      created: template.created,
-    })),
+    templates: templates.map(toTemplateDocument),
+    ...(rejections.length > 0 && {
+      rejections: rejections.map(toTemplateDocument),
+      rejection_count: rejections.length,
+    }),
+    ...(distinct.length > 0 && { distinct }),
+  };
+}
+
+function toTemplateDocument(template: Omit<Template, 'fingerprint'>): TemplateDocument {
+  return {
+    id: template.id,
+    vector: [...template.vector],
+    source_sha256: template.sourceSha256,
+    detector: template.detector,
+    created: template.created,
   };
 }
 
@@ -108,21 +128,33 @@ export function toTombstone(id: IdentityId, written: Omit<Written, 'live'>): Ide
 
 export function toIdentity(document: IdentityDocument): Identity {
   const { template_count: _, ...fields } = fieldsOf(document);
+  const { templates, rejections, distinct } = document;
   return {
     ...fields,
-    templates: document.templates.map(template => ({
-      id: template.id,
-      vector: Float32Array.from(template.vector),
-      sourceSha256: template.source_sha256,
-      detector: template.detector,
-      created: template.created,
-    })),
+    templates: templates.map(toTemplate),
+    ...(rejections && { rejections: rejections.map(toTemplate) }),
+    ...(distinct && { distinct }),
+  };
+}
+
+function toTemplate(template: TemplateDocument): Omit<Template, 'fingerprint'> {
+  return {
+    id: template.id,
+    vector: Float32Array.from(template.vector),
+    sourceSha256: template.source_sha256,
+    detector: template.detector,
+    created: template.created,
   };
 }
 
 export function toRecord(document: IdentityDocument, fingerprint: string): IdentityRecord {
-  const identity = toIdentity(document);
-  return { ...identity, templates: identity.templates.map(template => ({ ...template, fingerprint })) };
+  const { distinct: _, rejections, ...identity } = toIdentity(document);
+  const marked = (templates: Identity['templates']) => templates.map(template => ({ ...template, fingerprint }));
+  return {
+    ...identity,
+    templates: marked(identity.templates),
+    ...(rejections && { rejections: marked(rejections) }),
+  };
 }
 
 /** Without the templates, which need not have been read. */
@@ -153,6 +185,6 @@ function fieldsOf({
   return { id: idOf(key), name, ...read, created, updated, seen, template_count };
 }
 
-export function summaryOf({ templates, ...identity }: Identity): IdentitySummary {
+export function summaryOf({ templates, rejections: _, distinct: __, ...identity }: Identity): IdentitySummary {
   return { ...identity, templates: templates.length };
 }

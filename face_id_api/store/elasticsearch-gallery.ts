@@ -18,6 +18,8 @@ import {
 import { type ElasticsearchIdentities, live } from './elasticsearch-identities.ts';
 import type { KnownIndex } from './elasticsearch-indexes.ts';
 import { searchElasticsearch } from './elasticsearch-search.ts';
+import { createElasticsearchTeaching, forgetDistinct } from './elasticsearch-teaching.ts';
+import type { ElasticsearchUnknowns } from './elasticsearch-unknowns.ts';
 import {
   type ConsentRule,
   expectTemplates,
@@ -27,11 +29,21 @@ import {
   templateNotFound,
   unknownId,
 } from './gallery-rules.ts';
-import type { Erased, Gallery, GalleryModel, GallerySummary, IdentityRecord, Page, Template } from './store.ts';
+import type {
+  Enrolment,
+  Erased,
+  Gallery,
+  GalleryModel,
+  GallerySummary,
+  IdentityRecord,
+  Page,
+  Template,
+} from './store.ts';
 
 export type ElasticsearchGalleryDeps = {
   readonly client: Client;
   readonly identities: ElasticsearchIdentities;
+  readonly unknowns: ElasticsearchUnknowns;
   /** The model whose vectors are put and searched. */
   readonly model: GalleryModel;
   readonly rotations: GalleryRotations;
@@ -45,7 +57,7 @@ export type ElasticsearchGalleryDeps = {
   /** What was found, for the check of recall. */
   readonly offer: (index: KnownIndex, probe: Float32Array, score: number | null) => void;
   /** To be called when documents were deleted: their bytes are to go too. */
-  readonly expunge: (index: KnownIndex) => void;
+  readonly expunge: (index: Pick<KnownIndex, 'index'>) => void;
 };
 
 type PageFilter = Omit<Page, 'limit'>;
@@ -55,7 +67,7 @@ const exportedAtOnce = { identities: 100, templates: 2000 } as const;
 
 /** A gallery of Elasticsearch. */
 export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gallery {
-  const { client, identities, model, rotations, stamp, consents, use, rebind, offer, expunge } = deps;
+  const { client, identities, unknowns, model, rotations, stamp, consents, use, rebind, offer, expunge } = deps;
   const changes = changeElasticsearch(client, identities, stamp, consents);
 
   async function expectModel(index: KnownIndex): Promise<{ readonly isEmpty: boolean }> {
@@ -99,17 +111,50 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
     const { outOf } = rotations.basisOf(index);
     return (await identities.readMany(index, ids)).flatMap(held => {
       if (!held?.document.live) return [];
-      const record = toRecord(held.document, index.model.fingerprint);
-      return { ...record, templates: record.templates.map(one => ({ ...one, vector: outOf(one.vector) })) };
+      return turnedRecord(toRecord(held.document, index.model.fingerprint), outOf);
     });
   }
 
-  function erased(index: KnownIndex, gone: number, templates: number): Erased {
+  function erased(index: Pick<KnownIndex, 'index'>, gone: number, templates: number, rejections = 0): Erased {
     expunge(index);
-    return { identities: gone, templates, places: placesOf(templates) };
+    return { identities: gone, templates, places: placesOf(templates, rejections) };
+  }
+
+  async function put({ id, templates: given, mode, fields }: Enrolment) {
+    expectTemplates(given, model.dimension);
+    if (given.length === 0) throw new RangeError('templates: expected at least one');
+    const now = stamp();
+    // Copies: what the caller does with a vector while this waits is not ours.
+    const news = given.map(template => ({
+      ...template,
+      vector: template.vector.slice(),
+      id: randomUUID(),
+      created: now,
+    }));
+    const { templates } = await useOwn(index => {
+      const added = turned(news, rotations.basisOf(index).into);
+      return identities.change(index, id, old => {
+        const known = patchFields(old ?? noFields, fields ?? {});
+        consents.enrol(known);
+        return {
+          ...old,
+          ...known,
+          id,
+          created: old?.created ?? now,
+          updated: now,
+          seen: old?.seen ?? null,
+          templates: mode === 'append' ? [...(old?.templates ?? []), ...added] : added,
+        };
+      });
+    });
+    return { templates: templates.length, added: news.map(template => template.id) };
   }
 
   return {
+    ...createElasticsearchTeaching({
+      ...{ client, identities, unknowns, model, rotations, stamp, use, useOwn, expectModel, find, put },
+      erased: (index, templates) => erased(index, 0, templates),
+    }),
     describe: () => use(index => describeIndex(client, index)),
     async search(probes, options) {
       for (const probe of probes) expectVector(probe, model.dimension);
@@ -125,34 +170,7 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
         return found;
       });
     },
-    async put({ id, templates: given, mode, fields }) {
-      expectTemplates(given, model.dimension);
-      if (given.length === 0) throw new RangeError('templates: expected at least one');
-      const now = stamp();
-      // Copies: what the caller does with a vector while this waits is not ours.
-      const news = given.map(template => ({
-        ...template,
-        vector: template.vector.slice(),
-        id: randomUUID(),
-        created: now,
-      }));
-      const { templates } = await useOwn(index => {
-        const added = turned(news, rotations.basisOf(index));
-        return identities.change(index, id, old => {
-          const known = patchFields(old ?? noFields, fields ?? {});
-          consents.enrol(known);
-          return {
-            ...known,
-            id,
-            created: old?.created ?? now,
-            updated: now,
-            seen: old?.seen ?? null,
-            templates: mode === 'append' ? [...(old?.templates ?? []), ...added] : added,
-          };
-        });
-      });
-      return { templates: templates.length, added: news.map(template => template.id) };
-    },
+    put,
     get: id =>
       use(async index => {
         const identity = live(await identities.read(index, id));
@@ -202,12 +220,12 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
       }),
     remove: id =>
       use(async index => {
-        const templates = await identities.remove(index, id);
-        return templates === null ? nothingErased : erased(index, 1, templates);
+        const gone = await identities.remove(index, id, document => forgetDistinct(identities, index, document));
+        return gone === null ? nothingErased : erased(index, 1, gone.templates, gone.rejections);
       }),
     removeAll: deps.removeAll,
     async import(records) {
-      const added = records.flatMap(record => record.templates);
+      const added = records.flatMap(({ templates, rejections = [] }) => [...templates, ...rejections]);
       if (new Set(records.map(({ id }) => id)).size < records.length) {
         throw new RangeError('records: expected every id once');
       }
@@ -220,10 +238,10 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
           throw modelMismatch(owner, { name: 'of the import', fingerprint: alien.fingerprint });
         }
         expectTemplates(added, owner.dimension);
-        const basis = rotations.basisOf(index);
+        const { into } = rotations.basisOf(index);
         await changes.import(
           index,
-          records.map(record => ({ ...record, templates: turned(record.templates, basis) })),
+          records.map(record => turnedRecord(record, into)),
         );
       });
     },
@@ -243,8 +261,18 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
   };
 }
 
-function turned<T extends { readonly vector: Float32Array }>(templates: readonly T[], basis: VectorBasis): T[] {
-  return templates.map(template => ({ ...template, vector: basis.into(template.vector) }));
+type Turning = VectorBasis['into'];
+
+function turned<T extends { readonly vector: Float32Array }>(templates: readonly T[], turn: Turning): T[] {
+  return templates.map(template => ({ ...template, vector: turn(template.vector) }));
+}
+
+function turnedRecord({ templates, rejections, ...record }: IdentityRecord, turn: Turning): IdentityRecord {
+  return {
+    ...record,
+    templates: turned(templates, turn),
+    ...(rejections && { rejections: turned(rejections, turn) }),
+  };
 }
 
 export async function describeIndex(client: Client, known: KnownIndex): Promise<GallerySummary> {
@@ -262,11 +290,21 @@ export async function describeIndex(client: Client, known: KnownIndex): Promise<
   return { name, kind, model, created, identities, templates: aggregations?.templates.value ?? 0 };
 }
 
+export async function countRejections(client: Client, { index }: KnownIndex): Promise<number> {
+  const { aggregations } = await client.search<unknown, { count: estypes.AggregationsSumAggregate }>({
+    index,
+    size: 0,
+    aggs: { count: { sum: { field: 'rejection_count' } } },
+  });
+  return aggregations?.count.value ?? 0;
+}
+
 /** Lucene marks deleted documents, and lets go of their bytes when it writes their segment anew. */
-export function placesOf(templates: number): Erased['places'] {
+export function placesOf(templates: number, rejections = 0): Erased['places'] {
   return [
     { place: 'Elasticsearch', templates },
     { place: 'Elasticsearch, bytes of deleted documents until their segments are merged', templates },
+    ...(rejections === 0 ? [] : [{ place: 'rejected faces in Elasticsearch', templates: rejections }]),
   ];
 }
 

@@ -12,6 +12,9 @@ import type { KnownIndex } from './elasticsearch-indexes.ts';
 /** Whether an acknowledged write is made visible at once, or waits for the index's next refresh. */
 export type Refresh = true | 'wait_for';
 
+/** How many there were. */
+export type Removed = { readonly templates: number; readonly rejections: number };
+
 export type ElasticsearchIdentities = ReturnType<typeof createElasticsearchIdentities>;
 
 /** Others change the same identity at most so often, before one gives up. */
@@ -121,17 +124,26 @@ export function createElasticsearchIdentities(client: Client, changes: Changes, 
     throwFirstItem(answer);
   }
 
-  /** Deletes an identity; the number of its templates, null where there was none. */
-  async function remove(index: KnownIndex, id: IdentityId): Promise<number | null> {
+  /**
+   * Deletes an identity; how many templates and rejected faces it had, null where there was none. `first` makes others forget it: it is
+   * asked again where the identity changes before it is gone.
+   */
+  async function remove(
+    index: KnownIndex,
+    id: IdentityId,
+    first: (document: IdentityDocument) => Promise<void>,
+  ): Promise<Removed | null> {
     const key = keyOf(id);
-    let before: number | null = null;
+    let before: Removed | null = null;
     return await again(async () => {
       await changes.waitUntilUnnamed(index, key);
       const held = await read(index, id);
       // Null too where the answer to an earlier attempt was lost.
       if (held === null) return before;
       const { if_seq_no, if_primary_term } = held;
-      before = held.document.live ? held.document.template_count : null;
+      const { live: isLive, template_count: templates, rejection_count: rejections = 0 } = held.document;
+      before = isLive ? { templates, rejections } : null;
+      await first(held.document);
       await client.delete({ index: index.index, id: key, if_seq_no, if_primary_term, refresh }, { ignore: [404] });
       return before;
     });

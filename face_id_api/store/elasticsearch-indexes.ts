@@ -9,6 +9,7 @@ import {
   galleryIndexBody,
   type IndexSettings,
   readGalleryIndex,
+  unknownsIndexBody,
 } from './elasticsearch-mapping.ts';
 import { galleryNotFound } from './gallery-rules.ts';
 import type { NewGallery } from './store.ts';
@@ -45,6 +46,7 @@ const freshMs = 5000;
 export function createElasticsearchIndexes({ client, prefix, settings, freshRotation, stamp }: IndexesOptions) {
   const known = new Map<string, { readonly index: KnownIndex; readonly readAt: number }>();
   const changes = `${prefix}.changes`;
+  const unknowns = `${prefix}.unknowns`;
   const aliasOf = (name: string): string => `${prefix}.gallery.${name}`;
   /** Another one under another name, so that after a switch nobody writes into an index that they took for the gallery's. */
   const writeAliasOf = (name: string, index: string): string => {
@@ -116,6 +118,8 @@ export function createElasticsearchIndexes({ client, prefix, settings, freshRota
   return {
     /** The index of changes that have not ended. */
     changes,
+    /** The index of faces that nobody was found for. */
+    unknowns,
     resolve,
     /** Null where there is no such gallery. Always asks. */
     find,
@@ -134,9 +138,14 @@ export function createElasticsearchIndexes({ client, prefix, settings, freshRota
       }
     },
     async prepareChanges(): Promise<void> {
-      await client.indices.create({ index: changes, ...changesIndexBody }).catch(error => {
-        if (!isIndexThere(error)) throw error;
-      });
+      for (const [index, body] of [
+        [changes, changesIndexBody],
+        [unknowns, unknownsIndexBody],
+      ] as const) {
+        await client.indices.create({ index, ...body }).catch(error => {
+          if (!isIndexThere(error)) throw error;
+        });
+      }
     },
     /** The gallery, made where it is not there. */
     async ensure(gallery: NewGallery): Promise<KnownIndex> {

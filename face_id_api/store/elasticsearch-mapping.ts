@@ -34,12 +34,15 @@ const layoutOf = (rotation: string | null): number => (rotation === null ? layou
 /** Values that are returned and never searched for. */
 const kept = { type: 'keyword', index: false, doc_values: false } as const;
 
-/** Fields that indexes of earlier versions lack, and are given when they are met: documents without them mean null. */
+/** Fields that indexes of earlier versions lack, and are given when they are met: documents without them mean null, or nothing. */
 export const addedFields = {
   consent: kept,
   /** When the consent ends: whom a search leaves out. */
   consent_expires: { type: 'date', format: 'epoch_millis' },
   seen: kept,
+  rejections: { type: 'object', enabled: false },
+  rejection_count: { type: 'integer' },
+  distinct: kept,
 } as const satisfies Record<string, estypes.MappingProperty>;
 
 /** An index of identities, each one document with its templates nested in it, so that a change of one identity is one write. */
@@ -125,6 +128,24 @@ export function readGalleryIndex(
   const isBehind = Object.keys(addedFields).some(field => properties?.[field] === undefined);
   return { index, name, kind, model, created, rotation, isQuantised, isBehind };
 }
+
+/** The index of faces that nobody was found for, of all galleries. */
+export const unknownsIndexBody: {
+  mappings: estypes.MappingTypeMapping;
+  settings: estypes.IndicesIndexSettings;
+} = {
+  settings: { number_of_shards: 1, auto_expand_replicas: '0-1' },
+  mappings: {
+    dynamic: 'strict',
+    properties: {
+      id: { type: 'keyword' },
+      index: { type: 'keyword' },
+      vector: kept,
+      detector: kept,
+      seen: { type: 'keyword' },
+    },
+  },
+};
 
 /** The index of changes that touch several identities and have not ended. */
 export const changesIndexBody: {

@@ -2,13 +2,17 @@ import type { Client, estypes } from '@elastic/elasticsearch';
 import type { Candidate } from '../core/decide.ts';
 import { compareIds } from '../core/identity-id.ts';
 import { cosine } from '../core/similarity.ts';
+import { nearestRejection } from '../core/strike-rejected.ts';
 import { type IdentityDocument, idOf } from './elasticsearch-documents.ts';
 import { ElasticsearchItemError } from './elasticsearch-error.ts';
 import type { KnownIndex } from './elasticsearch-indexes.ts';
 import type { SearchOptions } from './store.ts';
 
-type Hit = Pick<IdentityDocument, 'key' | 'person' | 'templates'>;
+type Hit = Pick<IdentityDocument, 'key' | 'person' | 'templates' | 'rejections'>;
 type Near = Candidate & { readonly person: readonly number[] };
+
+/** Whom no search finds. */
+export const consentExpired: estypes.QueryDslQueryContainer = { range: { consent_expires: { lte: 'now' } } };
 
 /** Searches in one request: each takes a thread of the node for a few milliseconds. */
 const searchesAtOnce = 16;
@@ -40,7 +44,7 @@ export async function searchElasticsearch(
     return scored
       .sort(byRank)
       .slice(0, topK)
-      .map(({ id, score }) => ({ id, score }));
+      .map(({ person: _, ...candidate }) => candidate);
   });
 
   async function nearest(some: readonly Float32Array[], depth: number): Promise<Near[][]> {
@@ -90,13 +94,13 @@ function toSearch(
 ) {
   return {
     size: k,
-    _source: { includes: ['key', 'person', 'templates.vector'], exclude_vectors: false },
+    _source: { includes: ['key', 'person', 'templates.vector', 'rejections.vector'], exclude_vectors: false },
     knn: {
       field: 'templates.vector',
       query_vector: [...probe],
       k,
       num_candidates: Math.min(deepest, Math.max(fewestCandidates, 8 * k)),
-      filter: [{ term: { live: true } }, { bool: { must_not: { range: { consent_expires: { lte: 'now' } } } } }, only],
+      filter: [{ term: { live: true } }, { bool: { must_not: consentExpired } }, only],
       ...(isQuantised ? { rescore_vector: { oversample } } : {}),
     },
   };
@@ -111,9 +115,13 @@ function read(answer: estypes.MsearchResponseItem<Hit>, probe: Float32Array): Ne
   }
   return answer.hits.hits.flatMap(({ _source }) => {
     if (_source === undefined) return [];
-    const { key, person = [], templates } = _source;
+    const { key, person = [], templates, rejections = [] } = _source;
     const score = Math.max(...templates.map(({ vector }) => scoreOf(probe, vector)));
-    return { id: idOf(key), score, person };
+    const rejection = nearestRejection(
+      probe,
+      rejections.map(({ vector }) => Float32Array.from(vector)),
+    );
+    return { id: idOf(key), score, person, ...(rejection !== undefined && { rejection }) };
   });
 }
 

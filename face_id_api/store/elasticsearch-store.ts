@@ -4,12 +4,14 @@ import { isBeside, notInStep } from './beside-name.ts';
 import { createElasticsearchBeside } from './elasticsearch-beside.ts';
 import { createElasticsearchChanges } from './elasticsearch-changes.ts';
 import { createElasticsearchClient, type ElasticsearchConnection } from './elasticsearch-client.ts';
+import type { IdentityDocument } from './elasticsearch-documents.ts';
 import { translateElasticsearchError } from './elasticsearch-error.ts';
-import { createElasticsearchGallery, describeIndex, placesOf } from './elasticsearch-gallery.ts';
+import { countRejections, createElasticsearchGallery, describeIndex, placesOf } from './elasticsearch-gallery.ts';
 import { createElasticsearchIdentities, type Refresh } from './elasticsearch-identities.ts';
 import { createElasticsearchIndexes, type KnownIndex } from './elasticsearch-indexes.ts';
 import type { IndexSettings } from './elasticsearch-mapping.ts';
 import { createElasticsearchRecall } from './elasticsearch-recall.ts';
+import { createElasticsearchUnknowns } from './elasticsearch-unknowns.ts';
 import {
   consentRule,
   expectGallery,
@@ -69,6 +71,7 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
   const indexes = createElasticsearchIndexes({ client, prefix, settings, freshRotation: rotations.fresh, stamp });
   const changes = createElasticsearchChanges({ client, changes: indexes.changes, staleMs: staleChangeMs });
   const identities = createElasticsearchIdentities(client, changes, refresh);
+  const unknowns = createElasticsearchUnknowns(client, indexes.unknowns);
   const recall = createElasticsearchRecall({ client, every: checkEvery, warn });
   const expunge = createExpunger(client, warn);
   const besides = createElasticsearchBeside(client, indexes);
@@ -95,8 +98,9 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
     try {
       await prepare();
       await changes.sweep(`${prefix}.data.*`);
+      await unknowns.sweep(indexes.all);
     } catch (error) {
-      warn({ err: translateElasticsearchError(error) }, 'unfinished changes could not be looked for');
+      warn({ err: translateElasticsearchError(error) }, 'what unfinished changes have left could not be looked for');
     }
   }
 
@@ -120,13 +124,14 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
         return (await describeIndex(client, old)).templates === 0;
       },
     });
+    if (bound !== null) await unknowns.forgetIndex(old.index);
     const found = bound ?? (await indexes.find(old.name));
     if (found?.model.fingerprint !== to.fingerprint) throw modelMismatch(found?.model ?? old.model, to);
   }
 
   async function copyEmpty(from: string, to: string): Promise<void> {
     for (let after: string | null = null; ; ) {
-      const { hits }: estypes.SearchResponse<{ key: string }> = await client.search<{ key: string }>({
+      const { hits }: estypes.SearchResponse<IdentityDocument> = await client.search<IdentityDocument>({
         index: from,
         size: copiedAtOnce,
         sort: [{ key: 'asc' }],
@@ -135,7 +140,11 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
       });
       const found = hits.hits.flatMap(({ _id, _source }) => (_id === undefined || !_source ? [] : [{ _id, _source }]));
       if (found.length > 0) {
-        const operations = found.flatMap(({ _id, _source }) => [{ index: { _index: to, _id } }, _source]);
+        // Their rejected faces are the old model's.
+        const operations = found.flatMap(({ _id, _source: { rejections: _, rejection_count: __, ...kept } }) => [
+          { index: { _index: to, _id } },
+          kept,
+        ]);
         const { errors } = await client.bulk({ operations, refresh: true });
         if (errors) throw new Error(`index ${to}: not every identity could be copied`);
       }
@@ -153,11 +162,17 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
       }
       await client.indices.refresh({ index: index.index });
       const { identities: gone, templates } = await describeIndex(client, index);
+      const rejections = await countRejections(client, index);
       if (stays && !(await indexes.empty(index))) continue;
       if (!stays) await indexes.drop(index);
       await changes.forgetIndex(index.index);
+      const unknown = await unknowns.forgetIndex(index.index);
+      if (unknown > 0) expunge({ index: unknowns.unknowns });
       // The files of an index that is deleted go with it.
-      const places = gone === 0 ? [] : placesOf(templates).slice(0, 1);
+      const places = [
+        ...(gone === 0 ? [] : placesOf(templates, rejections).filter(({ place }) => !place.includes('bytes of'))),
+        ...(unknown === 0 ? [] : [{ place: 'unknown faces in Elasticsearch', templates: unknown }]),
+      ];
       return { identities: gone, templates, places };
     }
   }
@@ -166,6 +181,7 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
     const gallery = createElasticsearchGallery({
       client,
       identities,
+      unknowns,
       model,
       rotations,
       stamp: isBeside(name) ? () => notInStep : stamp,
@@ -254,7 +270,7 @@ function createExpunger(client: Client, warn: (fields: object, message: string) 
     }
   }
 
-  return ({ index }: KnownIndex): void => {
+  return ({ index }: Pick<KnownIndex, 'index'>): void => {
     const state = running.get(index) ?? { isDue: true };
     state.isDue = true;
     if (running.has(index)) return;

@@ -10,6 +10,7 @@ import {
   maxTemplates,
   type NewGallery,
 } from './store.ts';
+import { maxDistinct, maxRejections } from './teaching.ts';
 
 /** What every store refuses, in the same words. */
 
@@ -48,6 +49,41 @@ export function expectRoom(count: number): void {
   throw new ServiceError('IDENTITY_FULL', message);
 }
 
+/** @throws ServiceError IDENTITY_FULL where an identity would have more than `maxRejections` */
+export function expectRejectionRoom(count: number): void {
+  if (count <= maxRejections) return;
+  const message = `An identity may have at most ${maxRejections} rejected faces, this would make ${count}`;
+  throw new ServiceError('IDENTITY_FULL', message);
+}
+
+/** @throws ServiceError IDENTITY_FULL where an identity would be told apart from more than `maxDistinct` */
+export function expectDistinctRoom(count: number): void {
+  if (count <= maxDistinct) return;
+  const message = `An identity may be told apart from at most ${maxDistinct} others, this would make ${count}`;
+  throw new ServiceError('IDENTITY_FULL', message);
+}
+
+type OfImage = { readonly sourceSha256: string };
+
+/** @throws ServiceError ENROLLED_FACE where one of the templates is of the same image as a face that is to be rejected */
+export function expectNotEnrolled(
+  faces: readonly OfImage[],
+  templates: readonly (OfImage & { readonly id: string })[],
+): void {
+  const images = new Set(faces.map(({ sourceSha256 }) => sourceSha256));
+  const same = templates.filter(({ sourceSha256 }) => images.has(sourceSha256)).map(({ id }) => id);
+  if (same.length === 0) return;
+  const message =
+    'The identity was enrolled with this face: erase that template, or give it to whom it shows; `templates` names it';
+  throw new ServiceError('ENROLLED_FACE', message, { extra: { templates: same } });
+}
+
+/** The rejected faces that stay beside these templates: what is enrolled from an image wins. */
+export function withoutEnrolled<T extends OfImage>(rejections: readonly T[], templates: readonly OfImage[]): T[] {
+  const images = new Set(templates.map(({ sourceSha256 }) => sourceSha256));
+  return rejections.filter(({ sourceSha256 }) => !images.has(sourceSha256));
+}
+
 type Named = Pick<GalleryModel, 'name' | 'fingerprint'>;
 
 export function modelMismatch(owner: Named, model: Named): ServiceError {
@@ -67,6 +103,17 @@ export function unknownId(): ServiceError {
 
 export function templateNotFound(): ServiceError {
   return new ServiceError('TEMPLATE_NOT_FOUND', 'The identity has no template of this id');
+}
+
+export function rejectionNotFound(): ServiceError {
+  return new ServiceError('REJECTION_NOT_FOUND', 'The identity has no rejected face of this id');
+}
+
+export function clusterNotFound(): ServiceError {
+  return new ServiceError(
+    'CLUSTER_NOT_FOUND',
+    'The unknown faces have changed since they were grouped: list them again',
+  );
 }
 
 export function identityExists(): ServiceError {

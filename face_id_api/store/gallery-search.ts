@@ -1,15 +1,21 @@
 import type { Candidate } from '../core/decide.ts';
 import { compareIds, type IdentityId } from '../core/identity-id.ts';
 import { cosine } from '../core/similarity.ts';
+import { nearestRejection } from '../core/strike-rejected.ts';
 import type { ScoredKey } from '../core/top-scores.ts';
 import type { GalleryVectors, Look } from './gallery-vectors.ts';
 import type { IdentityTable } from './identity-table.ts';
+import type { RejectionTable } from './rejection-table.ts';
 import type { SearchOptions } from './store.ts';
 import type { Owned, TemplateTable } from './template-table.ts';
 import { type Nearest, scoreTolerance } from './usearch-index.ts';
 
 /** Everything that a search asks the truth for. */
-export type SearchTables = { readonly identities: IdentityTable; readonly templates: TemplateTable };
+export type SearchTables = {
+  readonly identities: IdentityTable;
+  readonly templates: TemplateTable;
+  readonly rejections: RejectionTable;
+};
 
 type Hit = Candidate & { readonly identity: number };
 
@@ -32,7 +38,7 @@ const deepest = 1 << 14;
  * what the index found is scored there again, in float32, as far as it may be among the best.
  */
 export async function searchGallery(
-  { identities, templates }: SearchTables,
+  { identities, templates, rejections }: SearchTables,
   vectors: GalleryVectors,
   gallery: number,
   probe: Float32Array,
@@ -40,13 +46,10 @@ export async function searchGallery(
 ): Promise<Candidate[]> {
   /** By key, for whoever is found again by looking deeper. */
   const exact = new Map<number, number>();
-  if (by === 'template') return (await byTemplate(topK)).map(toCandidate);
+  if (by === 'template') return toCandidates(await byTemplate(topK));
   const near = await byTemplate(4 * topK + 16);
-  return near
-    .map(hit => ({ ...hit, score: scoreOf(identities.person(hit.identity)) }))
-    .sort(byRank)
-    .slice(0, topK)
-    .map(toCandidate);
+  const people = near.map(hit => ({ ...hit, score: scoreOf(identities.person(hit.identity)) }));
+  return toCandidates(people.sort(byRank).slice(0, topK));
 
   async function byTemplate(count: number): Promise<readonly Hit[]> {
     let look: Look = { depth: 4 * count + 16, effort: 0 };
@@ -104,6 +107,14 @@ export async function searchGallery(
     return score;
   }
 
+  function toCandidates(hits: readonly Hit[]): Candidate[] {
+    const areJudged = hits.length > 0 && rejections.any(gallery);
+    return hits.map(({ id, score, identity }) => {
+      const rejection = areJudged ? nearestRejection(probe, rejections.vectors(identity)) : undefined;
+      return { id, score, ...(rejection !== undefined && { rejection }) };
+    });
+  }
+
   function scoreOf(vector: Float32Array | null): number {
     return vector === null ? -1 : cosine(probe, 0, vector, 0, probe.length);
   }
@@ -111,8 +122,4 @@ export async function searchGallery(
 
 function byRank(a: { id: IdentityId; score: number }, b: { id: IdentityId; score: number }): number {
   return b.score - a.score || compareIds(a.id, b.id);
-}
-
-function toCandidate({ id, score }: Hit): Candidate {
-  return { id, score };
 }

@@ -33,6 +33,10 @@ export function createGalleryTable(database: DatabaseSync) {
       'DELETE FROM identity WHERE key IN (SELECT key FROM identity WHERE gallery = ? ORDER BY id LIMIT ?)',
     ),
     drop: database.prepare('DELETE FROM gallery WHERE key = ?'),
+    hasVectors: database.prepare(
+      `SELECT EXISTS (SELECT 1 FROM template WHERE gallery = ?1) OR EXISTS (SELECT 1 FROM rejection WHERE gallery = ?1)
+       OR EXISTS (SELECT 1 FROM unknown_face WHERE gallery = ?1) AS has`,
+    ),
   };
 
   const fingerprints = new Map<number, string>();
@@ -60,6 +64,8 @@ export function createGalleryTable(database: DatabaseSync) {
       fingerprints.delete(key);
       statements.bind.run(model.name, model.fingerprint, model.dimension, key);
     },
+    /** Whether there is any vector in it, be it nobody's. */
+    hasVectors: (key: number): boolean => statements.hasVectors.get(key)?.has === 1,
     setRotation(key: number, rotation: string | null): void {
       statements.setRotation.run(rotation, key);
     },

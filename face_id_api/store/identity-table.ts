@@ -16,6 +16,9 @@ const select = `SELECT key, id, name, metadata, consent, created, updated, seen,
     (SELECT count(*) FROM template WHERE identity = identity.key) AS templates
   FROM identity WHERE gallery = ?`;
 
+const selectPeople = `SELECT key, id, gallery, person FROM identity
+  WHERE gallery = ? AND (consent_expires IS NULL OR consent_expires > ?)`;
+
 /** Behind every character: the end of all names that begin alike. */
 const lastCharacter = '\u{10FFFF}';
 
@@ -32,6 +35,8 @@ export function createIdentityTable(database: DatabaseSync, seal: VectorSeal = p
     setPerson: database.prepare('UPDATE identity SET person = ?, updated = ? WHERE key = ?'),
     touch: database.prepare('UPDATE identity SET updated = ? WHERE key = ?'),
     person: database.prepare('SELECT gallery, person FROM identity WHERE key = ?'),
+    people: database.prepare(`${selectPeople} ORDER BY id LIMIT ?`),
+    peopleAfter: database.prepare(`${selectPeople} AND id > ? ORDER BY id LIMIT ?`),
     remove: database.prepare('DELETE FROM identity WHERE key = ?'),
     dropEntries: database.prepare('DELETE FROM metadata_entry WHERE identity = ?'),
     addEntry: database.prepare('INSERT INTO metadata_entry (identity, entry, value) VALUES (?, ?, ?)'),
@@ -43,6 +48,11 @@ export function createIdentityTable(database: DatabaseSync, seal: VectorSeal = p
     const known = pages.get(sql) ?? database.prepare(sql);
     pages.set(sql, known);
     return known;
+  }
+
+  function openPerson({ key, gallery, person }: Row): Float32Array | null {
+    if (!(person instanceof Uint8Array)) return null;
+    return seal.open(person, { gallery: Number(gallery), row: personRow(Number(key)) });
   }
 
   return {
@@ -72,10 +82,14 @@ export function createIdentityTable(database: DatabaseSync, seal: VectorSeal = p
       statements.touch.run(updated, key);
     },
     /** Null where it has no templates, or is gone. */
-    person(key: number): Float32Array | null {
-      const { gallery, person } = statements.person.get(key) ?? {};
-      if (!(person instanceof Uint8Array)) return null;
-      return seal.open(person, { gallery: Number(gallery), row: personRow(key) });
+    person: (key: number): Float32Array | null => openPerson({ key, ...statements.person.get(key) }),
+    /** The first at most `limit` of a gallery behind an id whose consent has not expired by `now`, each with its person vector. */
+    people(gallery: number, { after, limit, now }: { after: IdentityId | null; limit: number; now: number }) {
+      const rows =
+        after === null
+          ? statements.people.all(gallery, now, limit)
+          : statements.peopleAfter.all(gallery, now, sqlId(after), limit);
+      return rows.map(row => ({ id: toId(row.id), vector: openPerson(row) }));
     },
     /** With its templates and metadata. */
     remove(key: number): void {

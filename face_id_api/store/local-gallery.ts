@@ -16,8 +16,10 @@ import { searchGallery } from './gallery-search.ts';
 import type { GalleryRow } from './gallery-table.ts';
 import { createGalleryVectors, type GalleryVectors, type VectorsDeps } from './gallery-vectors.ts';
 import type { IdentityRow } from './identity-table.ts';
+import { createLocalTeaching } from './local-teaching.ts';
 import type { RecallCheck } from './recall-check.ts';
 import type {
+  Enrolment,
   Erased,
   Gallery,
   GalleryModel,
@@ -61,7 +63,7 @@ const exportedAtOnce = 50;
 
 export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): LocalGallery {
   const { access, tables, model, recall, rotations, consents } = deps;
-  const { galleries, identities, templates } = tables;
+  const { galleries, identities, templates, rejections, unknowns } = tables;
   const { key } = first;
   const stamp = (): string => (isBeside(galleries.get(key).name) ? notInStep : deps.stamp());
   const changes = createGalleryChanges(tables, key, stamp, consents);
@@ -76,6 +78,8 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
     access.transaction(() => {
       galleries.bind(key, to);
       galleries.setFile(key, null);
+      rejections.clear(key);
+      unknowns.clear(key);
     });
     const bound = galleries.get(key);
     vectors.drop().catch(() => {});
@@ -104,7 +108,19 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
     return changed;
   }
 
-  async function erase(keys: readonly number[], gone: number): Promise<Erased> {
+  function enrol(enrolment: Enrolment, also: () => void = () => {}): ReturnType<typeof changes.put> {
+    expectTemplates(enrolment.templates, model.dimension);
+    if (enrolment.templates.length === 0) throw new RangeError('templates: expected at least one');
+    acceptModel();
+    // Memory first: after the commit nothing may fail any more.
+    vectors.reserve(enrolment.templates.length);
+    return change(() => {
+      also();
+      return changes.put({ ...enrolment, templates: turned(enrolment.templates) });
+    });
+  }
+
+  async function erase(keys: readonly number[], gone: number, rejected = 0): Promise<Erased> {
     const places = await vectors.erase(keys).catch(cause => {
       throw notWiped(cause);
     });
@@ -117,6 +133,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
         { place: 'memory', templates: places.memory },
         { place: 'index', templates: places.index },
         { place: 'saved index', templates: places.file },
+        ...rejectedPlace(rejected),
       ],
     };
   }
@@ -137,11 +154,24 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
   const turned = <T extends { readonly vector: Float32Array }>(given: readonly T[]): T[] =>
     given.map(template => ({ ...template, vector: basis.into(template.vector) }));
 
-  function toRecord({ key: identity, ...found }: IdentityRow): IdentityRecord {
-    return { ...found, templates: templatesOf(identity) };
+  function turnedRecord(record: IdentityRecord): IdentityRecord {
+    const { templates: own, rejections: not } = record;
+    return { ...record, templates: turned(own), ...(not && { rejections: turned(not) }) };
   }
 
+  function toRecord({ key: identity, ...found }: IdentityRow): IdentityRecord {
+    const { fingerprint } = galleries.get(key).model;
+    const rejected = rejections.of(identity).map(face => toTemplate(face, fingerprint));
+    return { ...found, templates: templatesOf(identity), ...(rejected.length > 0 && { rejections: rejected }) };
+  }
+
+  const held = (): GalleryModel => galleries.get(key).model;
+
   return {
+    ...createLocalTeaching({
+      ...{ access, tables, key, changes, model, stamp, held, expectModel, acceptModel, enrol },
+      basis: () => basis,
+    }),
     key,
     row,
     expectModel,
@@ -167,12 +197,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       return found;
     },
     async put(enrolment) {
-      expectTemplates(enrolment.templates, model.dimension);
-      if (enrolment.templates.length === 0) throw new RangeError('templates: expected at least one');
-      acceptModel();
-      // Memory first: after the commit nothing may fail any more.
-      vectors.reserve(enrolment.templates.length);
-      const { count, ids } = change(() => changes.put({ ...enrolment, templates: turned(enrolment.templates) }));
+      const { count, ids } = enrol(enrolment);
       return { templates: count, added: ids };
     },
     get: async id =>
@@ -214,14 +239,17 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       );
     },
     async remove(id) {
-      const keys = access.transaction(() => changes.remove(id));
-      if (keys !== null) return erase(keys, 1);
+      const { keys, rejected } = access.transaction(() => {
+        const row = identities.get(key, id);
+        return { rejected: row === null ? 0 : rejections.countOf(row.key), keys: changes.remove(id) };
+      });
+      if (keys !== null) return erase(keys, 1, rejected);
       // An earlier removal may have failed to.
       access.wipeLog();
       return nothingErased;
     },
     async import(records) {
-      const added = records.flatMap(record => record.templates);
+      const added = records.flatMap(({ templates: own, rejections: not = [] }) => [...own, ...not]);
       if (added.some(({ fingerprint }) => fingerprint === model.fingerprint)) acceptModel();
       const owner = row();
       const alien = added.find(({ fingerprint }) => fingerprint !== owner.model.fingerprint);
@@ -233,7 +261,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       }
       vectors.reserve(added.length);
       change(() => {
-        const each = records.map(record => changes.importOne({ ...record, templates: turned(record.templates) }));
+        const each = records.map(record => changes.importOne(turnedRecord(record)));
         return { added: each.flatMap(one => one.added), removed: each.flatMap(one => one.removed) };
       });
     },
@@ -252,6 +280,11 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       }
     },
   };
+}
+
+/** Where faces that are not somebody were, for a receipt. */
+export function rejectedPlace(count: number): Erased['places'] {
+  return count === 0 ? [] : [{ place: 'rejected faces in the database', templates: count }];
 }
 
 export function toGallerySummary({ key: _, file: __, rotation: ___, ...summary }: GalleryRow): GallerySummary {

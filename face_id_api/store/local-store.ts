@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createGalleryRotations } from '../encryption/gallery-rotations.ts';
 import type { MasterKey } from '../encryption/master-key.ts';
 import { memoryFileProblem } from '../encryption/memory-file.ts';
 import { StartError } from '../start-error.ts';
@@ -16,19 +15,22 @@ import {
   needsSwitch,
   nothingErased,
 } from './gallery-rules.ts';
-import { createGalleryTable, type GalleryRow } from './gallery-table.ts';
-import { createIdentityTable } from './identity-table.ts';
+import type { GalleryRow } from './gallery-table.ts';
 import { createIndexFiles } from './index-files.ts';
 import { keepBeside } from './keep-beside.ts';
-import { createLocalGallery, type LocalGallery, type LocalGalleryDeps, toGallerySummary } from './local-gallery.ts';
+import {
+  createLocalGallery,
+  type LocalGallery,
+  type LocalGalleryDeps,
+  rejectedPlace,
+  toGallerySummary,
+} from './local-gallery.ts';
 import { openDatabase } from './open-database.ts';
-import { openSealing, type Sealing } from './open-sealing.ts';
+import type { Sealing } from './open-sealing.ts';
+import { openTables } from './open-tables.ts';
 import { createRecallCheck } from './recall-check.ts';
-import { createSealingTable } from './sealing-table.ts';
 import { defaultGallery, type Erased, type Gallery, type GalleryModel, type NewGallery, type Store } from './store.ts';
-import { createTemplateTable } from './template-table.ts';
 import { createIndexThread } from './usearch-thread.ts';
-import { wipeDatabase } from './wipe-database.ts';
 
 export type LocalStoreOptions = {
   /** Folder of the database; `:memory:` keeps nothing. */
@@ -82,24 +84,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
 
   function openGalleries() {
     try {
-      const galleryTable = createGalleryTable(database);
-      const sealings = createSealingTable(database);
-      const rotations = createGalleryRotations(masterKey, rotateVectors);
-      // Whoever cannot read every gallery leaves all of them as they are.
-      const sealing = access.transaction(() => {
-        const found = openSealing(sealings, galleryTable, masterKey);
-        for (const { key, rotation, templates } of galleryTable.all()) {
-          if (templates === 0 && rotation === null) galleryTable.setRotation(key, rotations.fresh());
-        }
-        for (const row of galleryTable.all()) rotations.basisOf(row);
-        return found;
-      });
-      wipeDatabase(database, sealings);
-      const tables: Tables = {
-        galleries: galleryTable,
-        identities: createIdentityTable(database, sealing.vectors),
-        templates: createTemplateTable(database, now, sealing.vectors),
-      };
+      const { tables, sealing, rotations } = openTables(database, { access, masterKey, rotateVectors, now });
       const addGallery = (given: NewGallery): GalleryRow =>
         tables.galleries.add({ ...given, rotation: rotations.fresh() }, stamp());
       const galleries = new Map<string, LocalGallery>();
@@ -179,6 +164,8 @@ export function createLocalStore(options: LocalStoreOptions): Store {
   }
 
   async function purge(gallery: LocalGallery, { key, identities, templates }: GalleryRow): Promise<Erased> {
+    const rejected = access.reading(() => tables.rejections.count(key));
+    const unknown = access.reading(() => tables.unknowns.count(key));
     const dropping = gallery
       .vectors()
       .drop()
@@ -194,6 +181,8 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       { place: 'memory', templates: memory },
       { place: 'index', templates: templates - memory },
       { place: 'saved index', templates: file ? templates : 0 },
+      ...rejectedPlace(rejected),
+      ...(unknown === 0 ? [] : [{ place: 'unknown faces in the database', templates: unknown }]),
     ];
     return { identities, templates, places };
   }
@@ -222,6 +211,17 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       removeTemplate: (...given) => use(name, gallery => gallery.removeTemplate(...given)),
       remove: id => use(name, gallery => gallery.remove(id)),
       removeAll: () => empty(name, true),
+      reject: (...given) => use(name, gallery => gallery.reject(...given)),
+      listRejections: id => use(name, gallery => gallery.listRejections(id)),
+      removeRejection: (...given) => use(name, gallery => gallery.removeRejection(...given)),
+      people: page => use(name, gallery => gallery.people(page)),
+      setDistinct: (...given) => use(name, gallery => gallery.setDistinct(...given)),
+      listDistinct: id => use(name, gallery => gallery.listDistinct(id)),
+      keepUnknowns: (...given) => use(name, gallery => gallery.keepUnknowns(...given)),
+      listUnknowns: since => use(name, gallery => gallery.listUnknowns(since)),
+      oldestUnknown: () => use(name, gallery => gallery.oldestUnknown()),
+      enrolUnknowns: (...given) => use(name, gallery => gallery.enrolUnknowns(...given)),
+      removeUnknowns: which => use(name, gallery => gallery.removeUnknowns(which)),
       import: records => use(name, gallery => gallery.import(records)),
       async *export() {
         yield* find(name).export();

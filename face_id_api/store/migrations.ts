@@ -112,6 +112,38 @@ export const migrations: readonly Migration[] = [
   ALTER TABLE identity ADD COLUMN consent_expires INTEGER;
   ALTER TABLE identity ADD COLUMN seen TEXT;
   `,
+  `
+  CREATE TABLE rejection (
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    gallery INTEGER NOT NULL REFERENCES gallery (key),
+    identity INTEGER NOT NULL REFERENCES identity (key) ON DELETE CASCADE,
+    vector BLOB NOT NULL,
+    source_sha256 TEXT NOT NULL,
+    detector TEXT NOT NULL,
+    created TEXT NOT NULL,
+    UNIQUE (gallery, id)
+  ) STRICT;
+  CREATE INDEX rejection_by_identity ON rejection (identity);
+
+  CREATE TABLE distinct_pair (
+    low INTEGER NOT NULL REFERENCES identity (key) ON DELETE CASCADE,
+    high INTEGER NOT NULL REFERENCES identity (key) ON DELETE CASCADE,
+    PRIMARY KEY (low, high)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX distinct_pair_by_high ON distinct_pair (high);
+
+  CREATE TABLE unknown_face (
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    gallery INTEGER NOT NULL REFERENCES gallery (key) ON DELETE CASCADE,
+    vector BLOB NOT NULL,
+    detector TEXT NOT NULL,
+    seen TEXT NOT NULL,
+    UNIQUE (gallery, id)
+  ) STRICT;
+  CREATE INDEX unknown_face_by_time ON unknown_face (gallery, seen);
+  `,
 ];
 
 function setPersonVectors(database: DatabaseSync): void {

@@ -17,7 +17,7 @@ const plainSealing: Sealing = { vectors: plainVectors, fileSeal: () => null };
 const dataKeyPurpose = 'data key';
 
 /**
- * As a database says that it is sealed, and the configuration that it should be. One that nobody was ever enrolled in becomes what it
+ * As a database says that it is sealed, and the configuration that it should be. One that holds no vectors becomes what it
  * should be here and now, in the caller's transaction.
  * @throws StartError where they disagree or the key is another one; nothing is changed then
  */
@@ -27,7 +27,7 @@ export function openSealing(table: SealingTable, galleries: GalleryTable, master
     throw new StartError(`${encrypted(wrapped)}: set encryption.key_file to it`);
   if (masterKey === null) return plainSealing;
   if (wrapped !== null) return sealingOf(unwrapDataKey(masterKey, wrapped), galleries);
-  if (galleries.all().some(({ templates }) => templates > 0)) {
+  if (galleries.all().some(({ key }) => galleries.hasVectors(key))) {
     throw new StartError(
       'the galleries are not encrypted, and encryption.key_file asks for that: run `face-id gallery encryption on` while no ' +
         'service runs, or set encryption.key_file back to null',

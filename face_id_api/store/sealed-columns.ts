@@ -10,4 +10,6 @@ export type SealedColumn = {
 export const sealedColumns: readonly SealedColumn[] = [
   { table: 'template', column: 'vector', gallery: 'gallery', row: "'template:' || id" },
   { table: 'identity', column: 'person', gallery: 'gallery', row: "'person:' || key" },
+  { table: 'rejection', column: 'vector', gallery: 'gallery', row: "'rejection:' || id" },
+  { table: 'unknown_face', column: 'vector', gallery: 'gallery', row: "'unknown:' || id" },
 ];

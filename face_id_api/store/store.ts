@@ -1,6 +1,7 @@
 import type { Candidate } from '../core/decide.ts';
 import type { IdentityFields, IdentityPatch } from '../core/identity-fields.ts';
 import type { IdentityId } from '../core/identity-id.ts';
+import type { Teaching } from './teaching.ts';
 
 /** The model whose vectors a gallery holds. */
 export type GalleryModel = { readonly name: string; readonly fingerprint: string; readonly dimension: number };
@@ -54,7 +55,11 @@ export type IdentitySummary = IdentityFields & {
 };
 
 /** An identity with everything that is kept of it, as it is exported and imported. */
-export type IdentityRecord = Omit<IdentitySummary, 'templates'> & { readonly templates: readonly Template[] };
+export type IdentityRecord = Omit<IdentitySummary, 'templates'> & {
+  readonly templates: readonly Template[];
+  /** The faces that are not it (`Teaching.reject`); absent: none are exported, and what the id has stays when it is imported. */
+  readonly rejections?: readonly Template[];
+};
 
 export type Page = {
   readonly limit: number;
@@ -130,7 +135,7 @@ export const galleryNamePattern = /^[a-z0-9][a-z0-9_-]{0,63}$/;
  * that holds, or takes it away, with CONSENT_REQUIRED (not `import`, which takes records as they are); anything with STORAGE_FAILED.
  * A caller's own mistakes are RangeErrors.
  */
-export type Gallery = {
+export type Gallery = Teaching & {
   describe(): Promise<GallerySummary>;
   /**
    * For each probe (unit vectors) the at most `topK` identities with the highest scores, best first; ties by id (`compareIds`). Whose

@@ -126,7 +126,7 @@ export function createTemplateTable(database: DatabaseSync, now: () => Date, sea
   };
 }
 
-function toListed(row: Row): ListedTemplate {
+export function toListed(row: Row): ListedTemplate {
   return {
     id: String(row.id),
     sourceSha256: String(row.source_sha256),

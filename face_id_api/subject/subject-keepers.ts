@@ -1,3 +1,4 @@
+import { ServiceError } from '../../detector/errors.ts';
 import { toIdentityLine } from '../archive/archive-lines.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { IdentityId } from '../core/identity-id.ts';
@@ -22,7 +23,21 @@ export function subjectKeepers({ store, audit }: KeeperDeps): Readonly<Record<st
       const record = await readRecord(store.gallery(gallery), id);
       return record === null ? [] : [toIdentityLine(record)];
     },
+    /** Faces that are known not to be this one, without their vectors: those are of somebody else. */
+    rejections: async (gallery, id) =>
+      (await store.gallery(gallery).listRejections(id).catch(unlessUnknown)).map(({ sourceSha256, ...face }) => ({
+        ...face,
+        source_sha256: sourceSha256,
+      })),
+    /** The ids of those that this one is known not to be. */
+    distinct: async (gallery, id) =>
+      (await store.gallery(gallery).listDistinct(id).catch(unlessUnknown)).map(other => ({ id: other })),
     /** Who did what with it, also after an erasure. */
     audit: async (gallery, id) => (audit ? Array.fromAsync(audit.about(gallery, id)) : []),
   };
+}
+
+function unlessUnknown(error: unknown): readonly [] {
+  if (error instanceof ServiceError && error.code === 'UNKNOWN_ID') return [];
+  throw error;
 }

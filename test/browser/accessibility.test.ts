@@ -35,6 +35,9 @@ describeConsole('the console for everybody', ({ open }) => {
         await look(page, 'receipt');
         await page.keyboard.press('Escape');
         await look(page, 'nobody');
+        await goTo(page, 'Review');
+        await page.locator('.review-form').first().waitFor();
+        await look(page, 'review');
         await goTo(page, 'Compare');
         await look(page, 'nothing to compare');
         for (const side of [0, 1]) {

@@ -28,7 +28,7 @@ export function describeConsole(name: string, tests: (context: ConsoleTest) => v
     let opened: WatchedPage[] = [];
 
     beforeAll(async () => {
-      config = await testConfig();
+      config = await testConfig({ unknowns: { keep: true } });
       product = await startProduct(config);
       ({ browser, openPage } = await openBrowser(chromium.command, product.apiUrl ?? ''));
     });

@@ -41,7 +41,7 @@ export async function decisions(page: Page): Promise<string[]> {
 
 export async function goTo(
   page: Page,
-  name: 'Recognise' | 'People' | 'Compare' | 'Galleries' | 'Models',
+  name: 'Recognise' | 'People' | 'Review' | 'Compare' | 'Galleries' | 'Models',
 ): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name }).click();
   await page.getByRole('heading', { name, level: 1 }).waitFor();

@@ -23,6 +23,8 @@ const details: Readonly<
     detail: 'Nobody is enrolled under this id. Digits mean the integer; ?type=string asks for the string',
   },
   TEMPLATE_NOT_FOUND: { detail: 'The identity has no template of this id' },
+  REJECTION_NOT_FOUND: { detail: 'The identity has no rejected face of this id' },
+  CLUSTER_NOT_FOUND: { detail: 'The unknown faces have changed since they were grouped: list them again' },
   GALLERY_NOT_FOUND: { detail: 'There is no gallery of this name' },
   TOO_LARGE: { detail: 'The image: expected at most 20971520 bytes' },
   TOO_MANY_PIXELS: { detail: 'The image: expected at most 50000000 pixels, got 12000 × 9000' },
@@ -43,6 +45,10 @@ const details: Readonly<
   MODEL_MISMATCH: { detail: "The gallery holds another model's templates than 'dlib_resnet'" },
   IDENTITY_EXISTS: { detail: 'The new id is enrolled already' },
   IDENTITY_FULL: { detail: 'An identity may have at most 10000 templates, this would make 10001' },
+  ENROLLED_FACE: {
+    detail:
+      'The identity was enrolled with this face: erase that template, or give it to whom it shows; `templates` names it',
+  },
   TEMPLATE_EXISTS: { detail: 'A template of the import has an id that another identity has given' },
   GALLERY_BEHIND: {
     detail:

@@ -1,5 +1,6 @@
 // @ts-check
 import { candidateList } from '../candidate-list.js';
+import { strikeRejected } from '../decide.js';
 import { fill, h, icon, uniqueId } from '../dom.js';
 import { confidenceText, scoreText } from '../format.js';
 import { personName } from '../person-avatar.js';
@@ -9,6 +10,7 @@ import { thumbnails } from '../thumbnails.js';
 import { createEnrolForm } from './enrol-form.js';
 import { mergeDialog } from './merge-dialog.js';
 import { qualityNote } from './quality-note.js';
+import { rejectButton } from './reject-button.js';
 
 /** @typedef {import('../replies.d.ts').InferReply} InferReply */
 /** @typedef {import('./answer-words.js').Verdict} Verdict */
@@ -93,13 +95,24 @@ export function createFaceList({ onSelect, onEnrolled, scale, stageImage }) {
     );
     enrol.addEventListener('click', () => openForm(index));
     actions.append(enrol);
-    const [first, second] = face.candidates ?? [];
+    const place = h('div', { class: 'problem' });
+    const left = strikeRejected(face.candidates ?? [], scale().threshold);
+    const [first, second] = left;
+    const named = { match: left.slice(0, 1), ambiguous: left.slice(0, 2), unknown: [] }[verdict.decision] ?? [];
+    for (const { id } of named) {
+      const given = {
+        embeddings: [face.embedding ?? []],
+        fingerprint: current.model.fingerprint,
+        detector: current.detector,
+      };
+      actions.append(rejectButton({ id, face: given, place, onRejected: onEnrolled }));
+    }
     if (verdict.decision === 'ambiguous' && first && second) {
       const merge = needs('enrol', h('button', { class: 'button', type: 'button' }, icon('merge'), 'Merge the two'));
       merge.addEventListener('click', () => mergeDialog({ into: first.id, from: second.id, onMerged: onEnrolled }));
       actions.append(merge);
     }
-    return [candidateList(face.candidates ?? [], scale()), qualityNote(face.quality), actions];
+    return [candidateList(face.candidates ?? [], scale()), qualityNote(face.quality), actions, place];
   }
 
   /**

@@ -87,6 +87,47 @@ export const api = {
    */
   eraseTemplate: (id, template) =>
     request('DELETE', `${toPath(id)}/templates/${encodeURIComponent(template)}`, { scope: 'erase', query: target(id) }),
+  /**
+   * @param {IdentityId} id
+   * @param {{ embeddings: number[][], fingerprint: string, detector: string }} face
+   * @returns {Promise<import('../replies.d.ts').RejectedReply>}
+   */
+  reject: (id, face) => request('POST', `${toPath(id)}/rejections`, { scope: 'enrol', body: face, query: target(id) }),
+  /**
+   * @param {string | null} after
+   * @returns {Promise<import('../replies.d.ts').DuplicatesReply>}
+   */
+  listDuplicates: after =>
+    request('GET', 'duplicates', {
+      scope: 'read',
+      query: { gallery: session.gallery, ...(after !== null && { after }) },
+    }),
+  /**
+   * @param {IdentityId} a
+   * @param {IdentityId} b
+   * @returns {Promise<import('../replies.d.ts').PairReply>}
+   */
+  dismissDuplicate: (a, b) =>
+    request('POST', 'duplicates/dismiss', { scope: 'enrol', body: { a, b }, query: { gallery: session.gallery } }),
+  /** @returns {Promise<import('../replies.d.ts').ClustersReply>} */
+  listClusters: () => request('GET', 'unknowns/clusters', { scope: 'read', query: { gallery: session.gallery } }),
+  /**
+   * @param {string} cluster
+   * @param {{ id: IdentityId, name?: string, consent?: import('../replies.d.ts').Identity['consent'] }} person
+   * @returns {Promise<import('../replies.d.ts').EnrolledCluster>}
+   */
+  enrolCluster: (cluster, person) =>
+    request('POST', `unknowns/clusters/${cluster}/enrol`, {
+      scope: 'enrol',
+      body: person,
+      query: { gallery: session.gallery },
+    }),
+  /**
+   * @param {string} cluster
+   * @returns {Promise<import('../replies.d.ts').ErasedReply>}
+   */
+  eraseCluster: cluster =>
+    request('DELETE', `unknowns/clusters/${cluster}`, { scope: 'erase', query: { gallery: session.gallery } }),
   /** @returns {Promise<import('../replies.d.ts').GalleriesReply>} */
   listGalleries: () => request('GET', 'galleries', { scope: 'read' }),
   /**

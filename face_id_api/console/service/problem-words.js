@@ -47,6 +47,15 @@ const words = {
     title: 'This template is gone',
     advice: 'It may have been moved or erased meanwhile: open the person again.',
   },
+  REJECTION_NOT_FOUND: { title: 'This rejected face is gone', advice: 'Open the person again.' },
+  CLUSTER_NOT_FOUND: {
+    title: 'These unknown faces have changed',
+    advice: 'Others came, or their term is over: open the page again.',
+  },
+  ENROLLED_FACE: {
+    title: 'This very face is enrolled as them',
+    advice: 'Erase that template, or move it to whom it shows, under People.',
+  },
   GALLERY_NOT_FOUND: { title: 'There is no such gallery', advice: 'Choose another one, or create it under Galleries.' },
   GALLERY_EXISTS: { title: 'A gallery of this name is there already', advice: 'Choose another name.' },
   GALLERY_BEHIND: {

@@ -47,6 +47,16 @@ const routeScopes = {
   'DELETE /identities/:id': 'erase',
   'DELETE /identities/:id/templates/:template': 'erase',
   'DELETE /galleries/:name': 'erase',
+  'GET /identities/:id/rejections': 'read',
+  'POST /identities/:id/rejections': 'enrol',
+  'DELETE /identities/:id/rejections/:rejection': 'erase',
+  'GET /duplicates': 'read',
+  'POST /duplicates/dismiss': 'enrol',
+  'POST /duplicates/restore': 'enrol',
+  'GET /unknowns/clusters': 'read',
+  'POST /unknowns/clusters/:cluster/enrol': 'enrol',
+  'DELETE /unknowns/clusters/:cluster': 'erase',
+  'DELETE /unknowns': 'erase',
 } as const;
 
 describe('routes', () => {

@@ -96,6 +96,27 @@ describe('GET /identities/:id/export', () => {
     expect(again.kept.audit.at(-1)).toMatchObject({ action: 'identity.export', outcome: 'done' });
   });
 
+  it('has what it was said not to be: faces without the vectors, which are of others, and ids', async () => {
+    const { app, generate, images } = await start();
+    for (const id of ['ann', 'bob']) await generate({ id, images });
+    const send = (url: string, payload: object) => app.inject({ method: 'POST', url, payload });
+    await send('/identities/ann/rejections', { image: base64(photo(2)) });
+    await send('/duplicates/dismiss', { a: 'bob', b: 'ann' });
+    const { kept } = (await app.inject('/identities/ann/export')).json();
+    expect(kept.rejections).toEqual([
+      {
+        id: expect.any(String),
+        source_sha256: expect.any(String),
+        detector: expect.any(String),
+        fingerprint: 'fp-fake',
+        created: expect.any(String),
+      },
+    ]);
+    expect(kept.distinct).toEqual([{ id: 'bob' }]);
+    expect(kept.identity[0]).not.toHaveProperty('rejections');
+    expect(kept.audit.map((line: { action: string }) => line.action)).toContain('rejection.add');
+  });
+
   it('has the log alone of somebody who was erased, and nothing of somebody who never was', async () => {
     const { app, generate, images } = await start();
     await generate({ id: 'ann', images });

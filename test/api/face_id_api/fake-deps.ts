@@ -181,6 +181,7 @@ export type FakeOptions = {
   readonly limits?: ApiDeps['limits'];
   readonly logger?: ApiDeps['logger'];
   readonly access?: ApiDeps['access'];
+  readonly unknowns?: ApiDeps['unknowns'];
   readonly retention?: RetentionConfig;
   /** Where the store's changes are written down; by default nowhere. */
   readonly audit?: Audit;
@@ -208,5 +209,6 @@ export function fakeDeps(options: FakeOptions = {}): ApiDeps {
     logger: options.logger ?? pino({ level: 'silent' }),
     limits: options.limits ?? {},
     access: options.access ?? {},
+    ...(options.unknowns && { unknowns: options.unknowns }),
   };
 }

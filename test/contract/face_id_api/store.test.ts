@@ -9,6 +9,7 @@ import { galleriesContract } from './galleries.ts';
 import { identitiesContract } from './identities.ts';
 import { model, type StoreHome, storeContract } from './store.ts';
 import { storeModelContract } from './store-model.ts';
+import { teachingContract } from './teaching.ts';
 
 type Options = Pick<LocalStoreOptions, 'indexFrom' | 'masterKey' | 'rotateVectors'>;
 
@@ -56,4 +57,5 @@ for (const { name, makeHome, keeps } of homes) {
   galleriesContract(name, makeHome, { keeps });
   besideContract(name, makeHome, { keeps });
   storeModelContract(name, makeHome, { keeps });
+  teachingContract(name, makeHome, { keeps });
 }

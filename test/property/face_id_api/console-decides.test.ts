@@ -2,19 +2,27 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide as decideOnPage, expectedFpir as fpirOnPage, pointAt } from '../../../face_id_api/console/decide.js';
 import { decide, expectedFpir } from '../../../face_id_api/core/decide.ts';
+import { strikeRejected } from '../../../face_id_api/core/strike-rejected.ts';
 import { createDecisionRules } from '../../../face_id_api/decision-rules.ts';
 import { calibration, fakeCard } from '../../api/face_id_api/fake-deps.ts';
 
 const cosine = fc.double({ min: -1, max: 1, noNaN: true });
 const candidates = fc
-  .array(fc.record({ id: fc.nat(), score: cosine, confidence: fc.constant(null) }), { maxLength: 5 })
+  .array(
+    fc.record(
+      { id: fc.nat(), score: cosine, confidence: fc.constant(null), rejection: cosine },
+      { requiredKeys: ['id', 'score', 'confidence'] },
+    ),
+    { maxLength: 5 },
+  )
   .map(all => all.sort((a, b) => b.score - a.score));
 
 describe('the console', () => {
   it('decides as the service does', () => {
     fc.assert(
       fc.property(candidates, cosine, fc.double({ min: 0, max: 0.1, noNaN: true }), (found, threshold, margin) => {
-        const { decision, id } = decide(found, { threshold, margin, fmr: null, curve: null });
+        const left = strikeRejected(found, threshold);
+        const { decision, id } = decide(left, { threshold, margin, fmr: null, curve: null });
         expect(decideOnPage(found, { threshold, margin })).toEqual({ decision, id });
       }),
     );

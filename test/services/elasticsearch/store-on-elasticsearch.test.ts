@@ -7,6 +7,7 @@ import { galleriesContract } from '../../contract/face_id_api/galleries.ts';
 import { identitiesContract } from '../../contract/face_id_api/identities.ts';
 import { model, type StoreHome, storeContract } from '../../contract/face_id_api/store.ts';
 import { storeModelContract } from '../../contract/face_id_api/store-model.ts';
+import { teachingContract } from '../../contract/face_id_api/teaching.ts';
 import { openStore, removeIndexes } from './open-store.ts';
 import { type RunningElasticsearch, startRealElasticsearch } from './start-real-elasticsearch.ts';
 
@@ -43,5 +44,6 @@ describe.skipIf('missing' in real)(`Elasticsearch${missing}`, () => {
     galleriesContract(name, makeOne, { keeps: true });
     besideContract(name, makeOne, { keeps: true });
     storeModelContract(name, makeOne, { keeps: true });
+    teachingContract(name, makeOne, { keeps: true });
   }
 });

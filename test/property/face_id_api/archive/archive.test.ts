@@ -31,28 +31,35 @@ const template: fc.Arbitrary<Template> = fc.record({
 const consent = fc
   .record({ purpose: text(40).filter(purpose => purpose.trim() !== ''), given: time, expires: fc.option(time) })
   .filter(({ given, expires }) => expires === null || given <= expires);
-const record: fc.Arbitrary<IdentityRecord> = fc.record({
-  id: fc.oneof(fc.maxSafeNat(), fc.stringMatching(identityIdPattern)),
-  name: fc.option(text(40)),
-  metadata: fc.dictionary(
-    fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,20}$/),
-    fc.oneof(
-      text(20),
-      fc.constant(''),
-      fc.double({ noNaN: true, noDefaultInfinity: true }).map(x => x + 0),
-      fc.boolean(),
+const record: fc.Arbitrary<IdentityRecord> = fc.record(
+  {
+    id: fc.oneof(fc.maxSafeNat(), fc.stringMatching(identityIdPattern)),
+    name: fc.option(text(40)),
+    metadata: fc.dictionary(
+      fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,20}$/),
+      fc.oneof(
+        text(20),
+        fc.constant(''),
+        fc.double({ noNaN: true, noDefaultInfinity: true }).map(x => x + 0),
+        fc.boolean(),
+      ),
+      { maxKeys: 4 },
     ),
-    { maxKeys: 4 },
-  ),
-  consent: fc.option(consent),
-  created: time,
-  updated: time,
-  seen: fc.option(time.map(at => at.slice(0, 10))),
-  templates: fc.uniqueArray(template, { maxLength: 3, selector: ({ id }) => id }),
-});
+    consent: fc.option(consent),
+    created: time,
+    updated: time,
+    seen: fc.option(time.map(at => at.slice(0, 10))),
+    templates: fc.uniqueArray(template, { maxLength: 3, selector: ({ id }) => id }),
+    rejections: fc.uniqueArray(template, { minLength: 1, maxLength: 2, selector: ({ id }) => id }),
+  },
+  { requiredKeys: ['id', 'name', 'metadata', 'consent', 'created', 'updated', 'seen', 'templates'] },
+);
 const records = fc.uniqueArray(record, { maxLength: 12, selector: ({ id }) => `${typeof id}${id}` }).filter(all => {
-  const ids = all.flatMap(({ templates }) => templates.map(({ id }) => id));
-  return new Set(ids).size === ids.length;
+  const ids = all.flatMap(({ templates, rejections = [] }) => [...templates, ...rejections].map(({ id }) => id));
+  const images = all.map(({ templates }) => new Set(templates.map(({ sourceSha256 }) => sourceSha256)));
+  // What is enrolled from an image wins over what is rejected of it.
+  const isApart = all.every(({ rejections = [] }, i) => !rejections.some(one => images[i]?.has(one.sourceSha256)));
+  return new Set(ids).size === ids.length && isApart;
 });
 
 async function storeOf(all: readonly IdentityRecord[]): Promise<Store> {

@@ -36,6 +36,15 @@ describe('a store with an audit log', () => {
     await gallery.update('ann', { name: 'Ann', metadata: { team: 'a' } });
     await gallery.move({ templates: [added[1]!], from: 'ann', to: 'eve', toNew: true });
     await gallery.merge('eve', 'ann');
+    const [rejected] = await gallery.reject('ann', templates(at(120)));
+    await gallery.removeRejection('ann', rejected!.id);
+    await gallery.setDistinct('ann', 'bob', true);
+    await gallery.setDistinct('ann', 'bob', false);
+    const unknown = { vector: at(170), detector: 'mtcnn', seen: '2026-11-30T00:00:00.000Z' };
+    await gallery.keepUnknowns([unknown, unknown], 10);
+    const [face] = await gallery.listUnknowns('');
+    await gallery.enrolUnknowns(put('bob', 170), [face!.id]);
+    await gallery.removeUnknowns({ seenBefore: '2027' });
     await gallery.removeTemplate('ann', added[1]!);
     await gallery.remove('bob');
     const records = await Array.fromAsync(gallery.export());
@@ -52,6 +61,10 @@ describe('a store with an audit log', () => {
     await gallery.readTemplate('ann', added[0]!);
     await gallery.see(new Map([['ann', '2026-11-30']]));
     await gallery.describe();
+    await gallery.listRejections('ann');
+    await gallery.people({ limit: 5, after: null });
+    await gallery.listDistinct('ann');
+    await gallery.oldestUnknown();
     await store.listGalleries();
     await expect(store.compareBeside('default')).rejects.toMatchObject({ code: 'GALLERY_NOT_FOUND' });
     const found = await lines();
@@ -62,6 +75,12 @@ describe('a store with an audit log', () => {
       'identity.update',
       'template.move',
       'identity.merge',
+      'rejection.add',
+      'rejection.erase',
+      'identities.distinguish',
+      'identities.undistinguish',
+      'unknowns.enrol',
+      'unknowns.erase',
       'template.erase',
       'identity.erase',
       'gallery.export',
@@ -77,7 +96,13 @@ describe('a store with an audit log', () => {
     expect(done[0]?.details).toEqual({ begun: 1, templates: 2 });
     expect(done[2]?.details).toEqual({ begun: 5 });
     expect(found.find(({ action }) => action === 'identity.update')?.details).toEqual({ fields: ['name', 'metadata'] });
-    expect(done[6]?.details).toMatchObject({ identities: 1, templates: 1, places: expect.any(Array) });
+    const erased = done.find(({ action }) => action === 'identity.erase');
+    expect(erased?.details).toMatchObject({ identities: 1, templates: 2, places: expect.any(Array) });
+    expect(done.find(({ action }) => action === 'identities.distinguish')?.subjects).toHaveLength(2);
+    expect(done.find(({ action }) => action === 'unknowns.erase')).toMatchObject({
+      subjects: [],
+      details: { templates: 1 },
+    });
     expect(JSON.stringify(found)).not.toMatch(/ann|bob|eve|Lee|team/i);
   });
 

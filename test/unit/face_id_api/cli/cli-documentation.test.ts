@@ -45,6 +45,8 @@ describe('docs/cli.md', () => {
           ['identities', 'list'],
           ['identities', 'consent'],
           ['identities', 'delete'],
+          ['review', 'unknowns'],
+          ['review', 'enrol'],
           ['gallery', 'export'],
           ['gallery', 'sweep'],
           ['gallery', 'enrol-csv'],

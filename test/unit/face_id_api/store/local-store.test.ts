@@ -13,6 +13,7 @@ import type { GalleryModel, Store } from '../../../../face_id_api/store/store.ts
 
 const model: GalleryModel = { name: 'embedder', fingerprint: 'fp-1', dimension: 4 };
 const vector = Float32Array.of(0.5, 0.5, 0.5, 0.5);
+const other = Float32Array.of(1, 0, 0, 0);
 const person = (id: string | number) =>
   ({ id, mode: 'replace', templates: [{ vector, sourceSha256: 'ab', detector: 'mtcnn' }] }) as const;
 
@@ -57,6 +58,29 @@ describe('the files of the local store', () => {
     await store.gallery('default').remove('ada-lovelace');
     expect(everything().includes(bytes)).toBe(false);
     expect(everything().includes('ada-lovelace')).toBe(false);
+  });
+
+  it('hold no byte of a face that was taught after it was erased, nor of one that is past its term', async () => {
+    const dataDir = newDir();
+    const gallery = open(dataDir).gallery('default');
+    await gallery.put({ ...person('ada'), templates: [{ vector: other, sourceSha256: 'cd', detector: 'mtcnn' }] });
+    const bytes = Buffer.from(vector.buffer);
+    const isKept = () => readdirSync(dataDir).some(file => readFileSync(path.join(dataDir, file)).includes(bytes));
+    const face = { vector, sourceSha256: 'ab', detector: 'mtcnn' };
+    const unknown = { vector, detector: 'mtcnn', seen: '2026-03-01T00:00:00.000Z' };
+    const seenBefore = '2026-03-02T00:00:00.000Z';
+    const reject = async () => (await gallery.reject('ada', [face]))[0]!.id;
+    for (const [what, teach, erase] of [
+      ['rejection', reject, (id: string) => gallery.removeRejection('ada', id)],
+      ['unknown', () => gallery.keepUnknowns([unknown], 10), () => gallery.removeUnknowns({ seenBefore })],
+      ['identity', reject, () => gallery.remove('ada')],
+      ['gallery', () => gallery.keepUnknowns([unknown], 10), () => gallery.removeAll()],
+    ] as const) {
+      const id = await teach();
+      expect(isKept(), what).toBe(true);
+      await erase(id ?? '');
+      expect(isKept(), what).toBe(false);
+    }
   });
 
   it('of the first release are brought to the newest schema with everybody in them', async () => {

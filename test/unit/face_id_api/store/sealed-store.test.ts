@@ -6,6 +6,7 @@ import { memoryFileProblem } from '../../../../face_id_api/encryption/memory-fil
 import { StartError } from '../../../../face_id_api/start-error.ts';
 import { inspectDatabase } from '../../../../face_id_api/store/inspect-database.ts';
 import { sealedColumns } from '../../../../face_id_api/store/sealed-columns.ts';
+import type { Gallery } from '../../../../face_id_api/store/store.ts';
 import {
   bytesBelow,
   everybody,
@@ -17,6 +18,7 @@ import {
   openStore,
   people,
   photo,
+  photos,
   plainBelow,
   put,
   sealed,
@@ -64,8 +66,8 @@ describe('an encrypted local store', () => {
   });
 
   it('does find a plain vector where there is one: the search above can fail', async () => {
-    expect(plainBelow(await filled({}))).toBe(people);
-    expect(plainBelow(await filled({ indexFrom: 1 }))).toBe(people);
+    expect(plainBelow(await filled({}))).toBe(photos);
+    expect(plainBelow(await filled({ indexFrom: 1 }))).toBe(photos);
   });
 
   it('takes up the index that it saved, unless a bit of it was changed', async () => {
@@ -102,7 +104,34 @@ describe('an encrypted local store', () => {
   it('is not made of a plain one by the start, where anybody is enrolled', async () => {
     const dataDir = await filled({});
     expect(await refusalOf(dataDir, { masterKey: key })).toMatch(/not encrypted.*run `face-id gallery encryption on`/);
-    expect(plainBelow(dataDir)).toBe(people);
+    expect(plainBelow(dataDir)).toBe(photos);
+  });
+
+  it.each([
+    [
+      'an unknown face',
+      (gallery: Gallery) => gallery.keepUnknowns([{ vector: photo(0), detector: 'm', seen: '2026' }], 1),
+    ],
+    [
+      'a rejected face of somebody without templates',
+      async (gallery: Gallery) => {
+        await put(gallery, 0);
+        await gallery.reject(0, [{ vector: photo(1), sourceSha256: 'cd', detector: 'm' }]);
+        const [template] = await gallery.listTemplates(0);
+        await gallery.removeTemplate(0, template!.id);
+      },
+    ],
+  ])('is not made of a plain one where there is nothing but %s, nor turned', async (_, teach) => {
+    const dataDir = newDir();
+    const plain = openStore(dataDir, {});
+    await teach(plain.gallery('default'));
+    await plain.close();
+    expect(await refusalOf(dataDir, { masterKey: key })).toMatch(/not encrypted/);
+    const kept = newDir();
+    const sealedOnly = openStore(kept, { masterKey: key });
+    await teach(sealedOnly.gallery('default'));
+    await sealedOnly.close();
+    expect(await refusalOf(kept, sealed)).toMatch(/not rotated/);
   });
 
   it('is made of a plain one where nobody is', async () => {
@@ -155,6 +184,17 @@ describe('an encrypted local store', () => {
     const failed = { code: 'STORAGE_FAILED', message: expect.stringContaining('cannot be decrypted') };
     await expect(store.gallery('default').search([photo(0)], { topK: 1, signal })).rejects.toMatchObject(failed);
     expect(await store.ready()).toMatchObject({ ok: false, reason: expect.stringContaining('cannot be decrypted') });
+  });
+
+  it('answers nothing by a rejected or an unknown face in the place of which another vector was put', async () => {
+    const dataDir = await filled(sealed);
+    for (const table of ['rejection', 'unknown_face']) {
+      edit(dataDir, `UPDATE ${table} SET vector = (SELECT vector FROM template WHERE key = 3)`);
+    }
+    const gallery = openStore(dataDir, sealed).gallery('default');
+    const failed = { code: 'STORAGE_FAILED', message: expect.stringContaining('cannot be decrypted') };
+    await expect(gallery.search([photo(0)], { topK: 1, signal })).rejects.toMatchObject(failed);
+    await expect(gallery.listUnknowns('')).rejects.toMatchObject(failed);
   });
 
   it('leaves no byte of whom it erased, sealed or not', async () => {
