@@ -30,7 +30,7 @@ export function candidatesToList(
   { topK, isAmbiguous }: { readonly topK: number; readonly isAmbiguous: boolean },
 ): readonly Candidate[] | null {
   if (topK === 0) return isAmbiguous ? left.slice(0, 2) : null;
-  const last = left[isAmbiguous ? 1 : 0];
+  const last = left.slice(0, isAmbiguous ? 2 : 1).at(-1);
   const upTo = last === undefined ? 0 : candidates.indexOf(last) + 1;
   return candidates.slice(0, Math.max(topK, upTo));
 }

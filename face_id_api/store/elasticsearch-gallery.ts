@@ -5,9 +5,9 @@ import type { IdentityId } from '../core/identity-id.ts';
 import type { VectorBasis } from '../core/vector-basis.ts';
 import type { GalleryRotations } from '../encryption/gallery-rotations.ts';
 import { changeElasticsearch } from './elasticsearch-change.ts';
+import { describeIndex, placesOf } from './elasticsearch-counts.ts';
 import {
   type Identity,
-  type IdentityDocument,
   keyOf,
   type SummaryDocument,
   summaryFields,
@@ -29,16 +29,7 @@ import {
   templateNotFound,
   unknownId,
 } from './gallery-rules.ts';
-import type {
-  Enrolment,
-  Erased,
-  Gallery,
-  GalleryModel,
-  GallerySummary,
-  IdentityRecord,
-  Page,
-  Template,
-} from './store.ts';
+import type { Enrolment, Erased, Gallery, GalleryModel, IdentityRecord, Page, Template } from './store.ts';
 
 export type ElasticsearchGalleryDeps = {
   readonly client: Client;
@@ -261,51 +252,16 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
   };
 }
 
-type Turning = VectorBasis['into'];
-
-function turned<T extends { readonly vector: Float32Array }>(templates: readonly T[], turn: Turning): T[] {
+function turned<T extends { readonly vector: Float32Array }>(templates: readonly T[], turn: VectorBasis['into']): T[] {
   return templates.map(template => ({ ...template, vector: turn(template.vector) }));
 }
 
-function turnedRecord({ templates, rejections, ...record }: IdentityRecord, turn: Turning): IdentityRecord {
+function turnedRecord({ templates, rejections, ...record }: IdentityRecord, turn: VectorBasis['into']): IdentityRecord {
   return {
     ...record,
     templates: turned(templates, turn),
     ...(rejections && { rejections: turned(rejections, turn) }),
   };
-}
-
-export async function describeIndex(client: Client, known: KnownIndex): Promise<GallerySummary> {
-  const { index, name, kind, model, created } = known;
-  const { hits, aggregations } = await client.search<IdentityDocument, { templates: estypes.AggregationsSumAggregate }>(
-    {
-      index,
-      size: 0,
-      track_total_hits: true,
-      query: { term: { live: true } },
-      aggs: { templates: { sum: { field: 'template_count' } } },
-    },
-  );
-  const identities = typeof hits.total === 'number' ? hits.total : (hits.total?.value ?? 0);
-  return { name, kind, model, created, identities, templates: aggregations?.templates.value ?? 0 };
-}
-
-export async function countRejections(client: Client, { index }: KnownIndex): Promise<number> {
-  const { aggregations } = await client.search<unknown, { count: estypes.AggregationsSumAggregate }>({
-    index,
-    size: 0,
-    aggs: { count: { sum: { field: 'rejection_count' } } },
-  });
-  return aggregations?.count.value ?? 0;
-}
-
-/** Lucene marks deleted documents, and lets go of their bytes when it writes their segment anew. */
-export function placesOf(templates: number, rejections = 0): Erased['places'] {
-  return [
-    { place: 'Elasticsearch', templates },
-    { place: 'Elasticsearch, bytes of deleted documents until their segments are merged', templates },
-    ...(rejections === 0 ? [] : [{ place: 'rejected faces in Elasticsearch', templates: rejections }]),
-  ];
 }
 
 function conditions({ after, name, metadata = {} }: PageFilter): estypes.QueryDslQueryContainer[] {

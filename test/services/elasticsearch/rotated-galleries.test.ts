@@ -54,6 +54,11 @@ describe.skipIf('missing' in real)(`rotated galleries in Elasticsearch${missing}
           fields: { name: `n${id}` },
         });
       }
+      const gallery = store.gallery('default');
+      const face = { vector: at(30), sourceSha256: 'rejected', detector: 'mtcnn' };
+      await gallery.reject(0, [face]);
+      await gallery.setDistinct(0, 2, true);
+      await gallery.keepUnknowns([{ vector: at(200), detector: 'mtcnn', seen: '2026-11-30T00:00:00.000Z' }], 10);
     });
 
   async function command(byte: number, ...args: string[]): Promise<string> {
@@ -70,10 +75,16 @@ describe.skipIf('missing' in real)(`rotated galleries in Elasticsearch${missing}
 
   /** Every vector that Elasticsearch holds, as text. */
   async function held(): Promise<string> {
-    await fetch(`${server.url}/${prefix}.data.*/_refresh`, { method: 'POST' });
+    const indexes = `${server.url}/${prefix}.data.*,${prefix}.unknowns`;
+    await fetch(`${indexes}/_refresh`, { method: 'POST' });
     const query = { size: 1000, _source: { exclude_vectors: false } };
     const request = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(query) };
-    return await (await fetch(`${server.url}/${prefix}.data.*/_search`, request)).text();
+    const text = await (await fetch(`${indexes}/_search`, request)).text();
+    // Vectors of unknown faces are kept as base64.
+    return text.replaceAll(/"vector":"([^"]+)"/g, (_, base64: string) => {
+      const bytes = new Uint8Array(Buffer.from(base64, 'base64'));
+      return `"vector":[${new Float32Array(bytes.buffer)}]`;
+    });
   }
 
   const expectEverybody = (byte: number | null) =>
@@ -84,6 +95,15 @@ describe.skipIf('missing' in real)(`rotated galleries in Elasticsearch${missing}
         expect(found?.[0]).toMatchObject({ id, score: expect.closeTo(Math.cos(Math.PI / 180), 5) });
         expect(await gallery.get(id)).toMatchObject({ name: `n${id}`, templates: 2 });
       }
+      const gallery = store.gallery('default');
+      const [zero] = await Array.fromAsync(gallery.export());
+      const unknowns = await gallery.listUnknowns('');
+      expect([zero?.rejections?.length, unknowns.length]).toEqual([1, 1]);
+      for (const [i, value] of at(30).entries()) expect(zero!.rejections![0]!.vector[i]).toBeCloseTo(value, 5);
+      for (const [i, value] of at(200).entries()) expect(unknowns[0]!.vector[i]).toBeCloseTo(value, 5);
+      const [near] = await gallery.search([at(30)], { topK: 10, signal });
+      expect(near?.find(({ id }) => id === 0)?.rejection).toBeCloseTo(1, 5);
+      expect(await gallery.listDistinct(2)).toEqual([0]);
       for await (const { id, templates: kept } of store.gallery('staff').export()) {
         for (const [i, value] of at(Number(id) * 9).entries()) expect(kept[0]!.vector[i]).toBeCloseTo(value, 5);
       }
@@ -121,7 +141,7 @@ describe.skipIf('missing' in real)(`rotated galleries in Elasticsearch${missing}
     await withStore(1, async store => {
       expect(await store.ready()).toMatchObject({ ok: false, reason: expect.stringContaining('encryption on') });
     });
-    expect(await command(1, 'on')).toMatch(/^40 vectors were rewritten; rotated anew: default, staff/);
+    expect(await command(1, 'on')).toMatch(/^42 vectors were rewritten; rotated anew: default, staff/);
     expect(await held()).not.toMatch(/\[[-\d.]+,[-\d.E]+,0(\.0)?,0(\.0)?\]/);
     await expectEverybody(1);
     expect(await command(1, 'on')).toMatch(/^No vector had to be rewritten/);
@@ -136,10 +156,10 @@ describe.skipIf('missing' in real)(`rotated galleries in Elasticsearch${missing}
     expect(await command(1, 'rotate', '--new-key-file', file)).toContain(keyOf(2).id);
     await expectEverybody(2);
 
-    expect(await command(2, 'rotate', '--renew')).toMatch(/^40 vectors were rewritten/);
+    expect(await command(2, 'rotate', '--renew')).toMatch(/^42 vectors were rewritten/);
     await expectEverybody(2);
     await expect(command(3, 'off')).rejects.toThrow(/does not open/);
-    expect(await command(2, 'off')).toMatch(/^40 vectors were rewritten/);
+    expect(await command(2, 'off')).toMatch(/^42 vectors were rewritten/);
     await expectEverybody(null);
   });
 
@@ -151,7 +171,7 @@ describe.skipIf('missing' in real)(`rotated galleries in Elasticsearch${missing}
     const half = old.replace(/\d+$/, number => String(Number(number) + 1));
     await fetch(`${server.url}/${half}`, { method: 'PUT' });
     await fetch(`${server.url}/${old}/_block/write`, { method: 'PUT' });
-    expect(await command(1, 'on')).toMatch(/^40 vectors were rewritten/);
+    expect(await command(1, 'on')).toMatch(/^42 vectors were rewritten/);
     await expectEverybody(1);
     await withStore(1, async store => {
       await store.gallery('staff').put({ id: 'new', mode: 'append', templates: templates(at(0)) });

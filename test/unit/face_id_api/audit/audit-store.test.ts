@@ -36,7 +36,7 @@ describe('a store with an audit log', () => {
     await gallery.update('ann', { name: 'Ann', metadata: { team: 'a' } });
     await gallery.move({ templates: [added[1]!], from: 'ann', to: 'eve', toNew: true });
     await gallery.merge('eve', 'ann');
-    const [rejected] = await gallery.reject('ann', templates(at(120)));
+    const [rejected] = await gallery.reject('ann', [{ vector: at(120), sourceSha256: 'other', detector: 'mtcnn' }]);
     await gallery.removeRejection('ann', rejected!.id);
     await gallery.setDistinct('ann', 'bob', true);
     await gallery.setDistinct('ann', 'bob', false);
