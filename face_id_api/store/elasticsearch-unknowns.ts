@@ -38,17 +38,21 @@ export function createElasticsearchUnknowns(client: Client, unknowns: string) {
     return hits.hits.flatMap(({ _source }) => _source ?? []);
   }
 
-  /** How many there were. */
+  /** How many there were. Found first, then deleted by their ids: what comes meanwhile is not among them. */
   async function removeWhere(query: estypes.QueryDslQueryContainer): Promise<number> {
-    const { deleted = 0, failures = [] } = await client.deleteByQuery({
-      index: unknowns,
-      query,
-      refresh: true,
-      conflicts: 'proceed',
-    });
-    if (failures.length > 0)
-      throw new ElasticsearchItemError(503, 'delete_by_query', 'unknown faces could not be deleted');
-    return deleted;
+    for (let deleted = 0; ; ) {
+      const found = await page(query, batch);
+      if (found.length === 0) return deleted;
+      const operations = found.map(({ id }) => ({ delete: { _id: id } }));
+      const { items } = await client.bulk({ index: unknowns, operations, refresh: true });
+      const results = items.map(item => item.delete);
+      // 404: another process was faster.
+      if (results.some(one => one === undefined || (one.status >= 300 && one.status !== 404))) {
+        throw new ElasticsearchItemError(503, 'bulk', 'not every unknown face could be deleted');
+      }
+      deleted += results.filter(one => one?.result === 'deleted').length;
+      if (found.length < batch) return deleted;
+    }
   }
 
   const of = ({ index }: Pick<KnownIndex, 'index'>, ...also: estypes.QueryDslQueryContainer[]) => ({
