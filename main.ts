@@ -135,7 +135,6 @@ async function galleryCommand(): Promise<Command> {
     input: process.stdin,
     output: process.stdout,
     print,
-    // Detector, wire and embedder are kept busy at the same time.
     concurrency: cli.concurrency,
     signal: interrupted.signal,
   });
