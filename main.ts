@@ -66,7 +66,7 @@ const cli: CliDeps = {
 const commands: Readonly<Record<string, ListedCommand>> = {
   serve: { summary: 'start everything, or one of the processes', load: serveCommand },
   ...serviceCommands(cli),
-  gallery: { summary: 'export, import, copy, fill and sweep galleries; audit', load: galleryCommand },
+  gallery: { summary: 'export, import, copy, fill, sweep and re-embed galleries; audit', load: galleryCommand },
   keys: { summary: 'make, list, rotate and remove API keys', load: keysCommand },
   models: { summary: 'list the known models; add, verify and remove them', load: modelsCommand },
   doctor: { summary: 'say what is wrong with this installation, and what to do', load: doctorCommand },
@@ -129,12 +129,12 @@ async function galleryCommand(): Promise<Command> {
     },
     dataDir: async () => (await readConfig()).data_dir,
     withApi: work => withEngine(allParts, ({ apiUrl }, apiKey) => work(apiUrl ?? '', apiKey), null),
+    withEngine: (model, work) => withEngine(['triton', 'detector'], work, ':memory:', model),
     connect: (url, gallery, apiKey = cli.apiKey) => connect({ ...cli, apiKey }, { url, gallery, timeout: 65 }),
     progress: cli.progress,
     input: process.stdin,
     output: process.stdout,
     print,
-    // Detector, wire and embedder are kept busy at the same time.
     concurrency: cli.concurrency,
     signal: interrupted.signal,
   });
@@ -215,10 +215,12 @@ async function withEngine(
   wanted: readonly Part[],
   work: (running: Running, apiKey: string) => Promise<void>,
   storeDir: string | null = ':memory:',
+  embedder?: string,
 ): Promise<void> {
   const config = await readConfig();
   const apart: Config = {
     ...config,
+    models: { ...config.models, ...(embedder !== undefined && { embedder }) },
     api: { ...config.api, host: '127.0.0.1', port: 0, tls: null },
     detector: { ...config.detector, host: '127.0.0.1', port: 0 },
     triton: { ...config.triton, host: '127.0.0.1', grpc_port: 0, http_port: null, metrics_port: 0 },

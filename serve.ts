@@ -191,8 +191,11 @@ async function startTriton(
 }
 
 function addressOf({ triton }: Config, wanted: readonly Part[]): string | null {
-  return wanted.includes('api') ? triton.url : null;
+  return asks(wanted) ? triton.url : null;
 }
+
+/** Whether what is elsewhere is asked, too: by the API, and by who wants detector and Triton without one. */
+const asks = (wanted: readonly Part[]): boolean => wanted.includes('api') || wanted.length > 1;
 
 function openFinder(
   { detector }: Config,
@@ -205,7 +208,7 @@ function openFinder(
     if (detectorName === undefined) throw new ConfigError(`detector ${model.name}: expected one of ${detectorNames}`);
     return createFaceFinder({ pool, detectorName, modelDir: model.dir, config: detector });
   }
-  if (!wanted.includes('api')) return null;
+  if (!asks(wanted)) return null;
   return createHttpFaceFinder({ url: detector.url, deadlineMs: detector.deadline_ms, maxFaces: detector.max_faces });
 }
 
@@ -250,8 +253,9 @@ async function listenApi(
   opened.defer(() => records.close());
   const cards = [embedderModel.card, ...(detectorModel ? [detectorModel.card] : [])];
   const listModels = createModelLister({ cards, embedder: embedderModel.name, client, finder });
-  const rest = { listModels, access, logger, processMetrics, unknowns: config.unknowns };
-  const app = await buildApiApp({ finder, embedder, ...records, rules, ...rest });
+  const { quality, unknowns } = config;
+  const engine = { finder, embedder, rules, quality, unknowns, listModels };
+  const app = await buildApiApp({ ...engine, ...records, access, logger, processMetrics });
   const url = await listen(app, config.api, 'api', opened);
   print(`API              ${url}  (POST /infer, POST /generate; ready: ${url}/readyz)`);
   for (const note of access.notes) print(note);

@@ -27,6 +27,7 @@ export const errorTable = {
   ENROLLED_FACE: { status: 409, title: 'The face is enrolled as this identity' },
   TEMPLATE_EXISTS: { status: 409, title: "A template's id is another identity's already" },
   GALLERY_EXISTS: { status: 409, title: 'Another gallery has this name' },
+  GALLERY_BEHIND: { status: 409, title: 'The gallery beside this one lacks what has changed' },
   RATE_LIMITED: { status: 429, title: 'More was asked than is allowed' },
   INTERNAL: { status: 500, title: 'The service failed' },
   OVERLOADED: { status: 503, title: 'The service has as much work as it accepts' },

@@ -22,6 +22,7 @@ import { requireScopes } from './plugins/require-scopes.ts';
 import { serveConsole } from './plugins/serve-console.ts';
 import { createApiMetrics } from './prom-api-metrics.ts';
 import { archivesRoutes } from './routes/archives.ts';
+import { besideRoutes } from './routes/beside.ts';
 import { duplicatesRoutes } from './routes/duplicates.ts';
 import { embeddingsRoute } from './routes/embeddings.ts';
 import { galleriesRoutes } from './routes/galleries.ts';
@@ -133,6 +134,7 @@ export async function buildApiApp(given: ApiDeps): Promise<FastifyInstance> {
     await photos.register(rejectRoute(deps, limits.deadlineMs));
   });
   await app.register(galleriesRoutes(deps));
+  await app.register(besideRoutes(deps));
   await app.register(archivesRoutes(deps));
   await app.register(identitiesRoutes(deps));
   await app.register(putIdentityRoute(deps, { bodyLimit: limits.maxImageBytes }));

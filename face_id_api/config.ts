@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { gateModes } from './core/gate-mode.ts';
 
 const file = z.string().min(1);
 
@@ -48,6 +49,28 @@ export const decisionConfig = z.strictObject({
   threshold: z.number().min(-1).max(1).nullable().default(null),
   /** Cosine by which the nearest identity has to lead; null: where the odds are 3 to 1, by the measured curve. 0: no such rule. */
   margin: z.number().min(0).max(2).nullable().default(null),
+});
+
+const share = z.number().min(0).max(1);
+const angle = z.number().min(0).max(180);
+
+/** `quality:` of config.yaml. docs/quality.md says how each is measured, and how many good photos each leaves out. */
+export const qualityConfig = z.strictObject({
+  /** What becomes of a photo at enrolment whose face falls short; a request may ask for more than this. */
+  gate: z.enum(gateModes).default('warn'),
+  /** The least of each measure, of the angles the most. 0, and 180 for an angle: that one is not looked at. */
+  thresholds: z
+    .strictObject({
+      sharpness: share.default(0.35),
+      brightness: share.default(0.1),
+      yaw: angle.default(45),
+      pitch: angle.default(40),
+      box_side: z.number().min(0).max(10_000).default(40),
+      /** Null: what is usual for the detector. */
+      confidence: share.nullable().default(null),
+      score: share.default(0.4),
+    })
+    .prefault({}),
 });
 
 /** `unknowns:` of config.yaml. Faces that nobody was found for are kept only where this says so. */
@@ -148,6 +171,7 @@ export const auditConfig = z.strictObject({
 });
 
 export type ApiConfig = z.infer<typeof apiConfig>;
+export type QualityConfig = z.infer<typeof qualityConfig>;
 export type DecisionConfig = z.infer<typeof decisionConfig>;
 export type EncryptionConfig = z.infer<typeof encryptionConfig>;
 export type UnknownsConfig = z.infer<typeof unknownsConfig>;

@@ -1,12 +1,23 @@
 import type { DetectedFace } from '../detector/core/detected-face.ts';
 import type { FoundFaces, SearchLimits } from '../detector/face-finder.ts';
+import type { FaceQuality } from './core/measure-quality.ts';
 import type { IdentifyDeps } from './identify.ts';
+import { measureFaces } from './measure-faces.ts';
 import type { CallLimits, Embedder } from './triton-embedder.ts';
+
+export type PhotoSearch = SearchLimits & {
+  /** Whether each face is measured as well. */
+  readonly quality?: boolean | undefined;
+};
 
 export type EmbeddedFaces = Pick<FoundFaces, 'image' | 'detector'> & {
   readonly model: Awaited<ReturnType<Embedder['describe']>>;
   /** Largest face first. */
-  readonly faces: readonly { readonly face: DetectedFace; readonly embedding: Float32Array }[];
+  readonly faces: readonly {
+    readonly face: DetectedFace;
+    readonly embedding: Float32Array;
+    readonly quality?: FaceQuality;
+  }[];
 };
 
 const none = new Uint8Array(0);
@@ -15,12 +26,20 @@ const none = new Uint8Array(0);
 export async function embedFaces(
   { finder, embedder }: Pick<IdentifyDeps, 'finder' | 'embedder'>,
   image: Uint8Array,
-  search: SearchLimits,
+  { quality = false, ...search }: PhotoSearch,
   limits: CallLimits,
 ): Promise<EmbeddedFaces> {
   const model = await embedder.describe(limits);
   const found = await finder.find(image, { ...search, crop: embedder.model.crop }, limits);
-  const embeddings = await embedder.embed(found.crops ?? none, found.faces.length, limits);
-  const faces = found.faces.map((face, i) => ({ face, embedding: embeddings[i]! }));
+  // Triton works meanwhile.
+  const [embeddings, measured] = await Promise.all([
+    embedder.embed(found.crops ?? none, found.faces.length, limits),
+    quality ? measureFaces(found, embedder.model.crop, limits.signal) : [],
+  ]);
+  const faces = found.faces.map((face, i) => ({
+    face,
+    embedding: embeddings[i]!,
+    ...(measured[i] && { quality: measured[i] }),
+  }));
   return { image: found.image, detector: found.detector, model, faces };
 }

@@ -1,9 +1,11 @@
 import type { DetectedFace } from '../detector/core/detected-face.ts';
-import type { FaceFinder, SearchLimits } from '../detector/face-finder.ts';
+import type { FaceFinder } from '../detector/face-finder.ts';
+import type { QualityConfig } from './config.ts';
 import { type Candidate, confidenceOf, type DecisionRule, decide, expectedFpir, type Verdict } from './core/decide.ts';
+import type { FaceQuality } from './core/measure-quality.ts';
 import { candidatesToList, isStruck, strikeRejected } from './core/strike-rejected.ts';
 import type { DecisionRules, RuleRequest } from './decision-rules.ts';
-import { type EmbeddedFaces, embedFaces } from './embed-faces.ts';
+import { type EmbeddedFaces, embedFaces, type PhotoSearch } from './embed-faces.ts';
 import type { ApiMetrics } from './prom-api-metrics.ts';
 import { searchPastRejected } from './search-past-rejected.ts';
 import { defaultGallery, type SearchOptions, type Store } from './store/store.ts';
@@ -15,6 +17,7 @@ export type IdentifyDeps = {
   readonly embedder: Embedder;
   readonly store: Store;
   readonly rules: DecisionRules;
+  readonly quality: QualityConfig;
   /** Set by the app; absent: nothing is counted. */
   readonly metrics?: ApiMetrics;
   /** Set by the app; absent: nobody unknown is kept. */
@@ -30,7 +33,7 @@ export type IdentifyOptions = RuleRequest & {
   readonly topK?: number | undefined;
   /** What a face is compared with: each template (the default), or one vector per person. */
   readonly by?: SearchOptions['by'] | undefined;
-  readonly search?: SearchLimits;
+  readonly search?: PhotoSearch;
   readonly signal: AbortSignal;
 };
 
@@ -41,6 +44,8 @@ export type IdentifiedFace = {
   readonly rejected?: number;
   /** Unit vector. */
   readonly embedding: Float32Array;
+  /** Where it was asked for. */
+  readonly quality?: FaceQuality;
   /** Best first, below the threshold too; present when `topK` was asked for, and of an ambiguous face at least two. */
   readonly candidates?: readonly (Candidate & { readonly confidence: number | null })[];
 };
@@ -83,15 +88,14 @@ export async function identify(
   ]);
   const searched = performance.now();
   const comparisons = by === 'person' ? identities : templates;
-  const faces = found.faces.map(({ face, embedding }, i): IdentifiedFace => {
+  const faces = found.faces.map((embedded, i): IdentifiedFace => {
     const all = nearest[i] ?? [];
     const left = strikeRejected(all, rule.threshold);
     const verdict = decide(left, rule);
     const rejected = all.filter(c => c.score >= rule.threshold && isStruck(c, rule.threshold)).length;
     const listed = candidatesToList(all, left, { topK, isAmbiguous: verdict.decision === 'ambiguous' });
     return {
-      face,
-      embedding,
+      ...embedded,
       verdict,
       ...(rejected > 0 && { rejected }),
       ...(listed && { candidates: listed.map(c => ({ ...c, confidence: confidenceOf(c.score, rule.curve) })) }),

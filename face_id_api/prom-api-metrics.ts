@@ -3,6 +3,7 @@ import { type FaceFinder, findStages } from '../detector/face-finder.ts';
 import { createPhotoMetrics, type PhotoMetrics } from '../detector/prom-photo-metrics.ts';
 import type { Verdict } from './core/decide.ts';
 import type { Store } from './store/store.ts';
+import { type Refusal, refusalCodes, type Warning } from './take-face.ts';
 
 /** What the API's own stages spend their time on, behind the detector's. */
 export type ApiStage = 'embed' | 'search' | 'decide';
@@ -10,6 +11,8 @@ export type ApiStage = 'embed' | 'search' | 'decide';
 export type ApiMetrics = PhotoMetrics<ApiStage> & {
   /** What was decided about the faces of one photo. */
   decided(verdicts: readonly Pick<Verdict, 'decision'>[]): void;
+  /** What was wrong with the images of an enrolment. */
+  judged(images: { readonly refused: readonly Refusal[]; readonly warnings: readonly Warning[] }): void;
   /** Faces of one photo that an identity was not named for because somebody had rejected one like them. */
   rejected(faces: number): void;
   /** Unknown faces whose templates were kept. */
@@ -31,6 +34,7 @@ export function createApiMetrics(deps: {
     registers: [photos.registry],
   });
   for (const decision of decisions) decided.inc({ decision }, 0);
+  const judged = countFaults(photos.registry);
   const rejected = new Counter({
     name: 'face_id_rejected_faces_total',
     help: 'Faces that an identity was not named for, because they are like one that is known not to be it.',
@@ -48,8 +52,35 @@ export function createApiMetrics(deps: {
     decided(verdicts) {
       for (const { decision } of verdicts) decided.inc({ decision });
     },
+    judged,
     rejected: faces => rejected.inc(faces),
     kept: faces => kept.inc(faces),
+  };
+}
+
+/** An image with several reasons counts under each. */
+function countFaults(registry: Registry): ApiMetrics['judged'] {
+  const refusals = new Counter({
+    name: 'face_id_enrolment_refusals_total',
+    help: 'Images that were not enrolled, by the code of their refusal.',
+    labelNames: ['code'],
+    registers: [registry],
+  });
+  const faults = new Counter({
+    name: 'face_id_enrolment_faults_total',
+    help: 'Faces to be enrolled that fell short, by each reason and by what the gate did.',
+    labelNames: ['reason', 'outcome'],
+    registers: [registry],
+  });
+  for (const code of refusalCodes) refusals.inc({ code }, 0);
+  return ({ refused, warnings }) => {
+    for (const { code } of refused) refusals.inc({ code });
+    for (const [outcome, images] of [
+      ['refused', refused],
+      ['warned', warnings],
+    ] as const) {
+      for (const reason of images.flatMap(({ reasons = [] }) => reasons)) faults.inc({ reason, outcome });
+    }
   };
 }
 

@@ -1,4 +1,3 @@
-import type { DetectedFace } from '../detector/core/detected-face.ts';
 import { errorTable, ServiceError } from '../detector/errors.ts';
 import { decodeBase64Image } from '../detector/http/decode-base64-image.ts';
 import { type DecisionRule, decide, type Verdict } from './core/decide.ts';
@@ -11,13 +10,20 @@ import type { IdentifyDeps } from './identify.ts';
 /** The two images of a comparison, in base64, by the names that they have in the request. */
 export type VerifyRequest = { readonly source_image: string; readonly target_image: string };
 
-export type VerifyOptions = RuleRequest & { readonly maxImageBytes: number; readonly signal: AbortSignal };
+export type VerifyOptions = RuleRequest & {
+  /** Whether both faces are measured as well. */
+  readonly quality?: boolean;
+  readonly maxImageBytes: number;
+  readonly signal: AbortSignal;
+};
+
+export type VerifiedFace = Pick<EmbeddedFaces['faces'][number], 'face' | 'quality'>;
 
 export type Verification = Pick<EmbeddedFaces, 'model' | 'detector'> &
   Pick<Verdict, 'decision' | 'confidence'> & {
     readonly score: number;
-    readonly source: DetectedFace;
-    readonly target: DetectedFace;
+    readonly source: VerifiedFace;
+    readonly target: VerifiedFace;
     readonly rule: Pick<DecisionRule, 'threshold' | 'fmr'>;
   };
 
@@ -28,12 +34,12 @@ export type Verification = Pick<EmbeddedFaces, 'model' | 'detector'> &
 export async function verify(
   deps: IdentifyDeps,
   request: VerifyRequest,
-  { maxImageBytes, signal, ...rule }: VerifyOptions,
+  { quality = false, maxImageBytes, signal, ...rule }: VerifyOptions,
 ): Promise<Verification> {
   const names = ['source_image', 'target_image'] as const;
   const looked = await mapConcurrently(names, { limit: names.length, signal }, (name, _, signal) =>
     aboutImage(name, async () =>
-      embedFaces(deps, decodeBase64Image(request[name], maxImageBytes), { maxFaces: 1 }, { signal }),
+      embedFaces(deps, decodeBase64Image(request[name], maxImageBytes), { maxFaces: 1, quality }, { signal }),
     ),
   );
   const issues = names
@@ -46,7 +52,7 @@ export async function verify(
   // Nobody has an id here: the verdict on a single candidate is the decision.
   const applied = deps.rules.ruleFor(detector, rule);
   const { decision, confidence } = decide([{ id: 0, score }], applied);
-  return { decision, score, confidence, source: source.face, target: target.face, rule: applied, model, detector };
+  return { decision, score, confidence, source, target, rule: applied, model, detector };
 }
 
 function noFace(issues: readonly { readonly path: string; readonly message: string }[]): ServiceError {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { ModelError } from './build/model-error.ts';
+import { openSetSchema } from './open-set.ts';
 import { readJsonFile } from './read-json-file.ts';
 
 const point = z.tuple([z.number(), z.number()]);
@@ -69,6 +70,8 @@ export const calibrationSchema = z.strictObject({
     })
     .nullable()
     .default(null),
+  /** Identification among strangers. */
+  open_set: openSetSchema.nullable().default(null),
 });
 
 /** `card.json`: what a model is, where it came from, what it may be used for and what its scores mean. */

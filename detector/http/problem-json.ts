@@ -14,8 +14,13 @@ export const problemSchema = z.object({
   code: z.enum(errorCodes).describe('Stable: programs branch on it.'),
   request_id: z.string().describe('Finds the request in the log; also in the header x-request-id.'),
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  behind: z
+    .object({ missing: z.int(), changed: z.int(), bare: z.int() })
+    .optional()
+    .describe('With GALLERY_BEHIND: identities that the gallery beside lacks, has as they were, has no template of.'),
   templates: z.array(z.string()).optional().describe('With ENROLLED_FACE: the templates that are of the same image.'),
   refused: z.array(z.unknown()).optional().describe('With NO_FACE_ENROLLED: what was wrong with each image.'),
+  quality: z.array(z.unknown()).optional().describe('With NO_FACE_ENROLLED and `quality=true`: what was measured.'),
 });
 
 export type ProblemDocument = z.infer<typeof problemSchema>;

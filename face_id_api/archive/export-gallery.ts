@@ -6,7 +6,11 @@ import { toHeader, toIdentityLine } from './archive-lines.ts';
  * A gallery's archive, a line of JSON (with its end) at a time. `summary` is its description. Rejects as `Gallery.export`, and with
  * MODEL_MISMATCH where the gallery was emptied and took another model meanwhile: what was read so far is no archive then.
  */
-export async function* exportGallery(gallery: Gallery, summary: GallerySummary, now: Date): AsyncGenerator<string> {
+export async function* exportGallery(
+  gallery: Pick<Gallery, 'export'>,
+  summary: GallerySummary,
+  now: Date,
+): AsyncGenerator<string> {
   let identities = 0;
   let templates = 0;
   yield toLine(toHeader(summary, now));

@@ -19,6 +19,7 @@ export const auditActions = [
   'unknowns.enrol',
   'unknowns.erase',
   'gallery.make',
+  'gallery.switch',
   'gallery.erase',
   'gallery.export',
   'gallery.sweep',

@@ -17,6 +17,11 @@ export function auditStore(store: Store, audit: Audit): Store {
         () => store.deleteGallery(name),
         toDetails,
       ),
+    switchBeside: (name, to, options) =>
+      audit.record({ action: 'gallery.switch', gallery: name, ids: 'everybody', details: { to } }, () =>
+        store.switchBeside(name, to, options),
+      ),
+    compareBeside: name => store.compareBeside(name),
     listGalleries: () => store.listGalleries(),
     recall: () => store.recall(),
     ready: () => store.ready(),

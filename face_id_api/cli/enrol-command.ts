@@ -1,6 +1,8 @@
 import { Argument, type Command } from 'commander';
+import type { GateMode } from '../core/gate-mode.ts';
 import { describeBulk, enrolAll, givenConsent } from '../gallery/enrol-all.ts';
 import { createEnrolClient } from '../gallery/enrol-client.ts';
+import { gateOption } from '../gallery/gate-option.ts';
 import { listFolder } from '../gallery/list-folder.ts';
 import { CliError } from './cli-error.ts';
 import { type ConsentOptions, consentOf, withConsentOptions } from './consent-options.ts';
@@ -18,7 +20,9 @@ type Asked = ServiceOptions &
     readonly replace?: true;
     readonly single?: true;
     readonly folder?: string;
+    readonly gate?: GateMode;
     readonly report: string;
+    readonly warnings: string;
   };
 
 /** `enrol`: teaches the service a person, or a folder of them. */
@@ -37,8 +41,14 @@ export function createEnrolCommand(deps: CliDeps): Command {
   return withConsentOptions(command)
     .option('--replace', 'in place of the photos that the person has (default: besides them)')
     .option('--single', 'refuse photos with several faces')
+    .addOption(gateOption())
     .option('--folder <dir>', 'a folder with a folder per person, <id>/*; the same again goes on where it stopped')
     .option('--report <file>', 'with --folder: where refused photos are listed', 'refused.csv')
+    .option(
+      '--warnings <file>',
+      'with --folder: where photos are listed that were enrolled with a warning',
+      'warnings.csv',
+    )
     .action(async (id: string | undefined, photos: string[], asked: Asked) => {
       if (asked.folder !== undefined) {
         if (id !== undefined) throw usage('enrol: expected an id with photos or --folder, got both');
@@ -50,7 +60,7 @@ export function createEnrolCommand(deps: CliDeps): Command {
 }
 
 async function enrolPerson(deps: CliDeps, given: string, named: readonly string[], asked: Asked): Promise<void> {
-  const { name, meta, replace, single, type } = asked;
+  const { name, meta, replace, single, gate, type } = asked;
   const id = toId(given, type);
   const photos = await findPhotos(named, deps.input);
   const images = await Promise.all(photos.map(photo => photo.read()));
@@ -60,14 +70,21 @@ async function enrolPerson(deps: CliDeps, given: string, named: readonly string[
   const reply = await connect(deps, asked).enrol(person, {
     mode: replace ? 'replace' : 'append',
     faces: single ? 'single' : 'largest',
+    ...(gate && { gate }),
   });
-  const refused = reply.refused.map(({ index, ...why }) => ({ photo: photos[index]?.name ?? '', ...why }));
+  const atPhoto = <T extends { readonly index: number }>({ index, ...why }: T) => ({
+    photo: photos[index]?.name ?? '',
+    ...why,
+  });
+  const refused = reply.refused.map(atPhoto);
+  const warnings = reply.warnings.map(atPhoto);
   answer(deps, 'enrol', asked, {
-    result: { id, enrolled: reply.enrolled, templates: reply.templates, refused },
+    result: { id, enrolled: reply.enrolled, templates: reply.templates, refused, warnings },
     text: () =>
       [
         `${id}: ${reply.enrolled} of ${photos.length} photos enrolled, ${reply.templates} templates in all.`,
         ...refused.map(({ photo, code, reason }) => `${photo}: ${code}: ${reason}`),
+        ...warnings.map(({ photo, code, reason }) => `${photo}: enrolled, but ${code}: ${reason}`),
       ].join('\n'),
     exitCode: refused.length === 0 ? exitCodes.done : exitCodes.failed,
   });
@@ -75,12 +92,13 @@ async function enrolPerson(deps: CliDeps, given: string, named: readonly string[
 
 async function enrolFolder(deps: CliDeps, folder: string, asked: Asked): Promise<void> {
   const people = givenConsent(await listFolder(folder), consentOf(asked, new Date()));
-  const client = createEnrolClient(connect(deps, asked));
+  const client = createEnrolClient(connect(deps, asked), asked);
   const { progress, concurrency, signal } = deps;
-  const bulk = await enrolAll(people, { client, progress, concurrency, signal, report: asked.report });
+  const { report, warnings } = asked;
+  const bulk = await enrolAll(people, { client, progress, concurrency, signal, report, warnings });
   answer(deps, 'enrol', asked, {
     result: { people: people.length, ...bulk },
-    text: () => describeBulk(bulk, people.length, asked.report).join('\n'),
+    text: () => describeBulk(bulk, people.length, asked).join('\n'),
     exitCode: bulk.refused.length === 0 ? exitCodes.done : exitCodes.failed,
   });
 }

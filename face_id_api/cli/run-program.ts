@@ -62,6 +62,8 @@ async function createProgram({ args, commands, version, output, errors }: Progra
     new Command('face-id')
       .description('Photo in, identity out: a face-identity service of your own, and the commands to use it.')
       .version(version)
+      // A command's options are its own: those inside it may have options of the same names.
+      .enablePositionalOptions()
       .showSuggestionAfterError(),
     ['serve', 'enrol 2576 ann.jpg', 'infer group.jpg --draw drawn.jpg', 'verify a.jpg b.jpg', 'doctor'],
   );

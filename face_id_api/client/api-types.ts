@@ -24,6 +24,7 @@ export type IdentityId = number | string;
 
 export type InferReply = Extract<ReplyOf<'infer'>, { faces: unknown }>;
 export type Face = InferReply['faces'][number];
+export type FaceQuality = NonNullable<Face['quality']>;
 export type Decision = Face['decision'];
 export type EmbeddingsReply = ReplyOf<'embeddings'>;
 export type VerifyReply = ReplyOf<'verify'>;
@@ -36,6 +37,7 @@ export type Receipt = ReplyOf<'deleteIdentity'>;
 export type SubjectExport = ReplyOf<'exportIdentity'>;
 export type Swept = ReplyOf<'sweepGallery'>;
 export type Gallery = ReplyOf<'getGallery'>;
+export type BesideReply = ReplyOf<'getBeside'>;
 export type ImportReply = ReplyOf<'importGallery'>;
 export type Model = ReplyOf<'models'>['models'][number];
 export type Readiness = ReplyOf<'ready'>;

@@ -1,4 +1,4 @@
-import type { Gallery, ImportReply, Receipt, Swept } from './api-types.ts';
+import type { BesideReply, BodyOf, Gallery, ImportReply, Receipt, ReplyOf, Swept } from './api-types.ts';
 import type { Caller } from './caller.ts';
 import type { CallOptions } from './create-face-id-client.ts';
 import { errorOfReply } from './face-id-error.ts';
@@ -52,6 +52,26 @@ export function galleryCalls({ rest, ask }: Caller) {
     ): Promise<Swept> {
       const params = { path: { name }, query: { dry_run: apply ? ('false' as const) : ('true' as const), limit } };
       return await ask(rest.POST('/galleries/{name}/sweep', { params, ...(signal && { signal }) }));
+    },
+
+    /** The gallery beside one, by another model, and what it has to catch up with. */
+    async beside(name: string, options: CallOptions = {}): Promise<BesideReply> {
+      return await ask(rest.GET('/galleries/{name}/beside', named(name, options)));
+    },
+
+    /** Makes the gallery beside one, for vectors of another model. */
+    async putBeside(name: string, model: BodyOf<'putBeside'>['model'], options: CallOptions = {}): Promise<Gallery> {
+      return await ask(rest.PUT('/galleries/{name}/beside', { ...named(name, options), body: { model } }));
+    },
+
+    /** Makes the gallery beside one, which has this model, the gallery; `force`: also where it is behind. */
+    async switch(
+      name: string,
+      fingerprint: string,
+      { force = false, ...options }: CallOptions & { readonly force?: boolean } = {},
+    ): Promise<ReplyOf<'switchGallery'>> {
+      const body = { fingerprint, force };
+      return await ask(rest.POST('/galleries/{name}/switch', { ...named(name, options), body }));
     },
 
     /** Header, people and end of the archive, one at a time as they arrive. */

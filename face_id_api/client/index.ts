@@ -1,9 +1,11 @@
 export type {
+  BesideReply,
   BodyOf,
   Decision,
   EmbeddingsReply,
   EnrolReply,
   Face,
+  FaceQuality,
   Gallery,
   Identity,
   IdentityDetails,

@@ -1,6 +1,12 @@
 import type { FaceIdError } from './face-id-error.ts';
 
-export type Refusal = { readonly index: number; readonly code: string; readonly reason: string };
+export type Refusal = {
+  readonly index: number;
+  readonly code: string;
+  readonly reason: string;
+  /** All that is wrong with the face; absent where the image itself is at fault. */
+  readonly reasons?: readonly string[];
+};
 
 /** What was wrong with each image of an enrolment that came to nothing; none for any other error. */
 export function refusalsOf({ problem }: FaceIdError): Refusal[] {

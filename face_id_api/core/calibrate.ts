@@ -13,7 +13,11 @@ export const leastErrors = 30;
  */
 export function thresholdAtFmr(sorted: Float32Array, fmr: number): number | null {
   const allowed = Math.floor(sorted.length * fmr);
-  if (allowed < leastErrors) return null;
+  return allowed < leastErrors ? null : lowestThreshold(sorted, allowed);
+}
+
+/** The lowest threshold that at most `allowed` of the scores reach; null where that is all of them. `sorted`: in rising order. */
+export function lowestThreshold(sorted: Float32Array, allowed: number): number | null {
   const firstRefused = sorted[sorted.length - allowed - 1];
   if (firstRefused === undefined) return null;
   // Just above the highest score that must not match, so that ties fall on the safe side.

@@ -31,10 +31,10 @@ export function planTurn(gallery: RotatedGallery, { from, to, rotate, renew }: C
   if (seed === null && !rotate) return { rotation: null, before, after: before };
   if (rotation !== null && seed !== null && !renew) {
     // Under the same key it stays as it is written.
-    return { rotation: wrapperOf(rotation) === to.id ? rotation : wrapSeed(to, name, seed), before, after: before };
+    return { rotation: wrapperOf(rotation) === to.id ? rotation : wrapSeed(to, seed), before, after: before };
   }
   const fresh = randomBytes(keyBytes);
-  return { rotation: wrapSeed(to, name, fresh), before, after: turnedBy(fresh, dimension) };
+  return { rotation: wrapSeed(to, fresh), before, after: turnedBy(fresh, dimension) };
 }
 
 /** A vector as it is kept before, as it is kept after. */

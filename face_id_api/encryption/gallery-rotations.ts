@@ -13,11 +13,14 @@ export type RotatedGallery = {
 
 /** The secret rotations of galleries: each one's comes from a random seed of its own, which it keeps, wrapped by the master key. */
 export type GalleryRotations = {
-  /** For a gallery of this name that is made now; null where none are turned. */
-  fresh(name: string): string | null;
+  /** For a gallery that is made now; null where none are turned. */
+  fresh(): string | null;
   /** @throws ServiceError STORAGE_FAILED where it is not as the configuration says, or turned by another key */
   basisOf(gallery: RotatedGallery): VectorBasis;
 };
+
+/** Without the gallery's name, which a switch to the gallery beside changes. */
+const purpose = 'rotation of a gallery';
 
 /** No gallery is turned, and none that is can be read. */
 export const noRotations: GalleryRotations = createGalleryRotations(null, false);
@@ -28,7 +31,7 @@ export function createGalleryRotations(masterKey: MasterKey | null, isWanted: bo
   const known = new Map<string, VectorBasis>();
 
   return {
-    fresh: name => (masterKey !== null && isWanted ? wrapSeed(masterKey, name, randomBytes(keyBytes)) : null),
+    fresh: () => (masterKey !== null && isWanted ? wrapSeed(masterKey, randomBytes(keyBytes)) : null),
     basisOf({ name, rotation, model: { dimension } }) {
       if (rotation === null) {
         if (masterKey === null || !isWanted) return modelBasis;
@@ -46,13 +49,13 @@ export function createGalleryRotations(masterKey: MasterKey | null, isWanted: bo
   };
 }
 
-export function wrapSeed(masterKey: MasterKey, name: string, seed: Uint8Array): string {
-  return masterKey.wrap(seed, purpose(name));
+export function wrapSeed(masterKey: MasterKey, seed: Uint8Array): string {
+  return masterKey.wrap(seed, purpose);
 }
 
 /** @throws ServiceError STORAGE_FAILED where another key wrapped it */
 export function unwrapSeed(masterKey: MasterKey, name: string, rotation: string): Uint8Array {
-  const seed = masterKey.unwrap(rotation, purpose(name));
+  const seed = masterKey.unwrap(rotation, purpose);
   if (seed !== null) return seed;
   throw refusal(
     `Gallery '${name}' is rotated by a secret under key ${wrapperOf(rotation) ?? '(unreadable)'}, which the configured key ` +
@@ -79,10 +82,6 @@ function uniformFrom(seed: Uint8Array): () => number {
     at += 8;
     return value;
   };
-}
-
-function purpose(name: string): string {
-  return `rotation of gallery ${name}`;
 }
 
 function refusal(message: string): ServiceError {

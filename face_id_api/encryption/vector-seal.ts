@@ -23,6 +23,7 @@ export type VectorSeal = {
 const version = 1;
 const cipher = 'aes-256-gcm';
 const [nonceBytes, tagBytes] = [12, 16];
+const openingOptions = { authTagLength: tagBytes };
 /** Random bytes are drawn for so many nonces at a time: asking for twelve costs as much as encrypting a vector. */
 const noncesAtOnce = 256;
 
@@ -66,7 +67,7 @@ export function createVectorSeal(dataKey: Uint8Array, fingerprintOf: (gallery: n
     open(bytes, place) {
       const end = bytes.length - tagBytes;
       try {
-        const opening = createDecipheriv(cipher, key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes });
+        const opening = createDecipheriv(cipher, key, bytes.subarray(0, nonceBytes), openingOptions);
         opening.setAAD(context(place)).setAuthTag(bytes.subarray(end));
         const values = opening.update(bytes.subarray(nonceBytes, end));
         opening.final();

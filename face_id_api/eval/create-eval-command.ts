@@ -5,6 +5,8 @@ import type { ModelCard } from '../../triton/card.ts';
 import { withExamples } from '../cli/with-examples.ts';
 import type { CountProgress } from '../count-progress.ts';
 import type { Embedder } from '../triton-embedder.ts';
+import { createOpenSetCommand } from './open-set/open-set-command.ts';
+import { createQualityCommand } from './quality/quality-command.ts';
 
 /** What is measured. */
 export type MeasuredEngine = {
@@ -24,7 +26,7 @@ export type EvalCommandDeps = {
 };
 
 type Asked = {
-  readonly data: string;
+  readonly data?: string;
   readonly pairs: string;
   readonly test?: string;
   readonly out: string;
@@ -33,37 +35,41 @@ type Asked = {
 
 /** `eval`: labelled photos to thresholds, bounds and charts. */
 export function createEvalCommand(deps: EvalCommandDeps): Command {
-  return withExamples(
-    new Command('eval')
-      .description('measure thresholds, probabilities and accuracy on labelled pairs in the layout of LFW')
-      .requiredOption('--data <dir>', 'folder with images/<person>/<person>_0001.jpg and the lists of pairs')
-      .option('--pairs <file>', 'list in it that thresholds are taken from', 'pairsDevTrain.txt')
-      .option(
-        '--test <file>',
-        'list of other people to test them on (default: pairsDevTest.txt beside pairsDevTrain.txt)',
-      )
-      .option('--out <dir>', 'folder for the report', 'eval_out')
-      .option('--write', 'put the result into data/calibration, from where model cards take it'),
-    ['eval --data photos/lfw-dev'],
-  ).action((asked: Asked) => deps.withEngine(engine => measureEngine(engine, asked, deps)));
+  const command: Command = new Command('eval')
+    .description('measure thresholds, probabilities and accuracy on labelled pairs in the layout of LFW')
+    // So that the commands below can have options of the same names.
+    .enablePositionalOptions()
+    .option('--data <dir>', 'folder with images/<person>/<person>_0001.jpg and the lists of pairs')
+    .option('--pairs <file>', 'list in it that thresholds are taken from', 'pairsDevTrain.txt')
+    .option(
+      '--test <file>',
+      'list of other people to test them on (default: pairsDevTest.txt beside pairsDevTrain.txt)',
+    )
+    .option('--out <dir>', 'folder for the report', 'eval_out')
+    .option('--write', 'put the result into data/calibration, from where model cards take it')
+    .action(async ({ data, ...asked }: Asked) => {
+      // commander would want a required option from the commands below, too.
+      if (data === undefined) return command.error("error: required option '--data <dir>' not specified");
+      await deps.withEngine(engine => measureEngine(engine, { ...asked, data }, deps));
+    })
+    .addCommand(createOpenSetCommand(deps))
+    .addCommand(createQualityCommand(deps));
+  return withExamples(command, ['eval --data photos/lfw-dev', 'eval open-set --data photos/lfw-dev']);
 }
 
-async function measureEngine(engine: MeasuredEngine, asked: Asked, deps: EvalCommandDeps): Promise<void> {
+async function measureEngine(
+  engine: MeasuredEngine,
+  asked: Asked & { readonly data: string },
+  deps: EvalCommandDeps,
+): Promise<void> {
   // Loaded here: the charts' libraries take a second.
-  const [{ runEval }, { evalCommand }, { EvaluationError }, { isCropName }] = await Promise.all([
-    import('./run-eval.ts'),
-    import('./eval-command.ts'),
-    import('./evaluation-error.ts'),
-    import('../../triton/core/crop-spec.ts'),
-  ]);
+  const [{ runEval }, { evalCommand }] = await Promise.all([import('./run-eval.ts'), import('./eval-command.ts')]);
   const { finder, embedder, card, detector } = engine;
   const { progress, print, signal } = deps;
-  const crop = card.crop?.name;
-  if (crop === undefined || !isCropName(crop)) throw new EvaluationError(`${card.name}: its card names no crop`);
   const calibration = await runEval({
     finder,
     embedder,
-    crop,
+    crop: embedder.model.crop,
     data: path.resolve(asked.data),
     pairs: asked.pairs,
     test: asked.test ?? null,

@@ -16,6 +16,16 @@ export type EmbedPhotosOptions = {
   readonly root: string;
   readonly signal: AbortSignal;
   readonly onPhoto: () => void;
+  /** What is done to a photo before a face is looked for; by default nothing. */
+  readonly prepare?: (image: Uint8Array) => Promise<Uint8Array>;
+  readonly onFace?: (photo: string, found: EmbeddedFace) => void;
+};
+
+/** The face that a photo's embedding is made of, as it was found and cut. */
+export type EmbeddedFace = Pick<FoundFaces, 'image'> & {
+  readonly face: DetectedFace;
+  /** UINT8 [3, s, s], RGB planes. */
+  readonly crop: Uint8Array;
 };
 
 export type EmbeddedPhotos = {
@@ -56,13 +66,16 @@ export async function embedPhotos(photos: readonly string[], options: EmbedPhoto
 
 async function embedPhoto(
   photo: string,
-  { finder, embedder, crop, root, signal }: EmbedPhotosOptions,
+  { finder, embedder, crop, root, signal, prepare, onFace }: EmbedPhotosOptions,
 ): Promise<Float32Array | null> {
   try {
-    const found = await finder.find(await readPhoto(path.join(root, photo)), { crop }, { signal });
+    const image = await readPhoto(path.join(root, photo));
+    const found = await finder.find(prepare === undefined ? image : await prepare(image), { crop }, { signal });
     const face = centralFace(found);
     if (face === undefined) return null;
-    return (await embedder.embed(cropOf(found, face), 1, { signal }))[0]!;
+    const cut = cropOf(found, face);
+    onFace?.(photo, { image: found.image, face: found.faces[face]!, crop: cut });
+    return (await embedder.embed(cut, 1, { signal }))[0]!;
   } catch (error) {
     if (error instanceof ServiceError && photoFaults.has(error.code)) return null;
     throw error;
@@ -73,7 +86,7 @@ async function readPhoto(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (cause) {
-    throw new EvaluationError(`${file}: expected the photo that a list of pairs names, but it cannot be read`, {
+    throw new EvaluationError(`${file}: expected the photo that a list names, but it cannot be read`, {
       cause,
     });
   }

@@ -44,5 +44,6 @@ export function toCalibration(measurement: Measurement, { detector, command, dat
             accuracy: test.accuracy,
             accuracy_bounds: [...test.bounds],
           },
+    open_set: null,
   };
 }

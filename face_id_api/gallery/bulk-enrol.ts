@@ -14,14 +14,17 @@ export type PersonPhotos = {
   readonly consent?: Consent;
 };
 
-export type RefusedPhoto = { readonly path: string; readonly code: string; readonly reason: string };
+/** A photo, and what is wrong with it. */
+export type FaultyPhoto = { readonly path: string; readonly code: string; readonly reason: string };
 
 export type BulkResult = {
   /** Photos that became templates. */
   readonly enrolled: number;
   /** Photos that were templates of their person already. */
   readonly skipped: number;
-  readonly refused: readonly RefusedPhoto[];
+  readonly refused: readonly FaultyPhoto[];
+  /** Photos that became templates although their faces fall short. */
+  readonly warnings: readonly FaultyPhoto[];
 };
 
 export type BulkOptions = {
@@ -50,6 +53,7 @@ export async function enrolPeople(people: readonly PersonPhotos[], options: Bulk
     enrolled: results.reduce((sum, { enrolled }) => sum + enrolled, 0),
     skipped: results.reduce((sum, { skipped }) => sum + skipped, 0),
     refused: results.flatMap(({ refused }) => refused),
+    warnings: results.flatMap(({ warnings }) => warnings),
   };
 }
 
@@ -58,7 +62,8 @@ async function enrolPerson(
   { client, signal, onPhoto = () => {} }: BulkOptions,
 ): Promise<BulkResult> {
   const known = await client.sourcesOf(id, signal);
-  const refused: RefusedPhoto[] = [];
+  const refused: FaultyPhoto[] = [];
+  const warnings: FaultyPhoto[] = [];
   let [enrolled, skipped, bytes] = [0, 0, 0];
   let waiting: Photo[] = [];
 
@@ -66,8 +71,11 @@ async function enrolPerson(
     if (waiting.length === 0) return;
     const answer = await client.enrol({ id, photos: waiting, name, consent }, signal);
     enrolled += answer.enrolled;
-    for (const { index, code, reason } of answer.refused) {
-      refused.push({ path: waiting[index]?.path ?? '', code, reason });
+    for (const [faults, listed] of [
+      [answer.refused, refused],
+      [answer.warnings, warnings],
+    ] as const) {
+      for (const { index, code, reason } of faults) listed.push({ path: waiting[index]?.path ?? '', code, reason });
     }
     for (const _ of waiting) onPhoto();
     [waiting, bytes] = [[], 0];
@@ -90,10 +98,10 @@ async function enrolPerson(
     }
   }
   await send();
-  return { enrolled, skipped, refused };
+  return { enrolled, skipped, refused, warnings };
 }
 
-async function readPhoto(path: string): Promise<(Photo & { readonly sha256: string }) | RefusedPhoto> {
+async function readPhoto(path: string): Promise<(Photo & { readonly sha256: string }) | FaultyPhoto> {
   try {
     const bytes = await readFile(path);
     if (bytes.length <= imageLimits.maxBytes) {

@@ -10,15 +10,19 @@ import { createAuditCommand } from '../audit/audit-command.ts';
 import { type ConsentOptions, consentOf, withConsentOptions } from '../cli/consent-options.ts';
 import { duplicatesText } from '../cli/duplicates-text.ts';
 import type { FaceIdClient } from '../client/index.ts';
+import type { GateMode } from '../core/gate-mode.ts';
 import type { CountProgress } from '../count-progress.ts';
 import type { Records } from '../open-records.ts';
+import { besideCommands, type EngineOpener } from '../reembed/beside-commands.ts';
+import { isBeside } from '../store/beside-name.ts';
 import { consentRule } from '../store/gallery-rules.ts';
 import type { Gallery, GalleryModel, Store } from '../store/store.ts';
 import type { PersonPhotos } from './bulk-enrol.ts';
-import { describeBulk, enrolAll, givenConsent } from './enrol-all.ts';
+import { type BulkReports, describeBulk, enrolAll, givenConsent } from './enrol-all.ts';
 import { createEnrolClient } from './enrol-client.ts';
 import { GalleryError, guarded } from './gallery-error.ts';
 import { galleryOption, urlOption } from './gallery-options.ts';
+import { gateOption } from './gate-option.ts';
 import { importConfig } from './import-config.ts';
 import { listFolder } from './list-folder.ts';
 import { readPhotoList } from './read-photo-list.ts';
@@ -36,6 +40,8 @@ export type GalleryCommandDeps = {
   readonly dataDir: () => Promise<string>;
   /** Runs work on an API over the configured store, at its base URL and with a key to it. */
   readonly withApi: (work: (apiUrl: string, apiKey: string) => Promise<void>) => Promise<void>;
+  /** Runs work on what finds and embeds faces, with another embedder than the configured one where one is named. */
+  readonly withEngine: EngineOpener;
   /** The API at a base URL, by default with the key that the environment names. */
   readonly connect: (apiUrl: string, gallery: string, apiKey?: string) => FaceIdClient;
   readonly progress: (what: string) => CountProgress;
@@ -49,7 +55,7 @@ export type GalleryCommandDeps = {
 };
 
 type InGallery = { readonly gallery: string };
-type Bulk = InGallery & ConsentOptions & { readonly url?: string; readonly report: string };
+type Bulk = InGallery & BulkReports & ConsentOptions & { readonly url?: string; readonly gate?: GateMode };
 
 /** Identities of .pt files that are durable together. */
 const batchSize = 200;
@@ -57,7 +63,7 @@ const batchSize = 200;
 /** `gallery`, with everything over galleries as a whole, and over what is written down about them. */
 export function createGalleryCommand(deps: GalleryCommandDeps): Command {
   const { withStore, withApi, connect, progress, print, signal } = deps;
-  const command = new Command('gallery').description('export, import, copy, fill and sweep galleries; audit');
+  const command = new Command('gallery').description('export, import, copy, fill, sweep and re-embed galleries; audit');
 
   command
     .command('export')
@@ -151,7 +157,9 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
       .argument('<path>')
       .option(...galleryOption)
       .option('--url <url>', 'a service that is running (default: its own, over the configured store)')
+      .addOption(gateOption())
       .option('--report <file>', 'where refused photos are listed', 'refused.csv')
+      .option('--warnings <file>', 'where photos are listed that were enrolled with a warning', 'warnings.csv')
       .action(async (path: string, asked: Bulk) => {
         await guarded(async () => {
           const people = givenConsent(await list(path), consentOf(asked, new Date()));
@@ -173,9 +181,13 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
       print(importConfig(text, file).trimEnd());
     });
 
-  command.addCommand(createSweepCommand(deps));
-  command.addCommand(createSubjectCommand(deps));
-  command.addCommand(createAuditCommand(deps));
+  const more = [
+    createSweepCommand(deps),
+    createSubjectCommand(deps),
+    createAuditCommand(deps),
+    ...besideCommands(deps),
+  ];
+  for (const one of more) command.addCommand(one);
   return command;
 
   function finishImport(imported: Imported): void {
@@ -184,10 +196,11 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
   }
 
   async function enrolPhotos(people: readonly PersonPhotos[], service: FaceIdClient, asked: Bulk): Promise<void> {
-    const client = createEnrolClient(service);
+    const client = createEnrolClient(service, asked);
     const { concurrency } = deps;
-    const result = await enrolAll(people, { client, concurrency, signal, progress, report: asked.report });
-    for (const line of describeBulk(result, people.length, asked.report)) print(line);
+    const { report, warnings } = asked;
+    const result = await enrolAll(people, { client, concurrency, signal, progress, report, warnings });
+    for (const line of describeBulk(result, people.length, asked)) print(line);
   }
 
   async function importTensors(
@@ -218,6 +231,7 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
 
 async function madeGallery(store: Store, name: string, model: GalleryModel): Promise<Gallery> {
   const isThere = (await store.listGalleries()).some(gallery => gallery.name === name);
+  if (!isThere && isBeside(name)) throw new GalleryError(`--gallery: '${name}' is made by gallery reembed alone`);
   if (!isThere) await store.createGallery({ name, kind: 'face', model });
   return store.gallery(name);
 }

@@ -25,6 +25,26 @@ const otherPlace = {
   ],
 };
 
+const quality = {
+  score: 0.861,
+  sharpness: 0.742,
+  brightness: 0.463,
+  contrast: 0.188,
+  noise: 0.012,
+  yaw: -12.4,
+  pitch: 3.1,
+  roll: -1.7,
+  box_side: 161.7,
+  confidence: 0.999871,
+  reasons: [],
+};
+const blurredFace = { ...quality, score: 0.188, sharpness: 0.113, reasons: ['LOW_SHARPNESS', 'LOW_FACE_QUALITY'] };
+const blurred = {
+  code: 'LOW_SHARPNESS',
+  reason: 'sharpness: expected at least 0.35, got 0.11; score: expected at least 0.4, got 0.19',
+  reasons: ['LOW_SHARPNESS', 'LOW_FACE_QUALITY'],
+};
+
 /** Four numbers of what are 128 or more. */
 const embedding = [0.5, -0.5, 0.1, 0.7];
 const model = { name: 'dlib_resnet', version: '1', fingerprint: '5d3c…' };
@@ -53,6 +73,7 @@ export const examples = {
     faces: { faces: [matched, unknown], rule: inGallery, ...about },
     'one of two': { faces: [ambiguous], rule: inGallery, ...about },
     'with candidates and embeddings': { faces: [{ ...matched, candidates, embedding }], rule: inGallery, ...about },
+    'with quality': { faces: [{ ...matched, quality }], rule: inGallery, ...about },
     'no face': { faces: [], rule: inGallery, ...about },
     'format=arrays': {
       cos_id: [2576],
@@ -97,6 +118,27 @@ export const examples = {
       enrolled: 1,
       templates: 1,
       refused: [{ index: 1, code: 'NO_FACE', reason: 'No face was found' }],
+      warnings: [],
+      Response: 'OK',
+    },
+    'with a warning': {
+      id: 'ada',
+      enrolled: 2,
+      templates: 2,
+      refused: [],
+      warnings: [{ index: 1, ...blurred }],
+      Response: 'OK',
+    },
+    'gate=refuse and quality=true': {
+      id: 'ada',
+      enrolled: 1,
+      templates: 1,
+      refused: [{ index: 1, ...blurred }],
+      warnings: [],
+      quality: [
+        { index: 0, ...quality },
+        { index: 1, ...blurredFace },
+      ],
       Response: 'OK',
     },
     'legacy=true without a usable face': { Response: 'No embedding generated' },
@@ -122,6 +164,23 @@ export const examples = {
                 { fmr: 0.001, threshold: 0.930791, fnmr: 0.0564 },
                 { fmr: 0.0001, threshold: null, fnmr: null },
               ],
+              open_set: {
+                identities: 40,
+                templates: 120,
+                rank_one: { rate: 0.99, bounds: [0.97, 0.999] },
+                failure_to_enrol: { rate: 0, bounds: [0, 0.088] },
+                rates: [
+                  { fpir: 0.01, supported: true, threshold: 0.945, fnir: { rate: 0.12, bounds: [0.08, 0.17] } },
+                  { fpir: 0.003, supported: false, threshold: 0.95, fnir: { rate: 0.2, bounds: [0.15, 0.26] } },
+                ],
+                faults: [
+                  {
+                    fault: 'blur',
+                    fpir: { rate: 0.01, bounds: [0.003, 0.03] },
+                    fnir: { rate: 0.35, bounds: [0.28, 0.43] },
+                  },
+                ],
+              },
             },
           ],
         },

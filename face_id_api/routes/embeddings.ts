@@ -7,12 +7,20 @@ import { embedFaces } from '../embed-faces.ts';
 import { photoDocs } from '../openapi/photo-docs.ts';
 import { withDeadline } from '../plugins/with-deadline.ts';
 import { embeddingSchema, facePlaceSchema, toEmbedding, toFacePlace } from './face-place.ts';
+import { faceQualitySchema, qualityMember, qualityQueryShape } from './face-quality.ts';
 import { imageSizeSchema, modelSchema } from './schemas.ts';
 
-export const embeddingsQuerySchema = z.strictObject(searchQueryShape);
+export const embeddingsQuerySchema = z.strictObject({ ...qualityQueryShape, ...searchQueryShape });
 
 export const embeddingsReplySchema = z.object({
-  faces: z.array(facePlaceSchema.extend({ embedding: embeddingSchema })).describe('Largest first.'),
+  faces: z
+    .array(
+      facePlaceSchema.extend({
+        embedding: embeddingSchema,
+        quality: faceQualitySchema.optional().describe('With `quality=true`.'),
+      }),
+    )
+    .describe('Largest first.'),
   model: modelSchema,
   detector: z.string(),
   image: imageSizeSchema,
@@ -24,11 +32,13 @@ export function embeddingsRoute(deps: ApiDeps, deadlineMs: number): FastifyPlugi
     const schema = { querystring: embeddingsQuerySchema, response: { 200: embeddingsReplySchema } };
     app.post('/embeddings', { schema, config: { doc: photoDocs.embeddings, scope: 'read' } }, async (request, reply) =>
       withDeadline(reply, deadlineMs, async signal => {
-        const search = toSearchLimits(request.query);
+        const { quality, ...query } = request.query;
+        const search = { ...toSearchLimits(query), quality: quality === 'true' };
         const found = await embedFaces(deps, await readImage(request), search, { signal });
-        const faces = found.faces.map(({ face, embedding }) => ({
+        const faces = found.faces.map(({ face, embedding, quality }) => ({
           ...toFacePlace(face),
           embedding: toEmbedding(embedding),
+          ...qualityMember(quality, deps.quality.thresholds, found.detector),
         }));
         return { ...found, faces };
       }),

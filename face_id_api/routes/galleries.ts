@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ServiceError } from '../../detector/errors.ts';
+import { invalidRequest } from '../../detector/http/problem-json.ts';
 import type { ApiDeps } from '../app.ts';
 import { galleryDocs } from '../openapi/gallery-docs.ts';
+import { isBeside, mainOf } from '../store/beside-name.ts';
 import { erasedReplySchema, toErasedReply } from './erased-reply.ts';
 import { confirmSchema, galleryNameSchema } from './schemas.ts';
 
@@ -50,6 +52,10 @@ export function galleriesRoutes({ store, embedder }: ApiDeps): FastifyPluginAsyn
       config: { doc: galleryDocs.putGallery, scope: 'enrol' as const },
     };
     app.put('/galleries/:name', putOptions, async ({ params, body }) => {
+      if (isBeside(params.name)) {
+        const message = `expected another name: a gallery beside '${mainOf(params.name)}' is made by PUT /galleries/${mainOf(params.name)}/beside`;
+        throw invalidRequest([{ path: 'params.name', message }]);
+      }
       const { name, fingerprint, dimension } = embedder.model;
       return store.createGallery({ name: params.name, kind: body.kind, model: { name, fingerprint, dimension } });
     });

@@ -4,12 +4,14 @@ import { readImage } from '../../detector/http/image-body.ts';
 import { queryNumber } from '../../detector/http/query-number.ts';
 import { searchQueryShape, toSearchLimits } from '../../detector/http/search-query.ts';
 import type { ApiDeps } from '../app.ts';
+import type { ConfiguredThresholds } from '../core/quality-faults.ts';
 import { roundTo } from '../core/round.ts';
 import { type AppliedRule, type Identification, type IdentifiedFace, identify } from '../identify.ts';
 import { photoDocs } from '../openapi/photo-docs.ts';
 import { withDeadline } from '../plugins/with-deadline.ts';
 import { faceArraysSchema, toFaceArrays } from './face-arrays.ts';
 import { embeddingSchema, facePlaceSchema, toEmbedding, toFacePlace } from './face-place.ts';
+import { faceQualitySchema, qualityMember, qualityQueryShape } from './face-quality.ts';
 import { appliedRuleSchema, isOneRule, ruleQueryShape, twoRules } from './rule-query.ts';
 import {
   confidenceSchema,
@@ -41,12 +43,17 @@ export const inferQuerySchema = z
       .enum(['faces', 'arrays'])
       .default('faces')
       .describe('`arrays` answers as older clients expect: the nearest identity, whoever that is. It takes no rule.'),
+    ...qualityQueryShape,
     ...searchQueryShape,
   })
   .refine(isOneRule, twoRules)
   .refine(query => query.format === 'faces' || (query.threshold ?? query.fmr ?? query.top_k) === undefined, {
     path: ['format'],
     error: 'expected no threshold, fmr or top_k with format=arrays',
+  })
+  .refine(query => query.format === 'faces' || query.quality !== 'true', {
+    path: ['format'],
+    error: 'expected no quality with format=arrays',
   });
 
 export const faceSchema = z.object({
@@ -79,6 +86,7 @@ export const faceSchema = z.object({
     .optional()
     .describe('Best first. With `top_k`; of an ambiguous face always, the two that it may be among them.'),
   embedding: embeddingSchema.optional(),
+  quality: faceQualitySchema.optional().describe('With `quality=true`.'),
 });
 
 export const inferReplySchema = z.object({
@@ -109,31 +117,38 @@ export function inferRoute(deps: ApiDeps, deadlineMs: number): FastifyPluginAsyn
       response: { 200: z.union([inferReplySchema, faceArraysSchema]) },
     };
     app.post('/infer', { schema, config: { doc: photoDocs.infer, scope: 'read' } }, async (request, reply) => {
-      const { gallery, top_k, by, threshold, fmr, embeddings, format, ...query } = request.query;
+      const { gallery, top_k, by, threshold, fmr, embeddings, format, quality, ...query } = request.query;
       const asArrays = format === 'arrays';
       return withDeadline(reply, deadlineMs, async signal => {
         const image = await readImage(request);
         const topK = asArrays ? 1 : top_k;
-        const search = toSearchLimits(query);
+        const search = { ...toSearchLimits(query), quality: quality === 'true' };
         const found = await identify(deps, image, { gallery, topK, by, threshold, fmr, search, signal });
-        if (!asArrays) return toReply(found, embeddings === 'true');
+        const { thresholds } = deps.quality;
+        if (!asArrays) return toReply(found, { withEmbeddings: embeddings === 'true', thresholds });
         return toFaceArrays(found.faces, found.rule.threshold, embeddings !== 'false');
       });
     });
   };
 }
 
-function toReply(found: Identification, withEmbeddings: boolean): z.input<typeof inferReplySchema> {
+type ReplyOptions = { readonly withEmbeddings: boolean; readonly thresholds: ConfiguredThresholds };
+
+function toReply(found: Identification, options: ReplyOptions): z.input<typeof inferReplySchema> {
   const { faces, rule, model, detector, image } = found;
-  return { faces: faces.map(face => toFace(face, withEmbeddings)), rule: toRule(rule), model, detector, image };
+  return { faces: faces.map(face => toFace(face, detector, options)), rule: toRule(rule), model, detector, image };
 }
 
 function toRule({ expectedFpir, margin, ...rule }: AppliedRule): z.input<typeof inferReplySchema>['rule'] {
   return { ...rule, margin: roundTo(margin, 6), expected_fpir: shorten(expectedFpir) };
 }
 
-function toFace(identified: IdentifiedFace, withEmbedding: boolean): z.input<typeof faceSchema> {
-  const { face, verdict, rejected, candidates, embedding } = identified;
+function toFace(
+  identified: IdentifiedFace,
+  detector: string,
+  { withEmbeddings, thresholds }: ReplyOptions,
+): z.input<typeof faceSchema> {
+  const { face, verdict, rejected, candidates, embedding, quality } = identified;
   return {
     id: verdict.id,
     decision: verdict.decision,
@@ -142,7 +157,8 @@ function toFace(identified: IdentifiedFace, withEmbedding: boolean): z.input<typ
     ...(rejected !== undefined && { rejected }),
     ...toFacePlace(face),
     ...(candidates && { candidates: candidates.map(toCandidate) }),
-    ...(withEmbedding && { embedding: toEmbedding(embedding) }),
+    ...(withEmbeddings && { embedding: toEmbedding(embedding) }),
+    ...qualityMember(quality, thresholds, detector),
   };
 }
 

@@ -5,8 +5,9 @@ import type { ApiDeps } from '../app.ts';
 import { roundTo } from '../core/round.ts';
 import { photoDocs } from '../openapi/photo-docs.ts';
 import { withDeadline } from '../plugins/with-deadline.ts';
-import { verify } from '../verify.ts';
+import { type VerifiedFace, verify } from '../verify.ts';
 import { facePlaceSchema, toFacePlace } from './face-place.ts';
+import { faceQualitySchema, qualityMember, qualityQueryShape } from './face-quality.ts';
 import { appliedRuleSchema, isOneRule, ruleQueryShape, twoRules } from './rule-query.ts';
 import { confidenceSchema, decisionSchema, modelSchema, scoreSchema } from './schemas.ts';
 
@@ -14,14 +15,20 @@ const { image } = imageJsonSchema.shape;
 
 export const verifyBodySchema = z.object({ source_image: image, target_image: image });
 
-export const verifyQuerySchema = z.strictObject(ruleQueryShape).refine(isOneRule, twoRules);
+export const verifyQuerySchema = z
+  .strictObject({ ...ruleQueryShape, ...qualityQueryShape })
+  .refine(isOneRule, twoRules);
+
+const verifiedFaceSchema = facePlaceSchema.extend({
+  quality: faceQualitySchema.optional().describe('With `quality=true`.'),
+});
 
 export const verifyReplySchema = z.object({
   decision: decisionSchema,
   score: scoreSchema.describe('Cosine of the two faces.'),
   confidence: confidenceSchema,
-  source_face: facePlaceSchema,
-  target_face: facePlaceSchema,
+  source_face: verifiedFaceSchema,
+  target_face: verifiedFaceSchema,
   rule: appliedRuleSchema,
   model: modelSchema,
   detector: z.string(),
@@ -41,14 +48,17 @@ export function verifyRoute(deps: ApiDeps, limits: { deadlineMs: number; bodyLim
       { schema, bodyLimit, config: { doc: photoDocs.verify, scope: 'read' } },
       async (request, reply) =>
         withDeadline(reply, deadlineMs, async signal => {
-          const options = { ...request.query, maxImageBytes: app.maxImageBytes, signal };
+          const { quality, ...rule } = request.query;
+          const options = { ...rule, quality: quality === 'true', maxImageBytes: app.maxImageBytes, signal };
           const { score, confidence, source, target, ...rest } = await verify(deps, request.body, options);
+          const qualityOf = ({ quality }: VerifiedFace) =>
+            qualityMember(quality, deps.quality.thresholds, rest.detector);
           return {
             ...rest,
             score: roundTo(score, 6),
             confidence: confidence === null ? null : roundTo(confidence, 6),
-            source_face: toFacePlace(source),
-            target_face: toFacePlace(target),
+            source_face: { ...toFacePlace(source.face), ...qualityOf(source) },
+            target_face: { ...toFacePlace(target.face), ...qualityOf(target) },
           };
         }),
     );

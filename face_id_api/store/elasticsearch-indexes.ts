@@ -36,43 +36,54 @@ export type IndexesOptions = {
 /** Often enough for others to make or swap an index meanwhile. */
 const mostAttempts = 5;
 const pauseMs = 100;
+/** For so long an index that was switched by another process is still searched. */
+const freshMs = 5000;
 
 /**
  * The indexes behind the galleries. The alias PREFIX.gallery.NAME leads to the gallery's index PREFIX.data.NAME.MODEL.NUMBER, and
  * what is swapped is swapped by one change of aliases. Galleries' names have no dots, so that no two names meet.
  */
 export function createElasticsearchIndexes({ client, prefix, settings, freshRotation, stamp }: IndexesOptions) {
-  const known = new Map<string, KnownIndex>();
+  const known = new Map<string, { readonly index: KnownIndex; readonly readAt: number }>();
   const changes = `${prefix}.changes`;
   const unknowns = `${prefix}.unknowns`;
   const aliasOf = (name: string): string => `${prefix}.gallery.${name}`;
-  const writeAliasOf = (index: string): string => index.replace(`${prefix}.data.`, `${prefix}.write.`);
-  const aliasesOf = (name: string, index: string) => ({ [aliasOf(name)]: {}, [writeAliasOf(index)]: {} });
+  /** Another one under another name, so that after a switch nobody writes into an index that they took for the gallery's. */
+  const writeAliasOf = (name: string, index: string): string => {
+    const rest = index.slice(`${prefix}.data.`.length);
+    return rest.startsWith(`${name}.`) ? `${prefix}.write.${rest}` : `${prefix}.write.${name}.of.${rest}`;
+  };
+  const aliasesOf = (name: string, index: string) => ({ [aliasOf(name)]: {}, [writeAliasOf(name, index)]: {} });
 
   async function find(name: string): Promise<KnownIndex | null> {
     const [found] = await read(aliasOf(name));
     if (found === undefined) known.delete(name);
-    else known.set(name, found);
+    else known.set(name, { index: found, readAt: performance.now() });
     return found ?? null;
   }
 
   async function read(alias: string): Promise<KnownIndex[]> {
-    const mappings = await client.indices.getMapping({ index: alias, allow_no_indices: true }).catch(error => {
+    const asked = { index: alias, allow_no_indices: true, features: ['aliases' as const, 'mappings' as const] };
+    const found = await client.indices.get(asked).catch(error => {
       if (isIndexGone(error)) return {};
       throw error;
     });
     return await Promise.all(
-      Object.entries(mappings).map(async ([index, { mappings: mapping }]) => {
-        const name = index.slice(`${prefix}.data.`.length).split('.')[0] ?? '';
-        const { isBehind, ...found } = readGalleryIndex(index, name, mapping);
+      Object.entries(found).map(async ([index, { aliases = {}, mappings = {} }]) => {
+        // Whose it is says the alias: a switch leaves the index its own name.
+        const own = Object.keys(aliases).find(one => one.startsWith(aliasOf('')));
+        const name = own?.slice(aliasOf('').length) ?? '';
+        const { isBehind, ...gallery } = readGalleryIndex(index, name, mappings);
         if (isBehind) await client.indices.putMapping({ index, properties: { ...addedFields } });
-        return { ...found, writeAlias: writeAliasOf(index) };
+        return { ...gallery, writeAlias: writeAliasOf(name, index) };
       }),
     );
   }
 
   async function resolve(name: string): Promise<KnownIndex> {
-    const found = known.get(name) ?? (await find(name));
+    const remembered = known.get(name);
+    if (remembered !== undefined && performance.now() - remembered.readAt < freshMs) return remembered.index;
+    const found = await find(name);
     if (found === null) throw galleryNotFound();
     return found;
   }
@@ -82,7 +93,7 @@ export function createElasticsearchIndexes({ client, prefix, settings, freshRota
     gallery: NewGallery,
     behind: string | null,
     withAliases: boolean,
-    rotation = freshRotation(gallery.name),
+    rotation = freshRotation(),
   ): Promise<string | null> {
     const short = gallery.model.fingerprint
       .toLowerCase()
@@ -153,7 +164,7 @@ export function createElasticsearchIndexes({ client, prefix, settings, freshRota
       old: KnownIndex,
       next: NewGallery,
       steps: { readonly fill: (index: string) => Promise<void>; readonly isDone: () => Promise<boolean> },
-      rotation = freshRotation(next.name),
+      rotation = freshRotation(),
     ): Promise<KnownIndex | null> {
       const index = await make(next, old.index, false, rotation);
       known.delete(old.name);
@@ -192,6 +203,15 @@ export function createElasticsearchIndexes({ client, prefix, settings, freshRota
         if (isIndexGone(error)) return false;
         throw error;
       }
+    },
+    /** Exchanges the names of two galleries in one step. */
+    async exchange(one: KnownIndex, other: KnownIndex): Promise<void> {
+      const rename = ({ name, index }: KnownIndex, to: string) => [
+        ...Object.keys(aliasesOf(name, index)).map(alias => ({ remove: { index, alias, must_exist: true } })),
+        ...Object.keys(aliasesOf(to, index)).map(alias => ({ add: { index, alias } })),
+      ];
+      for (const { name } of [one, other]) known.delete(name);
+      await client.indices.updateAliases({ actions: [...rename(one, other.name), ...rename(other, one.name)] });
     },
     async drop({ name, index }: KnownIndex): Promise<void> {
       known.delete(name);

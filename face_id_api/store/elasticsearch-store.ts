@@ -1,5 +1,7 @@
 import type { Client, estypes } from '@elastic/elasticsearch';
 import { type GalleryRotations, noRotations } from '../encryption/gallery-rotations.ts';
+import { isBeside, notInStep } from './beside-name.ts';
+import { createElasticsearchBeside } from './elasticsearch-beside.ts';
 import { createElasticsearchChanges } from './elasticsearch-changes.ts';
 import { createElasticsearchClient, type ElasticsearchConnection } from './elasticsearch-client.ts';
 import { countRejections, describeIndex, placesOf } from './elasticsearch-counts.ts';
@@ -19,6 +21,7 @@ import {
   modelMismatch,
   nothingErased,
 } from './gallery-rules.ts';
+import { keepBeside } from './keep-beside.ts';
 import {
   defaultGallery,
   type Erased,
@@ -72,6 +75,7 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
   const unknowns = createElasticsearchUnknowns(client, indexes.unknowns);
   const recall = createElasticsearchRecall({ client, every: checkEvery, warn });
   const expunge = createExpunger(client, warn);
+  const besides = createElasticsearchBeside(client, indexes);
   let prepared: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
   const sweeper = setInterval(() => void sweep(), sweepEveryMs).unref();
@@ -181,7 +185,7 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
       unknowns,
       model,
       rotations,
-      stamp,
+      stamp: isBeside(name) ? () => notInStep : stamp,
       consents: consentRule(options.requireConsent ?? false, now),
       use: work => ask(() => indexes.use(name, work)),
       rebind: index => bind(index, model),
@@ -207,7 +211,7 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
     return status === 'yellow' ? { ok: true, degraded: 'copies of the galleries are missing' } : { ok: true };
   }
 
-  return {
+  return keepBeside({
     gallery: galleryOf,
     async createGallery(given): Promise<GallerySummary> {
       expectGallery(given);
@@ -216,6 +220,8 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
     listGalleries: () =>
       ask(async () => await Promise.all((await indexes.all()).map(index => describeIndex(client, index)))),
     deleteGallery: name => ask(() => erase(name, name === defaultGallery)),
+    compareBeside: name => ask(() => besides.compare(name)),
+    switchBeside: (name, to, { evenIfBehind = false } = {}) => ask(() => besides.exchange(name, to, evenIfBehind)),
     recall: () => recall.counts(),
     async ready() {
       try {
@@ -229,7 +235,7 @@ export function createElasticsearchStore(options: ElasticsearchStoreOptions): St
       closing ??= close();
       return closing;
     },
-  };
+  });
 
   async function create(given: NewGallery): Promise<GallerySummary> {
     const made = await indexes.ensure(given);

@@ -50,22 +50,26 @@ export function createElasticsearchUnknowns(client: Client, unknowns: string) {
 
   async function add(documents: readonly UnknownDocument[]): Promise<void> {
     if (documents.length === 0) return;
-    const operations = documents.flatMap(document => [{ create: {} }, document]);
+    const operations = documents.flatMap(document => [{ create: { _id: keyOf(document) } }, document]);
     const { errors } = await client.bulk({ index: unknowns, operations, refresh: true });
     if (errors) throw new ElasticsearchItemError(503, 'bulk', 'not every unknown face was kept');
   }
 
-  /** How many there were. */
+  /** How many there were. Found first, then deleted by their ids: what comes meanwhile is not among them. */
   async function removeWhere(query: estypes.QueryDslQueryContainer): Promise<number> {
-    const { deleted = 0, failures = [] } = await client.deleteByQuery({
-      index: unknowns,
-      query,
-      refresh: true,
-      conflicts: 'proceed',
-    });
-    if (failures.length > 0)
-      throw new ElasticsearchItemError(503, 'delete_by_query', 'unknown faces could not be deleted');
-    return deleted;
+    for (let deleted = 0; ; ) {
+      const found = await page(query, batch);
+      if (found.length === 0) return deleted;
+      const operations = found.map(document => ({ delete: { _id: keyOf(document) } }));
+      const { items } = await client.bulk({ index: unknowns, operations, refresh: true });
+      const results = items.map(item => item.delete);
+      // 404: another process was faster.
+      if (results.some(one => one === undefined || (one.status >= 300 && one.status !== 404))) {
+        throw new ElasticsearchItemError(503, 'bulk', 'not every unknown face could be deleted');
+      }
+      deleted += results.filter(one => one?.result === 'deleted').length;
+      if (found.length < batch) return deleted;
+    }
   }
 
   const of = ({ index }: Pick<KnownIndex, 'index'>, ...also: estypes.QueryDslQueryContainer[]) => ({
@@ -141,6 +145,11 @@ export function createElasticsearchUnknowns(client: Client, unknowns: string) {
       for (const index of named) if (!there.has(index)) await removeWhere(of({ index }));
     },
   };
+}
+
+/** A face keeps its id where it is copied to another index of the gallery. */
+function keyOf({ index, id }: UnknownDocument): string {
+  return `${index}/${id}`;
 }
 
 function toBase64({ buffer, byteOffset, byteLength }: Float32Array): string {

@@ -2,7 +2,14 @@ import { ServiceError } from '../../detector/errors.ts';
 import { holds } from '../core/consent.ts';
 import type { IdentityFields } from '../core/identity-fields.ts';
 import type { IdentityId } from '../core/identity-id.ts';
-import { type Erased, type GalleryModel, galleryNamePattern, maxTemplates, type NewGallery } from './store.ts';
+import {
+  type BesideLag,
+  type Erased,
+  type GalleryModel,
+  galleryNamePattern,
+  maxTemplates,
+  type NewGallery,
+} from './store.ts';
 import { maxDistinct, maxRejections } from './teaching.ts';
 
 /** What every store refuses, in the same words. */
@@ -84,7 +91,8 @@ export function modelMismatch(owner: Named, model: Named): ServiceError {
   return new ServiceError(
     'MODEL_MISMATCH',
     `The gallery holds templates of model ${short(owner)}, this service embeds with ${short(model)}, and their scores mean ` +
-      'nothing to each other: set models.embedder back, or name another data_dir, or empty the gallery with ' +
+      `nothing to each other: set models.embedder to ${owner.name}, or carry the gallery over by "npm run gallery -- reembed" and ` +
+      '"npm run gallery -- switch" (docs/changing-the-model.md), or name another data_dir, or empty the gallery with ' +
       'DELETE /identities?confirm=all and enrol again',
   );
 }
@@ -150,4 +158,30 @@ export function consentRule(isRequired: boolean, now: () => Date): ConsentRule {
 
 export function consentRequired(reason: string): ServiceError {
   return new ServiceError('CONSENT_REQUIRED', `Enrolment wants a consent that holds, and ${reason}`);
+}
+
+/**
+ * Whether a switch has something to do.
+ * @throws ServiceError MODEL_MISMATCH where the gallery beside is not what is to be switched to
+ */
+export function needsSwitch(main: Named, beside: Named, to: string): boolean {
+  if (main.fingerprint === to) return false;
+  if (beside.fingerprint === to) return true;
+  const message = `The gallery beside holds templates of model '${beside.name}', not of the one that is to be switched to`;
+  throw new ServiceError('MODEL_MISMATCH', message);
+}
+
+/** @throws ServiceError GALLERY_BEHIND where a switch would lose somebody, or something of them */
+export function expectInStep({ missing, changed, bare }: BesideLag): void {
+  if (missing + changed + bare === 0) return;
+  const reasons = [
+    missing > 0 && `${missing} identities are not in it`,
+    changed > 0 && `${changed} have changed since they were carried over`,
+    bare > 0 && `${bare} have no template in it and would not be recognised`,
+  ].filter(reason => reason !== false);
+  throw new ServiceError(
+    'GALLERY_BEHIND',
+    `The gallery beside is behind: ${reasons.join(', ')}. Run "npm run gallery -- reembed" again, or switch with force`,
+    { extra: { behind: { missing, changed, bare } } },
+  );
 }

@@ -44,6 +44,8 @@ export async function searchGallery(
   probe: Float32Array,
   { topK, by = 'template' }: Pick<SearchOptions, 'topK' | 'by'>,
 ): Promise<Candidate[]> {
+  /** By key, for whoever is found again by looking deeper. */
+  const exact = new Map<number, number>();
   if (by === 'template') return toCandidates(await byTemplate(topK));
   const near = await byTemplate(4 * topK + 16);
   const people = near.map(hit => ({ ...hit, score: scoreOf(identities.person(hit.identity)) }));
@@ -71,7 +73,7 @@ export async function searchGallery(
       if (rough < least) break;
       const owner = templates.owned(gallery, key);
       if (owner === null) continue;
-      keep(owner, scoreOf(owner.vector()));
+      keep(owner, exactly(key, owner));
       if (named.size === count) continue;
       named.add(owner.identity);
       if (named.size === count) least = rough - 2 * scoreTolerance;
@@ -97,6 +99,12 @@ export async function searchGallery(
     if (last === undefined || last.score <= cut) return { hits, next: { depth: depth * 4, effort } };
     const isSure = index.all || Math.max(depth, effort) >= thorough || hits[0]!.score - cut >= standsOutBy * (1 - cut);
     return { hits, next: isSure ? null : { depth, effort: thorough } };
+  }
+
+  function exactly(key: number, owner: Owned): number {
+    const score = exact.get(key) ?? scoreOf(owner.vector());
+    exact.set(key, score);
+    return score;
   }
 
   function toCandidates(hits: readonly Hit[]): Candidate[] {

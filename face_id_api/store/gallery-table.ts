@@ -26,6 +26,7 @@ export function createGalleryTable(database: DatabaseSync) {
     ),
     bind: database.prepare('UPDATE gallery SET model = ?, fingerprint = ?, dimension = ? WHERE key = ?'),
     setRotation: database.prepare('UPDATE gallery SET rotation = ? WHERE key = ?'),
+    rename: database.prepare('UPDATE gallery SET name = ? WHERE key = ?'),
     setFile: database.prepare('UPDATE gallery SET index_file = ?, index_sha256 = ? WHERE key = ?'),
     retire: database.prepare(`UPDATE gallery SET name = '${retired}' || key, index_file = NULL WHERE key = ?`),
     retired: database.prepare(`SELECT key FROM gallery WHERE name LIKE '${retired}%'`),
@@ -67,6 +68,12 @@ export function createGalleryTable(database: DatabaseSync) {
     hasVectors: (key: number): boolean => statements.hasVectors.get(key)?.has === 1,
     setRotation(key: number, rotation: string | null): void {
       statements.setRotation.run(rotation, key);
+    },
+    /** Each has the other's name afterwards. */
+    exchangeNames(one: GalleryRow, other: GalleryRow): void {
+      statements.rename.run(`${retired}exchanged`, one.key);
+      statements.rename.run(one.name, other.key);
+      statements.rename.run(other.name, one.key);
     },
     setFile(key: number, file: GalleryRow['file']): void {
       statements.setFile.run(file?.name ?? null, file?.sha256 ?? null, key);

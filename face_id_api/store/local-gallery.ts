@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IdentityId } from '../core/identity-id.ts';
 import type { GalleryRotations } from '../encryption/gallery-rotations.ts';
+import { isBeside, notInStep } from './beside-name.ts';
 import { createGalleryChanges, type Tables } from './change-gallery.ts';
 import { type DatabaseAccess, notWiped } from './database-access.ts';
 import {
@@ -61,9 +62,10 @@ const sliceMs = 10;
 const exportedAtOnce = 50;
 
 export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): LocalGallery {
-  const { access, tables, model, recall, rotations, stamp, consents } = deps;
+  const { access, tables, model, recall, rotations, consents } = deps;
   const { galleries, identities, templates, rejections, unknowns } = tables;
   const { key } = first;
+  const stamp = (): string => (isBeside(galleries.get(key).name) ? notInStep : deps.stamp());
   const changes = createGalleryChanges(tables, key, stamp, consents);
   /** Vectors come in and go out by it; everything between is in its directions. */
   let basis = rotations.basisOf(first);

@@ -1,14 +1,23 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createGalleryRotations } from '../encryption/gallery-rotations.ts';
 import type { MasterKey } from '../encryption/master-key.ts';
 import { memoryFileProblem } from '../encryption/memory-file.ts';
 import { StartError } from '../start-error.ts';
+import { besideOf } from './beside-name.ts';
 import type { Tables } from './change-gallery.ts';
+import { createGalleryComparison } from './compare-galleries.ts';
 import { createDatabaseAccess, notWiped } from './database-access.ts';
-import { consentRule, expectGallery, galleryExists, galleryNotFound, nothingErased } from './gallery-rules.ts';
-import { createGalleryTable, type GalleryRow } from './gallery-table.ts';
-import { createIdentityTable } from './identity-table.ts';
+import {
+  consentRule,
+  expectGallery,
+  expectInStep,
+  galleryExists,
+  galleryNotFound,
+  needsSwitch,
+  nothingErased,
+} from './gallery-rules.ts';
+import type { GalleryRow } from './gallery-table.ts';
 import { createIndexFiles } from './index-files.ts';
+import { keepBeside } from './keep-beside.ts';
 import {
   createLocalGallery,
   type LocalGallery,
@@ -17,16 +26,11 @@ import {
   toGallerySummary,
 } from './local-gallery.ts';
 import { openDatabase } from './open-database.ts';
-import { openSealing, type Sealing } from './open-sealing.ts';
-import { createPairTable } from './pair-table.ts';
+import type { Sealing } from './open-sealing.ts';
+import { openTables } from './open-tables.ts';
 import { createRecallCheck } from './recall-check.ts';
-import { createRejectionTable } from './rejection-table.ts';
-import { createSealingTable } from './sealing-table.ts';
 import { defaultGallery, type Erased, type Gallery, type GalleryModel, type NewGallery, type Store } from './store.ts';
-import { createTemplateTable } from './template-table.ts';
-import { createUnknownTable } from './unknown-table.ts';
 import { createIndexThread } from './usearch-thread.ts';
-import { wipeDatabase } from './wipe-database.ts';
 
 export type LocalStoreOptions = {
   /** Folder of the database; `:memory:` keeps nothing. */
@@ -67,6 +71,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
   const stamp = (): string => now().toISOString();
   const opened = openGalleries();
   const { tables, recall, thread, galleries, deps, addGallery } = opened;
+  const compare = createGalleryComparison(database);
   let closing: Promise<void> | undefined;
   const saver = setInterval(() => {
     for (const gallery of galleries.values()) {
@@ -79,36 +84,17 @@ export function createLocalStore(options: LocalStoreOptions): Store {
 
   function openGalleries() {
     try {
-      const galleryTable = createGalleryTable(database);
-      const sealings = createSealingTable(database);
-      const rotations = createGalleryRotations(masterKey, rotateVectors);
-      // Whoever cannot read every gallery leaves all of them as they are.
-      const sealing = access.transaction(() => {
-        const found = openSealing(sealings, galleryTable, masterKey);
-        for (const { key, name, rotation } of galleryTable.all()) {
-          if (rotation === null && !galleryTable.hasVectors(key)) galleryTable.setRotation(key, rotations.fresh(name));
-        }
-        for (const row of galleryTable.all()) rotations.basisOf(row);
-        return found;
-      });
-      wipeDatabase(database, sealings);
-      const tables: Tables = {
-        galleries: galleryTable,
-        identities: createIdentityTable(database, sealing.vectors),
-        templates: createTemplateTable(database, now, sealing.vectors),
-        rejections: createRejectionTable(database, sealing.vectors),
-        pairs: createPairTable(database),
-        unknowns: createUnknownTable(database, sealing.vectors),
-      };
+      const { tables, sealing, rotations } = openTables(database, { access, masterKey, rotateVectors, now });
       const addGallery = (given: NewGallery): GalleryRow =>
-        tables.galleries.add({ ...given, rotation: rotations.fresh(given.name) }, stamp());
+        tables.galleries.add({ ...given, rotation: rotations.fresh() }, stamp());
       const galleries = new Map<string, LocalGallery>();
       const thread = createIndexThread(() => {
         for (const gallery of galleries.values()) gallery.vectors().indexFailed();
       });
       const files = dataDir === ':memory:' ? null : createIndexFiles(dataDir, sealing.fileSeal);
       const saved = canSave(sealing) ? files : null;
-      const recall = createRecallCheck({ templates: tables.templates, every: checkEvery, warn });
+      const { isSealed } = sealing.vectors;
+      const recall = createRecallCheck({ templates: tables.templates, every: checkEvery, isSealed, warn });
       const deps: LocalGalleryDeps = {
         ...tables,
         ...{ access, tables, model, recall, rotations, stamp, thread, files: saved, indexFrom, warn },
@@ -243,7 +229,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
     };
   }
 
-  return {
+  return keepBeside({
     gallery: galleryOf,
     async createGallery(given) {
       expectGallery(given);
@@ -265,6 +251,19 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       access.wipeLog();
       return nothingErased;
     },
+    async compareBeside(name) {
+      const [main, beside] = [find(name), find(besideOf(name))];
+      return access.reading(() => compare(main.key, beside.key));
+    },
+    async switchBeside(name, to, { evenIfBehind = false } = {}) {
+      const [main, beside] = [find(name), find(besideOf(name))];
+      if (!needsSwitch(main.row().model, beside.row().model, to)) return;
+      access.transaction(() => {
+        if (!evenIfBehind) expectInStep(compare(main.key, beside.key));
+        tables.galleries.exchangeNames(main.row(), beside.row());
+      });
+      galleries.set(name, beside).set(besideOf(name), main);
+    },
     recall: () => recall.counts(),
     async ready() {
       try {
@@ -285,5 +284,5 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       closing ??= close();
       return closing;
     },
-  };
+  });
 }

@@ -7,6 +7,8 @@ export type RecallCheckOptions = {
   readonly templates: TemplateTable;
   /** One of so many searches is repeated. */
   readonly every: number;
+  /** Whether the templates' vectors are. */
+  readonly isSealed?: boolean;
   /** Told as `createRecallTally` says. */
   readonly warn: (fields: object, message: string) => void;
 };
@@ -29,11 +31,12 @@ type Sample = {
 };
 
 const maxWaiting = 16;
-/** A slice of rows takes about a millisecond, so that the pauses leave nine tenths of the thread to others. */
-const rowsPerSlice = 256;
+/** A slice of rows takes about a millisecond, so that the pauses leave nine tenths of the thread to others; to open a sealed one takes long. */
+const rowsPerSlice = { plain: 256, sealed: 64 } as const;
 const pauseMs = 10;
 
-export function createRecallCheck({ templates, every, warn }: RecallCheckOptions): RecallCheck {
+export function createRecallCheck({ templates, every, isSealed = false, warn }: RecallCheckOptions): RecallCheck {
+  const sliceRows = isSealed ? rowsPerSlice.sealed : rowsPerSlice.plain;
   let waiting: Sample[] = [];
   let timer: NodeJS.Timeout | null = null;
   let offered = 0;
@@ -58,7 +61,7 @@ export function createRecallCheck({ templates, every, warn }: RecallCheckOptions
   function walk(gallery: number, samples: readonly Sample[], from: number): void {
     let rows: readonly Keyed[];
     try {
-      rows = templates.searchable(gallery, from, rowsPerSlice);
+      rows = templates.searchable(gallery, from, sliceRows);
     } catch (error) {
       warn({ err: error }, 'a search could not be repeated');
       later(begin);
@@ -71,7 +74,7 @@ export function createRecallCheck({ templates, every, warn }: RecallCheckOptions
       }
     }
     const last = rows.at(-1);
-    if (last !== undefined && rows.length === rowsPerSlice) {
+    if (last !== undefined && rows.length === sliceRows) {
       later(() => walk(gallery, samples, last.key));
       return;
     }

@@ -48,6 +48,7 @@ export type IdentitySummary = IdentityFields & {
   readonly id: IdentityId;
   readonly templates: number;
   readonly created: string;
+  /** Another one after whatever is changed of it, so that it tells whether it has been. */
   readonly updated: string;
   /** The day (2026-11-30) of the last recognition that was written down; null for none. */
   readonly seen: string | null;
@@ -96,6 +97,18 @@ export type Erased = {
   readonly templates: number;
   /** Where it was, with the number of templates that were there. */
   readonly places: readonly { readonly place: string; readonly templates: number }[];
+};
+
+/**
+ * How the gallery beside one differs from it, in identities: those that it lacks, those that have changed since they were carried over
+ * (their `updated` is another), those of which it has no template while the gallery has some, and those that it has, or has a template
+ * of, while the gallery has not.
+ */
+export type BesideLag = {
+  readonly missing: number;
+  readonly changed: number;
+  readonly bare: number;
+  readonly gone: readonly IdentityId[];
 };
 
 /** Of the searches that were repeated exactly: how many, and how many had found the nearest template. */
@@ -170,6 +183,15 @@ export type Store = {
   listGalleries(): Promise<readonly GallerySummary[]>;
   /** Zeros when there is none. The default gallery is emptied and stays. */
   deleteGallery(name: string): Promise<Erased>;
+  /** GALLERY_NOT_FOUND where there is no such gallery, or none beside it (`besideOf`). */
+  compareBeside(name: string): Promise<BesideLag>;
+  /**
+   * Makes the named gallery hold vectors of the model with this fingerprint, by exchanging its name with that of the one beside it in one
+   * step; nothing where it does already, so that the same again changes nothing. GALLERY_BEHIND where the two differ and `evenIfBehind`
+   * is not given; people who are gone from the gallery are erased beside it, and go along in no case. MODEL_MISMATCH where the
+   * one beside it holds yet another model's.
+   */
+  switchBeside(name: string, to: string, options?: { readonly evenIfBehind?: boolean }): Promise<void>;
   recall(): RecallCount;
   ready(): Promise<StoreReadiness>;
   close(): Promise<void>;

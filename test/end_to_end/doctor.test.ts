@@ -97,7 +97,7 @@ describe('face-id doctor', () => {
     expect({ wrong, code, exit_code }).toEqual({ wrong: [], code: 0, exit_code: 0 });
     expect(findings.map(({ check }) => check)).toEqual([
       ...['node', 'sharp', 'onnxruntime-node', 'usearch', 'memory', 'memory settings', 'configuration', 'data_dir'],
-      ...['disk space', 'models.embedder', 'detector.name', 'store', 'api.port', 'detector.port'],
+      ...['disk space', 'models.embedder', 'detector.name', 'encryption', 'store', 'api.port', 'detector.port'],
       ...['triton.metrics_port', 'triton.http_port', 'triton.grpc_port', 'service', 'api.host'],
     ]);
     expect((await readdir(home, { recursive: true })).sort()).toEqual(before);
@@ -188,7 +188,7 @@ describe('face-id doctor', () => {
     await store.close();
     expect((await doctor()).wrong).toEqual([
       "fault store: gallery 'default' holds 1 templates of facenet, which the configured model cannot compare → Set models.embedder " +
-        'back to facenet, take another data_dir, or erase that gallery and enrol again.',
+        'to facenet, carry the gallery over (docs/changing-the-model.md), take another data_dir, or erase that gallery and enrol again.',
     ]);
   });
 

@@ -8,7 +8,7 @@ import { startProduct } from './product.ts';
 import { curlSettings, runShell, shellBlocks } from './shell-blocks.ts';
 import { samplePhotos, testConfig } from './test-models.ts';
 
-const documents = ['docs/api.md', 'README.md'];
+const documents = ['docs/api.md', 'docs/quality.md', 'README.md'];
 
 /** The shell blocks of a document in which the service is called. */
 async function callsOf(document: string): Promise<string[]> {

@@ -3,7 +3,10 @@ import type { ProblemDocument } from '../problem-json.ts';
 
 /** What a client reads in each case: the detail, and the members that some codes add. */
 const details: Readonly<
-  Record<ErrorCode, { detail: string; issues?: ProblemDocument['issues']; refused?: unknown[] }>
+  Record<
+    ErrorCode,
+    { detail: string; issues?: ProblemDocument['issues']; refused?: unknown[]; behind?: ProblemDocument['behind'] }
+  >
 > = {
   INVALID_REQUEST: {
     detail: 'query.max_faces: Too small: expected number to be >=1',
@@ -47,6 +50,11 @@ const details: Readonly<
       'The identity was enrolled with this face: erase that template, or give it to whom it shows; `templates` names it',
   },
   TEMPLATE_EXISTS: { detail: 'A template of the import has an id that another identity has given' },
+  GALLERY_BEHIND: {
+    detail:
+      'The gallery beside is behind: 2 identities are not in it. Run "npm run gallery -- reembed" again, or switch with force',
+    behind: { missing: 2, changed: 0, bare: 0 },
+  },
   GALLERY_EXISTS: { detail: "A gallery of this name is there, of another kind or with another model's templates" },
   RATE_LIMITED: { detail: 'Expected at most 6000 requests a minute with one key' },
   INTERNAL: { detail: 'The service failed; its log has the reason under this request id' },

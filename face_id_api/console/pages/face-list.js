@@ -9,6 +9,7 @@ import { needs } from '../service/session.js';
 import { thumbnails } from '../thumbnails.js';
 import { createEnrolForm } from './enrol-form.js';
 import { mergeDialog } from './merge-dialog.js';
+import { qualityNote } from './quality-note.js';
 import { rejectButton } from './reject-button.js';
 
 /** @typedef {import('../replies.d.ts').InferReply} InferReply */
@@ -81,7 +82,7 @@ export function createFaceList({ onSelect, onEnrolled, scale, stageImage }) {
     const current = /** @type {InferReply} */ (reply);
     const face = /** @type {InferReply['faces'][number]} */ (current.faces[index]);
     const verdict = /** @type {Verdict} */ (verdicts[index]);
-    if (isFormOpen) return enrolForm(current, index);
+    if (isFormOpen) return [qualityNote(face.quality), enrolForm(current, index)];
     const actions = h('div', { class: 'actions' });
     const enrol = needs(
       'enrol',
@@ -111,7 +112,7 @@ export function createFaceList({ onSelect, onEnrolled, scale, stageImage }) {
       merge.addEventListener('click', () => mergeDialog({ into: first.id, from: second.id, onMerged: onEnrolled }));
       actions.append(merge);
     }
-    return [candidateList(face.candidates ?? [], scale()), actions, place];
+    return [candidateList(face.candidates ?? [], scale()), qualityNote(face.quality), actions, place];
   }
 
   /**

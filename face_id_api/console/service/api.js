@@ -21,7 +21,7 @@ export const api = {
     request('POST', 'infer', {
       scope: 'read',
       body: photo,
-      query: { gallery: session.gallery, top_k: 5, by, embeddings: true },
+      query: { gallery: session.gallery, top_k: 5, by, embeddings: true, quality: true },
       signal,
     }),
   /**

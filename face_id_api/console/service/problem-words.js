@@ -58,6 +58,10 @@ const words = {
   },
   GALLERY_NOT_FOUND: { title: 'There is no such gallery', advice: 'Choose another one, or create it under Galleries.' },
   GALLERY_EXISTS: { title: 'A gallery of this name is there already', advice: 'Choose another name.' },
+  GALLERY_BEHIND: {
+    title: 'The gallery beside lacks what has changed',
+    advice: 'Run `gallery reembed` again, then switch.',
+  },
   MODEL_MISMATCH: {
     title: 'This gallery belongs to another model',
     advice: 'Its vectors and the present model’s mean nothing to each other. Choose or create another gallery.',

@@ -1,6 +1,7 @@
 import { modelDir } from '../../../triton/build/model-folders.ts';
 import { findKnownModel } from '../../../triton/build/registry/known-models.ts';
 import { readCard } from '../../../triton/card.ts';
+import { besideOf, isBeside, mainOf } from '../../store/beside-name.ts';
 import { createStore } from '../../store/create-store.ts';
 import { inspectDatabase } from '../../store/inspect-database.ts';
 import type { GalleryModel, GallerySummary } from '../../store/store.ts';
@@ -76,17 +77,20 @@ function compare(galleries: readonly GallerySummary[], model: GalleryModel | nul
   );
   const templates = galleries.reduce((sum, gallery) => sum + gallery.templates, 0);
   const sum = ok(check, `${galleries.length} galleries, ${templates} templates`);
-  return [
-    sum,
-    ...others.map(gallery =>
-      fault(
-        check,
-        `gallery '${gallery.name}' holds ${gallery.templates} templates of ${describe(gallery.model, model)}, which the ` +
-          'configured model cannot compare',
-        `Set models.embedder back to ${gallery.model.name}, take another data_dir, or erase that gallery and enrol again.`,
-      ),
-    ),
-  ];
+  return [sum, ...others.map(gallery => toFinding(gallery, galleries, model))];
+}
+
+/** What a gallery of another model means: beside another one it is as it should be. */
+function toFinding(gallery: GallerySummary, galleries: readonly GallerySummary[], model: GalleryModel): Finding {
+  const holds = `gallery '${gallery.name}' holds ${gallery.templates} templates of ${describe(gallery.model, model)}`;
+  if (isBeside(gallery.name)) return ok(check, `${holds}, beside '${mainOf(gallery.name)}'`);
+  const beside = galleries.find(({ name }) => name === besideOf(gallery.name));
+  const remedy =
+    beside?.model.fingerprint === model.fingerprint
+      ? `Switch to '${beside.name}', which holds the configured model's: \`npm run gallery -- switch\` (docs/changing-the-model.md).`
+      : `Set models.embedder to ${gallery.model.name}, carry the gallery over (docs/changing-the-model.md), take another data_dir, or ` +
+        'erase that gallery and enrol again.';
+  return fault(check, `${holds}, which the configured model cannot compare`, remedy);
 }
 
 function describe(theirs: GalleryModel, ours: GalleryModel): string {

@@ -26,9 +26,8 @@ const config: Config = {
   view: { stroke: null },
 };
 
-/** What every chart has: its size, its look and a title that says whose figures these are ("dlib_resnet behind mtcnn"). */
-export function chartFrame(name: string, subject: string, { list, listed, impostors }: Measurement) {
-  const count = (pairs: number): string => pairs.toLocaleString('en');
+/** What every chart has: its size, its look, a title and below it, in a line or two, whose figures these are. */
+export function chartFrame(name: string, ...subtitle: string[]) {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     background: 'white',
@@ -38,11 +37,18 @@ export function chartFrame(name: string, subject: string, { list, listed, impost
     width: 640,
     height: 420,
     config,
-    title: {
-      text: name,
-      subtitle: `${subject}, ${list}: ${count(listed.same.length)} pairs of one person, ${count(impostors.scores.length)} of two people`,
-    },
+    title: { text: name, subtitle },
   } satisfies Partial<TopLevelSpec>;
+}
+
+/** The list and its pairs, as the subtitle of a chart has them. */
+export function pairCounts({ list, listed, impostors }: Measurement): string {
+  return `${list}: ${count(listed.same.length)} pairs of one person, ${count(impostors.scores.length)} of two people`;
+}
+
+/** 5919753 → "5,919,753". */
+export function count(things: number): string {
+  return things.toLocaleString('en');
 }
 
 /** 0.001 → 1e-3. */

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { type Histogram, histogram } from '../core/histogram.ts';
 import type { Measurement } from '../measure.ts';
-import { chartFrame, colours, rateLabel } from './chart-frame.ts';
+import { chartFrame, colours, pairCounts, rateLabel } from './chart-frame.ts';
 
 /** Scores of pairs of one person and of two, each as shares of its kind, with the measured thresholds. */
 export function histogramChart(measurement: Measurement, subject: string): TopLevelSpec {
@@ -10,7 +10,7 @@ export function histogramChart(measurement: Measurement, subject: string): TopLe
     threshold === null ? [] : [{ threshold, label: `FMR ${rateLabel(rate)}` }],
   );
   return {
-    ...chartFrame('Scores', subject, measurement),
+    ...chartFrame('Scores', `${subject}, ${pairCounts(measurement)}`),
     layer: [
       {
         data: { values: [...barsOf('two people', different), ...barsOf('one person', same)] },

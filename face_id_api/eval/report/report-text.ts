@@ -3,6 +3,7 @@ import { leastErrors } from '../../core/calibrate.ts';
 import type { HardestPairs, ScoredPair } from '../hardest-pairs.ts';
 import type { Measurement } from '../measure.ts';
 import type { EvalRun } from '../to-calibration.ts';
+import { markdownTable } from './markdown-table.ts';
 import { summaryRows, thresholdHead, thresholdRows } from './summary-rows.ts';
 
 export type ReportParts = {
@@ -29,8 +30,8 @@ export function reportText({ measurement, run, hardest, failed, imagesFrom }: Re
     '![Detection error trade-off](det.svg)',
     '![Receiver operating characteristic](roc.svg)',
     '## Figures',
-    table(thresholdHead, thresholdRows(measurement)),
-    table(['measured', 'value'], summaryRows(measurement)),
+    markdownTable(thresholdHead, thresholdRows(measurement)),
+    markdownTable(['measured', 'value'], summaryRows(measurement)),
     '## The hardest pairs',
     'Look before you trust a figure: a wrong label or the wrong face of a photo shows here.',
     'Two people, highest scores:',
@@ -54,13 +55,8 @@ export function reportText({ measurement, run, hardest, failed, imagesFrom }: Re
     .concat('\n');
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
 function pairTable(pairs: readonly ScoredPair[], picture: (photo: string) => string): string {
-  return table(
+  return markdownTable(
     ['score', 'first', 'second'],
     pairs.map(({ first, second, score }) => [score.toFixed(4), picture(first), picture(second)]),
   );

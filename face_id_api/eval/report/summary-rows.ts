@@ -1,7 +1,7 @@
 import { leastErrors } from '../../core/calibrate.ts';
-import type { Bounds } from '../core/clopper-pearson.ts';
 import type { Measurement, RateMeasurement } from '../measure.ts';
 import { rateLabel } from './chart-frame.ts';
+import { percent, percentBounds } from './percent.ts';
 
 /** Head of the table of thresholds. */
 export const thresholdHead = ['FMR', 'threshold (cosine)', 'FMR, 95 % by person', 'FNMR', 'FNMR, 95 %'] as const;
@@ -57,12 +57,4 @@ function whyNone({ measured }: RateMeasurement): string {
       ? 'too few pairs'
       : `${measured.falseMatches} false matches count as ${measured.effectiveErrors.toFixed(0)}`;
   return `${count}; needs ${leastErrors}`;
-}
-
-function percent(rate: number): string {
-  return `${(100 * rate).toFixed(2)} %`;
-}
-
-function percentBounds([lower, upper]: Bounds): string {
-  return `${(100 * lower).toFixed(2)} to ${(100 * upper).toFixed(2)} %`;
 }

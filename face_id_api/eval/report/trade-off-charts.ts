@@ -1,13 +1,15 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Measurement } from '../measure.ts';
-import { chartFrame, colours, rateLabel } from './chart-frame.ts';
+import { chartFrame, colours, pairCounts, rateLabel } from './chart-frame.ts';
+import { logScale, lowestRate } from './log-scale.ts';
+import { percent } from './percent.ts';
 
 /** Detection error trade-off: FMR against FNMR, both logarithmic, with the measured thresholds and their 95 % bounds. */
 export function detChart(measurement: Measurement, subject: string): TopLevelSpec {
   // One missed pair is the least that can be shown; a little room below it.
   const lowest = Math.min(0.1, 0.8 / measurement.listed.same.length);
   return tradeOffChart(measurement, {
-    title: chartFrame('Detection error trade-off (DET)', subject, measurement),
+    title: chartFrame('Detection error trade-off (DET)', `${subject}, ${pairCounts(measurement)}`),
     // A logarithmic axis has no zero.
     toValue: fnmr => Math.max(fnmr, lowest / 10),
     label: fnmr => `FNMR ${percent(fnmr)}`,
@@ -19,7 +21,7 @@ export function detChart(measurement: Measurement, subject: string): TopLevelSpe
 /** Receiver operating characteristic: FMR, logarithmic, against the share of same-person pairs that match. */
 export function rocChart(measurement: Measurement, subject: string): TopLevelSpec {
   return tradeOffChart(measurement, {
-    title: chartFrame('Receiver operating characteristic (ROC)', subject, measurement),
+    title: chartFrame('Receiver operating characteristic (ROC)', `${subject}, ${pairCounts(measurement)}`),
     toValue: fnmr => 1 - fnmr,
     label: fnmr => `TMR ${percent(1 - fnmr)}`,
     labelOffset: 24,
@@ -40,7 +42,7 @@ type Sides = {
 };
 
 function tradeOffChart(measurement: Measurement, { title, toValue, label, labelOffset, axis }: Sides): TopLevelSpec {
-  const lowest = lowestFmr(measurement.impostors.scores.length);
+  const lowest = lowestRate(measurement.impostors.scores.length);
   const curve = measurement.roc.map(({ fmr, fnmr }) => ({ fmr: Math.max(fmr, lowest / 10), value: toValue(fnmr) }));
   const points = measurement.rates.flatMap(({ rate, threshold, measured, fnmr }) => {
     if (threshold === null || measured === null || fnmr === null) return [];
@@ -77,22 +79,4 @@ function tradeOffChart(measurement: Measurement, { title, toValue, label, labelO
       },
     ],
   };
-}
-
-/** Power of ten at which the axis of FMR begins: what fewer than ten of the pairs decide lies left of it. */
-function lowestFmr(pairs: number): number {
-  return Math.min(0.1, 10 ** Math.ceil(Math.log10(1 / pairs)));
-}
-
-function logScale(lowest: number) {
-  const powers = Array.from({ length: Math.floor(-Math.log10(lowest)) + 1 }, (_, k) => 10 ** -k);
-  const labelExpr = "datum.value >= 1 ? '1' : format(datum.value, '.0e')";
-  return {
-    scale: { type: 'log' as const, domain: [lowest, 1], nice: false },
-    axis: { values: powers, labelExpr, labelOverlap: false },
-  };
-}
-
-function percent(rate: number): string {
-  return `${(100 * rate).toFixed(2)} %`;
 }

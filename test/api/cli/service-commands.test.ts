@@ -4,8 +4,9 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ServiceError } from '../../../detector/errors.ts';
+import { qualityConfig } from '../../../face_id_api/config.ts';
 import { startClient } from '../client/start-client.ts';
-import { brokenPhoto, type FakeOptions, fakeFinder, photo } from '../face_id_api/fake-deps.ts';
+import { brokenPhoto, type FakeOptions, fakeFinder, finePhoto, photo } from '../face_id_api/fake-deps.ts';
 import { faceId, faceIdJson } from './face-id-in-process.ts';
 
 let folder: string;
@@ -201,6 +202,38 @@ describe('face-id enrol', () => {
     expect(await readFile(path.join(folder, 'refused.csv'), 'utf8')).toMatch(/7\/2\.jpg,NO_FACE,/);
     expect((await faceIdJson(args, { url })).result).toMatchObject({ enrolled: 0, skipped: 2 });
     expect(await client.identities.get(7)).toMatchObject({ templates: 1 });
+  });
+
+  it('says which faces fall short, and refuses them with --gate refuse', async () => {
+    const { url } = await start({ quality: qualityConfig.parse({}) });
+    const [good, poor] = [await file('fine.jpg', finePhoto(1)), await file('poor.jpg', photo(1))];
+    const warned = await faceId(['enrol', 'ann', good, poor], { url });
+    expect(warned).toMatchObject({ code: 0, errors: '' });
+    expect(warned.output).toContain('ann: 2 of 2 photos enrolled');
+    expect(warned.output).toMatch(/poor\.jpg: enrolled, but LOW_BRIGHTNESS: brightness: expected at least/);
+    const refused = await faceIdJson(['enrol', 'bob', good, poor, '--gate', 'refuse'], { url });
+    expect(refused).toMatchObject({
+      code: 1,
+      result: { enrolled: 1, refused: [{ photo: poor, code: 'LOW_BRIGHTNESS' }], warnings: [] },
+    });
+    expect((await faceId(['enrol', 'eve', good, '--gate', 'off'], { url })).code).toBe(2);
+  });
+
+  it('lists the photos of a folder that were enrolled with a warning, apart from those that were refused', async () => {
+    const { url } = await start({ quality: qualityConfig.parse({}) });
+    await file('crowd/ann/fine.jpg', finePhoto(1));
+    await file('crowd/ann/poor.jpg', photo(1));
+    const [report, warnings] = [path.join(folder, 'r.csv'), path.join(folder, 'w.csv')];
+    const args = ['enrol', '--folder', path.join(folder, 'crowd'), '--report', report, '--warnings', warnings];
+    const { code, output } = await faceId(args, { url });
+    expect({ code, output }).toEqual({
+      code: 0,
+      output:
+        'Enrolled 2 photos of 1 people; 0 were enrolled already.\n' +
+        `1 photos were enrolled with a warning: ${warnings} says why.\n`,
+    });
+    expect(await readFile(warnings, 'utf8')).toMatch(/^path,code,reason\r?\n.*ann\/poor\.jpg,LOW_BRIGHTNESS,/);
+    expect(await readdir(folder)).not.toContain('r.csv');
   });
 
   it('wants an id with photos, or a folder', async () => {

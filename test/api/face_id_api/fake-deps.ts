@@ -6,7 +6,12 @@ import type { FaceFinder, FoundFaces } from '../../../detector/face-finder.ts';
 import type { ApiDeps } from '../../../face_id_api/app.ts';
 import type { Audit } from '../../../face_id_api/audit/audit.ts';
 import { auditStore } from '../../../face_id_api/audit/audit-store.ts';
-import { type RetentionConfig, retentionConfig } from '../../../face_id_api/config.ts';
+import {
+  type QualityConfig,
+  qualityConfig,
+  type RetentionConfig,
+  retentionConfig,
+} from '../../../face_id_api/config.ts';
 import { createDecisionRules } from '../../../face_id_api/decision-rules.ts';
 import { createModelLister } from '../../../face_id_api/list-models.ts';
 import { createLocalStore } from '../../../face_id_api/store/local-store.ts';
@@ -20,13 +25,19 @@ export const dimension = 8;
 const side = 112;
 const cropBytes = 3 * side * side;
 
-/** A photo for the fake finder: who is in it, or what is wrong with it. `noise` turns the face's vector away from its owner's. */
+/**
+ * A photo for the fake finder: who is in it, or what is wrong with it. `noise` turns the face's vector away from its owner's; `fine` is
+ * a face that is sharp and bright, where others are black.
+ */
 export type FakePhoto = {
-  readonly faces?: readonly { readonly who: number; readonly noise?: number }[];
+  readonly faces?: readonly FakeFace[];
   readonly fault?: ServiceError['code'];
 };
 
+type FakeFace = { readonly who: number; readonly noise?: number; readonly fine?: boolean };
+
 export const photo = (...who: number[]): Buffer => toBytes({ faces: who.map(one => ({ who: one })) });
+export const finePhoto = (...who: number[]): Buffer => toBytes({ faces: who.map(one => ({ who: one, fine: true })) });
 export const noisyPhoto = (who: number, noise: number): Buffer => toBytes({ faces: [{ who, noise }] });
 export const brokenPhoto = (fault: ServiceError['code']): Buffer => toBytes({ fault });
 export const toBytes = (fake: FakePhoto): Buffer => Buffer.from(JSON.stringify(fake));
@@ -90,9 +101,17 @@ function parse(bytes: Uint8Array): FakePhoto {
   }
 }
 
-function found(faces: readonly { who: number; noise?: number }[], withCrops: boolean): FoundFaces {
+/** Waves in both directions: fine, bright and without noise. */
+const pattern = Uint8Array.from({ length: cropBytes }, (_, i) =>
+  Math.round(125 + 50 * Math.sin(1.2 * (i % side)) + 50 * Math.sin(1.2 * Math.floor(i / side))),
+);
+
+function found(faces: readonly FakeFace[], withCrops: boolean): FoundFaces {
   const crops = new Uint8Array(faces.length * cropBytes);
-  for (const [i, { who, noise = 0 }] of faces.entries()) crops.set([who, noise], i * cropBytes);
+  for (const [i, { who, noise = 0, fine = false }] of faces.entries()) {
+    if (fine) crops.set(pattern, i * cropBytes);
+    crops.set([who, noise], i * cropBytes);
+  }
   return {
     image: { width: 640, height: 480 },
     detector: 'mtcnn',
@@ -157,6 +176,8 @@ export type FakeOptions = {
   readonly client?: EmbedderTriton;
   readonly card?: ModelCard;
   readonly threshold?: number | null;
+  /** Off where nothing else is said: fake crops are black. */
+  readonly quality?: QualityConfig;
   readonly limits?: ApiDeps['limits'];
   readonly logger?: ApiDeps['logger'];
   readonly access?: ApiDeps['access'];
@@ -171,6 +192,7 @@ export type FakeOptions = {
 export function fakeDeps(options: FakeOptions = {}): ApiDeps {
   const { finder = fakeFinder(), client = fakeTriton(), card = fakeCard(), threshold = null } = options;
   const { audit = null, retention = retentionConfig.parse({}), onIdentified } = options;
+  const { quality = qualityConfig.parse({ gate: 'off' }) } = options;
   const embedder = createEmbedder({ client, card });
   const requireConsent = retention.require_consent;
   const store = createLocalStore({ dataDir: ':memory:', model: embedder.model, requireConsent });
@@ -182,6 +204,7 @@ export function fakeDeps(options: FakeOptions = {}): ApiDeps {
     retention,
     ...(onIdentified && { onIdentified }),
     rules: createDecisionRules(card, { fmr: 0.001, threshold, margin: null }),
+    quality,
     listModels: createModelLister({ cards: [card], embedder: card.name, client, finder }),
     logger: options.logger ?? pino({ level: 'silent' }),
     limits: options.limits ?? {},

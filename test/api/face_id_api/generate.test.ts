@@ -22,6 +22,7 @@ describe('POST /generate', () => {
         { index: 1, code: 'NO_FACE', reason: 'No face was found' },
         { index: 3, code: 'UNREADABLE', reason: 'the fake photo asks for UNREADABLE' },
       ],
+      warnings: [],
       Response: 'OK',
     });
     expect((await infer(photo(3))).json().faces[0]).toMatchObject({ id: 2576, decision: 'match' });
@@ -47,7 +48,9 @@ describe('POST /generate', () => {
     const reply = await generate({ id: 1, images: images(photo(1, 2), photo(1)) }, '?faces=single');
     expect(reply.json()).toMatchObject({
       enrolled: 1,
-      refused: [{ index: 0, code: 'SEVERAL_FACES', reason: 'Expected one face, found 2' }],
+      refused: [
+        { index: 0, code: 'SEVERAL_FACES', reason: 'Expected one face, found 2', reasons: ['EXCEEDS_MAX_FACES'] },
+      ],
     });
   });
 

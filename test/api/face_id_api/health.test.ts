@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TritonError } from '../../../triton/client/triton-error.ts';
+import { fakeOpenSet } from '../../unit/face_id_api/eval/open-set/fake-open-set.ts';
 import { calibration, fakeCard, fakeFinder, fakeTriton } from './fake-deps.ts';
 import { startApi } from './start-api.ts';
 
@@ -77,10 +78,28 @@ describe('GET /models', () => {
               accuracy: 0.98,
               pairs: { same: 10, different: 10 },
               thresholds: calibration.thresholds.map(measured => ({ fnmr: null, ...measured })),
+              open_set: null,
             },
           ],
         },
       ],
+    });
+  });
+
+  it('shows how people are identified among strangers, where that was measured', async () => {
+    const card = fakeCard({ calibration: [{ ...calibration, open_set: fakeOpenSet(40) }] });
+    const { app } = await startApi({ card });
+    const rate = { rate: 0.25, bounds: [0.01, 0.8] };
+    expect((await app.inject('/models')).json().models[0].calibration[0].open_set).toEqual({
+      identities: 40,
+      templates: 6,
+      rank_one: rate,
+      failure_to_enrol: rate,
+      rates: [
+        { fpir: 0.01, supported: true, threshold: 0.5, fnir: rate },
+        { fpir: 0.003, supported: false, threshold: null, fnir: null },
+      ],
+      faults: [{ fault: 'blur', fpir: rate, fnir: rate }],
     });
   });
 

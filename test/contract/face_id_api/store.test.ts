@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createMasterKey } from '../../../face_id_api/encryption/master-key.ts';
 import { createLocalStore, type LocalStoreOptions } from '../../../face_id_api/store/local-store.ts';
+import { besideContract } from './beside.ts';
 import { consentContract } from './consent.ts';
 import { galleriesContract } from './galleries.ts';
 import { identitiesContract } from './identities.ts';
@@ -54,6 +55,7 @@ for (const { name, makeHome, keeps } of homes) {
   identitiesContract(name, makeHome);
   consentContract(name, makeHome);
   galleriesContract(name, makeHome, { keeps });
+  besideContract(name, makeHome, { keeps });
   storeModelContract(name, makeHome, { keeps });
   teachingContract(name, makeHome, { keeps });
 }

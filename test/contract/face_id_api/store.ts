@@ -269,7 +269,7 @@ export function storeContract(name: string, makeHome: () => Promise<StoreHome>, 
       const { store, gallery } = await reopen(otherModel);
       const mismatch = {
         code: 'MODEL_MISMATCH',
-        message: expect.stringMatching(/set models\.embedder back.*confirm=all/),
+        message: expect.stringMatching(/set models\.embedder to embedder,.*changing-the-model.*confirm=all/),
       };
       await expect(gallery.search([at(0, 6)], { topK: 1, signal })).rejects.toMatchObject(mismatch);
       const b = { id: 'b', mode: 'replace', templates: templates(at(0, 6)) } as const;

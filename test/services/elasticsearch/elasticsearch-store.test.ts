@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { addedFields, galleryIndexBody } from '../../../face_id_api/store/elasticsearch-mapping.ts';
 import type { Gallery, Store } from '../../../face_id_api/store/store.ts';
 import { at, model, signal, templates } from '../../contract/face_id_api/store.ts';
 import { startCuttingProxy } from './cutting-proxy.ts';
@@ -37,6 +38,34 @@ describe.skipIf('missing' in real)(`the store of Elasticsearch beyond its contra
       one.id,
       one.templates.map(({ vector }) => vector[0]!).sort(),
     ]);
+
+  it('gives an index of an earlier version the fields that it lacks', async () => {
+    const prefix = newPrefix();
+    const index = `${prefix}.data.old.fp1.1`;
+    const settings = { type: 'int8_hnsw', shards: 1, replicas: 0, refreshInterval: '1s' } as const;
+    const body = galleryIndexBody(
+      { name: 'old', kind: 'face', model, rotation: null },
+      '2026-01-01T00:00:00.000Z',
+      settings,
+    );
+    const known = Object.entries(body.mappings.properties ?? {}).filter(([field]) => !(field in addedFields));
+    const mappings = { ...body.mappings, properties: Object.fromEntries(known) };
+    const aliases = { [`${prefix}.gallery.old`]: {}, [`${prefix}.write.old.fp1.1`]: {} };
+    const made = await fetch(`${server.url}/${index}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...body, mappings, aliases }),
+    });
+    expect(made.status).toBe(200);
+    const gallery = open(prefix).gallery('old');
+    const consent = { purpose: 'door', given: '2026-01-01T00:00:00Z', expires: '2026-01-02T00:00:00Z' };
+    await gallery.put({ id: 'a', mode: 'append', templates: templates(at(0)), fields: { consent } });
+    await gallery.put({ id: 'b', mode: 'append', templates: templates(at(10)) });
+    await gallery.see(new Map([['b', '2026-11-30']]));
+    expect(await gallery.get('a')).toMatchObject({ consent, seen: null });
+    expect(await gallery.get('b')).toMatchObject({ consent: null, seen: '2026-11-30' });
+    expect((await gallery.search([at(0)], { topK: 2, signal }))[0]?.map(({ id }) => id)).toEqual(['b']);
+  });
 
   it('takes what several processes add to one identity at once', async () => {
     const prefix = newPrefix();

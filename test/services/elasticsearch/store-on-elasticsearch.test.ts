@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, inject } from 'vitest';
 import { createGalleryRotations } from '../../../face_id_api/encryption/gallery-rotations.ts';
 import { createMasterKey } from '../../../face_id_api/encryption/master-key.ts';
+import { besideContract } from '../../contract/face_id_api/beside.ts';
 import { consentContract } from '../../contract/face_id_api/consent.ts';
 import { galleriesContract } from '../../contract/face_id_api/galleries.ts';
 import { identitiesContract } from '../../contract/face_id_api/identities.ts';
@@ -41,6 +42,7 @@ describe.skipIf('missing' in real)(`Elasticsearch${missing}`, () => {
     identitiesContract(name, makeOne);
     consentContract(name, makeOne);
     galleriesContract(name, makeOne, { keeps: true });
+    besideContract(name, makeOne, { keeps: true });
     storeModelContract(name, makeOne, { keeps: true });
     teachingContract(name, makeOne, { keeps: true });
   }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { errorTable } from '../../../detector/errors.ts';
-import { refusalCodes } from '../../../face_id_api/enrol.ts';
+import { refusalCodes } from '../../../face_id_api/take-face.ts';
 
 const text = await readFile(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
 const [errors = '', refusals = ''] = text.split('## Refusals');

@@ -35,6 +35,7 @@ describe('a calibration file', () => {
         thresholds: [{ fmr: 0.001, threshold: 0.5, fmr_bounds: null, fnmr: null, fnmr_bounds: null }],
         folds: null,
         test: null,
+        open_set: null,
       },
     ]);
   });

@@ -52,6 +52,7 @@ describe('a store with an audit log', () => {
     await gallery.import(records);
     await store.createGallery({ name: 'staff', kind: 'face', model });
     await store.deleteGallery('staff');
+    await store.switchBeside('default', model.fingerprint);
 
     await gallery.search([at(0)], { topK: 1, signal });
     await gallery.get('ann');
@@ -65,6 +66,7 @@ describe('a store with an audit log', () => {
     await gallery.listDistinct('ann');
     await gallery.oldestUnknown();
     await store.listGalleries();
+    await expect(store.compareBeside('default')).rejects.toMatchObject({ code: 'GALLERY_NOT_FOUND' });
     const found = await lines();
     const done = found.filter(({ outcome }) => outcome === 'done');
     expect(done.map(({ action }) => action)).toEqual([
@@ -86,6 +88,7 @@ describe('a store with an audit log', () => {
       'identities.import',
       'gallery.make',
       'gallery.erase',
+      'gallery.switch',
     ]);
     // An export has one line: it changes nothing that could fail.
     expect(found.filter(({ outcome }) => outcome === 'begun')).toHaveLength(done.length - 1);

@@ -50,9 +50,11 @@ describe('docs/cli.md', () => {
           ['gallery', 'export'],
           ['gallery', 'sweep'],
           ['gallery', 'enrol-csv'],
+          ['gallery', 'reembed'],
           ['keys', 'add'],
           ['demo'],
           ['eval'],
+          ['eval', 'open-set'],
         ].map(args => helpOf(...args)),
       )
     ).join('\n');

@@ -46,6 +46,7 @@ function setUp(
       },
       dataDir: async () => dataDir,
       withApi: work => work(apiUrl, ''),
+      withEngine: async () => {},
       connect: (url, gallery) => createFaceIdClient({ url, gallery }),
       progress: () => ({
         start: total => Object.assign(counted, { total, done: 0 }),
