@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import { sealedColumns, selectVector } from './sealed-columns.ts';
 import type { GalleryModel, GallerySummary, NewGallery } from './store.ts';
 
 /** The row of a gallery; `file` names its saved index, `rotation` is the wrapped seed of how its vectors are turned. */
@@ -34,8 +35,7 @@ export function createGalleryTable(database: DatabaseSync) {
     ),
     drop: database.prepare('DELETE FROM gallery WHERE key = ?'),
     hasVectors: database.prepare(
-      `SELECT EXISTS (SELECT 1 FROM template WHERE gallery = ?1) OR EXISTS (SELECT 1 FROM rejection WHERE gallery = ?1)
-       OR EXISTS (SELECT 1 FROM unknown_face WHERE gallery = ?1) AS has`,
+      `SELECT ${sealedColumns.map(one => `EXISTS (${selectVector(one)} AND ${one.gallery} = ?1)`).join(' OR ')} AS has`,
     ),
   };
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { wrapperOf } from '../encryption/master-key.ts';
 import { readGalleries } from './gallery-table.ts';
+import { sealedColumns, selectVector } from './sealed-columns.ts';
 import { createSealingTable } from './sealing-table.ts';
 import { sqliteCode } from './sqlite-error.ts';
 import type { GallerySummary } from './store.ts';
@@ -17,6 +18,8 @@ export type InspectedDatabase =
       readonly galleries: readonly GallerySummary[];
       /** The id of the key that vectors are encrypted under; null: they are plain. */
       readonly keyId: string | null;
+      /** Whether it holds any vector, be it nobody's. */
+      readonly hasVectors: boolean;
     };
 
 const busy = 5;
@@ -32,7 +35,12 @@ export function inspectDatabase(dataDir: string): InspectedDatabase {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON');
     const check = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {})[0];
     if (check !== 'ok') return { state: 'damaged', file, reason: String(check).replace(/\s+/g, ' ') };
-    return { state: 'open', galleries: readGalleries(database), keyId: keyIdOf(database) };
+    return {
+      state: 'open',
+      galleries: readGalleries(database),
+      keyId: keyIdOf(database),
+      hasVectors: hasVectors(database),
+    };
   } catch (error) {
     if (sqliteCode(error) === busy) return { state: 'locked' };
     return { state: 'damaged', file, reason: error instanceof Error ? error.message : String(error) };
@@ -43,7 +51,21 @@ export function inspectDatabase(dataDir: string): InspectedDatabase {
 
 /** A database of an earlier version has no such table. */
 function keyIdOf(database: DatabaseSync): string | null {
-  const isThere = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'sealing'").get() !== undefined;
-  const wrapped = isThere ? createSealingTable(database).dataKey() : null;
+  const wrapped = hasTable(database, 'sealing') ? createSealingTable(database).dataKey() : null;
   return wrapped === null ? null : wrapperOf(wrapped);
+}
+
+function hasVectors(database: DatabaseSync): boolean {
+  const there = sealedColumns.filter(
+    ({ table, column }) => hasTable(database, table) && hasColumn(database, table, column),
+  );
+  return there.some(one => database.prepare(`${selectVector(one)} LIMIT 1`).get() !== undefined);
+}
+
+function hasTable(database: DatabaseSync, name: string): boolean {
+  return database.prepare('SELECT 1 FROM sqlite_master WHERE name = ?').get(name) !== undefined;
+}
+
+function hasColumn(database: DatabaseSync, table: string, column: string): boolean {
+  return database.prepare('SELECT 1 FROM pragma_table_info(?) WHERE name = ?').get(table, column) !== undefined;
 }

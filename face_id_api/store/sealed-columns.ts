@@ -13,3 +13,8 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: 'rejection', column: 'vector', gallery: 'gallery', row: "'rejection:' || id" },
   { table: 'unknown_face', column: 'vector', gallery: 'gallery', row: "'unknown:' || id" },
 ];
+
+/** SQL that has a row for every vector of a column. */
+export function selectVector({ table, column }: SealedColumn): string {
+  return `SELECT 1 FROM ${table} WHERE ${column} IS NOT NULL`;
+}

@@ -39,15 +39,14 @@ function localFindings(dataDir: string, key: MasterKey | null): Finding[] {
   const found = inspectDatabase(dataDir);
   // Said where the store is looked at.
   if (found.state !== 'open') return [ok(check, key === null ? 'off' : `key ${key.id}`)];
-  const { keyId, galleries } = found;
-  const isEmpty = galleries.every(({ templates }) => templates === 0);
+  const { keyId, hasVectors } = found;
   if (keyId === (key?.id ?? null))
     return [ok(check, key === null ? 'off: vectors are plain' : `on, under key ${key.id}`)];
   if (keyId !== null) {
     const message = `the galleries are encrypted under key ${keyId}, the configuration names ${key?.id ?? 'none'}`;
     return [fault(check, message, 'Set encryption.key_file to the file of that key.')];
   }
-  if (isEmpty) return [ok(check, 'on with the next start: nobody is enrolled yet')];
+  if (!hasVectors) return [ok(check, 'on with the next start: there is no vector yet')];
   const remedy = 'Run `face-id gallery encryption on` while no service runs, or set encryption.key_file to null.';
   return [fault(check, 'the galleries are plain, and encryption.key_file asks for encryption', remedy)];
 }

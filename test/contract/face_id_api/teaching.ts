@@ -141,7 +141,7 @@ export function teachingContract(
       const other = store.gallery('other');
       await other.import(records);
       expect(await other.listRejections('a')).toEqual(rejected);
-      expect((await nearest(other, 25))[0]?.rejection).toBeCloseTo(1, 5);
+      expect((await nearest(other, 25)).find(({ id }) => id === 'a')?.rejection).toBeCloseTo(1, 5);
       const { rejections: _, ...plain } = records[0]!;
       await other.import([plain]);
       expect(await other.listRejections('a')).toEqual(rejected);
