@@ -170,10 +170,17 @@ describe.skipIf('missing' in real)(`rotated galleries in Elasticsearch${missing}
     );
     const half = old.replace(/\d+$/, number => String(Number(number) + 1));
     await fetch(`${server.url}/${half}`, { method: 'PUT' });
+    const left = { id: 'left', index: half, vector: 'AAAAAA==', detector: 'mtcnn', seen: '2026' };
+    await fetch(`${server.url}/${prefix}.unknowns/_doc/${encodeURIComponent(`${half}/left`)}?refresh=true`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(left),
+    });
     await fetch(`${server.url}/${old}/_block/write`, { method: 'PUT' });
     expect(await command(1, 'on')).toMatch(/^42 vectors were rewritten/);
     await expectEverybody(1);
     await withStore(1, async store => {
+      expect(await store.gallery('staff').listUnknowns('')).toEqual([]);
       await store.gallery('staff').put({ id: 'new', mode: 'append', templates: templates(at(0)) });
     });
   });
