@@ -107,6 +107,9 @@ function besideGallery(store: Store, name: string): Gallery {
     update: refuse,
     move: refuse,
     merge: refuse,
+    reject: refuse,
+    setDistinct: refuse,
+    enrolUnknowns: refuse,
     async import(records) {
       await gallery.import(records);
       const { signal } = new AbortController();

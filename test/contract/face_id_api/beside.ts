@@ -182,6 +182,8 @@ export function besideContract(name: string, makeHome: () => Promise<StoreHome>,
       await expect(other.put({ id: 1, mode: 'append', templates: templates(at(0, 6)) })).rejects.toThrow(refused);
       await expect(other.update('ada', { name: 'A' })).rejects.toThrow(refused);
       await expect(other.merge('ada', 7)).rejects.toThrow(refused);
+      await expect(other.reject('ada', templates(at(0, 6)))).rejects.toThrow(refused);
+      await expect(other.setDistinct('ada', 7, true)).rejects.toThrow(refused);
       await expect(other.move({ templates: ['t'], from: 'ada', to: 7, toNew: false })).rejects.toThrow(refused);
     });
 
