@@ -44,8 +44,11 @@ export function createUnknownList() {
     }
   }
 
-  /** @param {UnknownCluster} cluster */
-  function row({ id: cluster, size, cohesion, first_seen, last_seen }) {
+  /**
+   * @param {UnknownCluster} cluster
+   * @param {number} index
+   */
+  function row({ id: cluster, size, cohesion, first_seen, last_seen }, index) {
     const chanceId = idForName('');
     const name = h('input', { class: 'input', type: 'text', maxlength: '256', autocomplete: 'off', dir: 'auto' });
     const id = h('input', {
@@ -71,7 +74,7 @@ export function createUnknownList() {
     const erase = needs('erase', h('button', { class: 'button quiet', type: 'button' }, icon('trash'), 'Erase'));
     const form = h(
       'form',
-      { class: 'review-form', 'aria-label': `Enrol ${counted(size, 'face')}`, novalidate: true },
+      { class: 'review-form', 'aria-label': `Group ${index + 1}: enrol ${counted(size, 'face')}`, novalidate: true },
       h('label', { class: 'field' }, h('span', null, 'Name ', h('small', null, 'if you like')), name),
       h('label', { class: 'field' }, h('span', null, 'Id'), id),
       consent.element,
