@@ -47,7 +47,12 @@ export async function openBrowser(
       const isLocal = address.protocol === 'blob:' || address.protocol === 'data:';
       if (!isLocal && address.origin !== new URL(url).origin) faults.push(`request to ${address.origin}`);
     });
+    // A module that does not arrive leaves a page that does nothing.
+    page.on('requestfailed', request => {
+      if (request.resourceType() === 'script') faults.push(`${request.url()}: ${request.failure()?.errorText}`);
+    });
     await page.goto('/');
+    await page.locator('[aria-current="page"]').first().waitFor();
     return { page, faults };
   };
   return { browser, openPage };
