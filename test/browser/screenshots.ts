@@ -14,7 +14,7 @@ const folder = path.resolve(import.meta.dirname, '../../docs/console');
 const desktop = { viewport: { width: 1280, height: 880 } };
 const phone = { viewport: { width: 390, height: 800 }, deviceScaleFactor: 1.5, isMobile: true, hasTouch: true };
 
-const config = await testConfig({ detector: { name: 'mtcnn' } });
+const config = await testConfig({ detector: { name: 'mtcnn' }, unknowns: { keep: true } });
 const chromium = await ensureChromium();
 if ('missing' in chromium) throw new Error(chromium.missing);
 const product = await startProduct(config);
@@ -33,6 +33,7 @@ try {
     await enrolSome(page);
     await showRecognise(page, save);
     if (suffix !== '-dark') await showPeople(page, save);
+    if (suffix === '') await showReview(page, save);
     if (suffix === '') await showCompare(page, save);
     if (suffix !== '-phone') await showModels(page, save);
   }
@@ -74,6 +75,19 @@ async function showPeople(page: Page, save: Save): Promise<void> {
   await page.locator('.person-row', { hasText: 'Kate' }).click();
   await page.locator('.template-row').waitFor();
   await save('people');
+}
+
+async function showReview(page: Page, save: Save): Promise<void> {
+  // Somebody under two names, and people who pass by three times.
+  const { body } = await product.call('POST', '/infer?embeddings=true', await sample(3));
+  const faces = body.faces as unknown as { id: string | null; embedding: number[] }[];
+  const { fingerprint } = (await product.call('GET', '/galleries/default')).body.model as { fingerprint: string };
+  const embeddings = faces.filter(({ id }) => id === 'kate-brennan').map(({ embedding }) => embedding);
+  await product.call('PUT', '/identities/k-brennan', { name: 'K. Brennan', embeddings, fingerprint });
+  for (let i = 0; i < 3; i++) await product.infer(await sample(5));
+  await goTo(page, 'Review');
+  await page.locator('.review-form').first().waitFor();
+  await save('review');
 }
 
 async function showCompare(page: Page, save: Save): Promise<void> {
