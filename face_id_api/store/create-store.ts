@@ -5,7 +5,6 @@ import { readMasterKey } from '../encryption/read-master-key.ts';
 import { StartError } from '../start-error.ts';
 import type { ElasticsearchConnection } from './elasticsearch-client.ts';
 import type { IndexSettings } from './elasticsearch-mapping.ts';
-import { createLocalStore } from './local-store.ts';
 import type { GalleryModel, Store } from './store.ts';
 
 export type StoreConfigs = { readonly store: StoreConfig; readonly encryption: EncryptionConfig };
@@ -28,8 +27,11 @@ export async function createStore({ store: config, encryption }: StoreConfigs, c
   const { model, requireConsent = false, logger } = context;
   const masterKey = await readMasterKey(encryption);
   const rotateVectors = encryption.rotate_vectors;
-  if (config.kind === 'local') return createLocalStore({ ...context, masterKey, rotateVectors });
-  // Its client takes half a second to load, and 15 MB.
+  // Each is loaded where it is the store: images of services without one have neither usearch nor the client, which takes half a second and 15 MB.
+  if (config.kind === 'local') {
+    const { createLocalStore } = await import('./local-store.ts');
+    return createLocalStore({ ...context, masterKey, rotateVectors });
+  }
   const { createElasticsearchStore } = await import('./elasticsearch-store.ts');
   return createElasticsearchStore({
     connection: await connectionOf(config),
