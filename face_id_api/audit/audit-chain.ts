@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { syncFolder } from '../sync-folder.ts';
 import { type AuditPlaces, auditFileNumbers, readHeadFile } from './audit-files.ts';
 import { type AuditHead, type AuditLine, formatHead, formatLine, noLines } from './audit-line.ts';
 import { openAuditLock } from './audit-lock.ts';
@@ -173,14 +174,5 @@ export function openAuditChain({ places, now, maxFileBytes = 64 << 20, lockWaitM
 async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
     written += (await handle.write(bytes, written)).bytesWritten;
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { syncFolder } from '../sync-folder.ts';
 import { formatKeyFile, isExpired, parseKeyFile, type StoredKey } from './key-file.ts';
 import { KeysError } from './keys-error.ts';
 
@@ -53,14 +54,4 @@ async function openNew(file: string): Promise<FileHandle> {
 /** Rotated-out keys whose time is over have a successor of their name; nobody misses them. */
 function withoutReplaced(keys: readonly StoredKey[], now: number): readonly StoredKey[] {
   return keys.filter((key, i) => !isExpired(key, now) || !keys.slice(i + 1).some(({ name }) => name === key.name));
-}
-
-/** A rename is on the disk when its folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,9 +1,9 @@
 // A part of `npm run bench -- encryption` in a process of its own: node encryption-case.ts fill|start|search JSON. The result is one line of JSON.
 
-import { noFields } from '../../face_id_api/core/identity-fields.ts';
 import { createMasterKey } from '../../face_id_api/encryption/master-key.ts';
 import { createLocalStore } from '../../face_id_api/store/local-store.ts';
-import type { GalleryModel, IdentityRecord, Store } from '../../face_id_api/store/store.ts';
+import type { GalleryModel, Store } from '../../face_id_api/store/store.ts';
+import { madeUpRecord, photosEach } from './made-up-record.ts';
 import { median } from './median.ts';
 import { createPeople } from './people.ts';
 
@@ -19,7 +19,6 @@ export type CaseOptions = { readonly places: readonly Place[]; readonly model: G
 /** Of each place: medians of searches of one probe, by template and by person. */
 export type SearchedPlaces = { readonly template: readonly number[]; readonly person: readonly number[] };
 
-const photosEach = 4;
 const recordsAtOnce = 250;
 /** Searches of each place: the places in turns for each probe, so that all see the same noise. */
 const probes = { warm: 300, timed: 3000 };
@@ -40,7 +39,9 @@ function open({ dir, key }: Place): Store {
 async function fill(): Promise<null> {
   const store = open(places[0]!);
   for (let person = 0; person < persons; person += recordsAtOnce) {
-    const records = Array.from({ length: Math.min(recordsAtOnce, persons - person) }, (_, i) => record(person + i));
+    const records = Array.from({ length: Math.min(recordsAtOnce, persons - person) }, (_, i) =>
+      madeUpRecord(people, person + i, model),
+    );
     await store.gallery('default').import(records);
   }
   await settled(store);
@@ -80,19 +81,6 @@ async function timed(stores: readonly Store[], by: 'template' | 'person'): Promi
     }
   }
   return times.map(median);
-}
-
-function record(person: number): IdentityRecord {
-  const created = '2026-01-01T00:00:00.000Z';
-  const templates = Array.from({ length: photosEach }, (_, n) => ({
-    id: `${person}-${n}`.padStart(36, '0'),
-    vector: people.photo(person, n),
-    fingerprint: model.fingerprint,
-    sourceSha256: 'ab'.repeat(32),
-    detector: 'mtcnn',
-    created,
-  }));
-  return { id: person, ...noFields, created, updated: created, seen: null, templates };
 }
 
 /** Until the index has everything. */

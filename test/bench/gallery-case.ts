@@ -1,11 +1,11 @@
 // One measurement in a process of its own: node gallery-case.ts fill|search DIR|URL TEMPLATES MODEL; a URL is Elasticsearch's, MODEL is JSON. The result is one line of JSON on stdout.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { noFields } from '../../face_id_api/core/identity-fields.ts';
 import { cosine } from '../../face_id_api/core/similarity.ts';
 import { createElasticsearchStore } from '../../face_id_api/store/elasticsearch-store.ts';
 import { createLocalStore } from '../../face_id_api/store/local-store.ts';
-import type { GalleryModel, IdentityRecord, Store } from '../../face_id_api/store/store.ts';
+import type { GalleryModel, Store } from '../../face_id_api/store/store.ts';
+import { madeUpRecord, photosEach } from './made-up-record.ts';
 import { createPeople } from './people.ts';
 
 export type Filled = {
@@ -27,7 +27,6 @@ export type Searched = {
   readonly recallStrangers: number;
 };
 
-const photosEach = 4;
 const recordsAtOnce = 250;
 const timedProbes = 2000;
 const judgedProbes = 500;
@@ -57,7 +56,9 @@ async function fill(): Promise<Filled> {
   const store = openStore();
   let insertMs = 0;
   for (let person = 0; person < persons; person += recordsAtOnce) {
-    const records = Array.from({ length: Math.min(recordsAtOnce, persons - person) }, (_, i) => record(person + i));
+    const records = Array.from({ length: Math.min(recordsAtOnce, persons - person) }, (_, i) =>
+      madeUpRecord(people, person + i, model),
+    );
     const begun = performance.now();
     await store.gallery('default').import(records);
     insertMs += performance.now() - begun;
@@ -112,19 +113,6 @@ async function search(): Promise<Searched> {
     recallEnrolled: share(found, exact.subarray(0, judgedProbes)),
     recallStrangers: share(foundStrangers, exact.subarray(judgedProbes)),
   };
-}
-
-function record(person: number): IdentityRecord {
-  const created = '2026-01-01T00:00:00.000Z';
-  const templates = Array.from({ length: photosEach }, (_, n) => ({
-    id: `${person}-${n}`.padStart(36, '0'),
-    vector: people.photo(person, n),
-    fingerprint: model.fingerprint,
-    sourceSha256: 'ab'.repeat(32),
-    detector: 'mtcnn',
-    created,
-  }));
-  return { id: person, ...noFields, created, updated: created, seen: null, templates };
 }
 
 /** Templates that the index does not have yet and that count as a delay; 0 once searches are as they should be. */

@@ -1,9 +1,9 @@
-import path from 'node:path';
 import { leastErrors } from '../../core/calibrate.ts';
 import type { HardestPairs, ScoredPair } from '../hardest-pairs.ts';
 import type { Measurement } from '../measure.ts';
 import type { EvalRun } from '../to-calibration.ts';
 import { markdownTable } from './markdown-table.ts';
+import { failureText, type PictureOf, picturesFrom } from './photo-pictures.ts';
 import { summaryRows, thresholdHead, thresholdRows } from './summary-rows.ts';
 
 export type ReportParts = {
@@ -16,13 +16,9 @@ export type ReportParts = {
   readonly imagesFrom: string;
 };
 
-/** At most this many photos that failed are shown. */
-const shownFailures = 12;
-
 /** The report as Markdown: charts first, then figures, the pairs worth looking at, and how it was measured. */
 export function reportText({ measurement, run, hardest, failed, imagesFrom }: ReportParts): string {
-  const picture = (photo: string): string =>
-    `<img src="${encodeURI(path.posix.join(imagesFrom, photo))}" width="120" alt="${photo}">`;
+  const picture = picturesFrom(imagesFrom);
   const { list, test } = measurement;
   return [
     `# ${run.embedder} behind ${run.detector}, ${run.date}`,
@@ -55,14 +51,9 @@ export function reportText({ measurement, run, hardest, failed, imagesFrom }: Re
     .concat('\n');
 }
 
-function pairTable(pairs: readonly ScoredPair[], picture: (photo: string) => string): string {
+function pairTable(pairs: readonly ScoredPair[], picture: PictureOf): string {
   return markdownTable(
     ['score', 'first', 'second'],
     pairs.map(({ first, second, score }) => [score.toFixed(4), picture(first), picture(second)]),
   );
-}
-
-function failureText(failed: readonly string[], picture: (photo: string) => string): string {
-  const more = failed.length > shownFailures ? `\n\nand ${failed.length - shownFailures} more.` : '';
-  return `No usable face was found in:\n\n${failed.slice(0, shownFailures).map(picture).join(' ')}${more}`;
 }

@@ -8,6 +8,7 @@ import type { EvalRun } from '../to-calibration.ts';
 import { markdownTable } from './markdown-table.ts';
 import { faultChart, openSetDetChart } from './open-set-charts.ts';
 import { faultHead, faultRows, openSetRows, openSetSubject, pointHead, pointRows } from './open-set-rows.ts';
+import { failureText, type PictureOf, picturesFrom } from './photo-pictures.ts';
 import { renderChart } from './render-chart.ts';
 
 export type OpenSetReport = {
@@ -22,9 +23,6 @@ export type OpenSetReport = {
   readonly example: string;
   readonly degrade: (image: Uint8Array, fault: PhotoFault) => Promise<Uint8Array>;
 };
-
-/** At most this many photos that failed are shown. */
-const shownFailures = 12;
 
 /** Writes open-set.md, its charts and pictures, and the same figures as open-set.json into `dir`. */
 export async function writeOpenSetReport(dir: string, report: OpenSetReport): Promise<void> {
@@ -48,8 +46,7 @@ export async function writeOpenSetReport(dir: string, report: OpenSetReport): Pr
 }
 
 function reportText({ measurement, run, hardest, failed }: OpenSetReport, imagesFrom: string): string {
-  const picture = (photo: string): string =>
-    `<img src="${encodeURI(path.posix.join(imagesFrom, photo))}" width="120" alt="${photo}">`;
+  const picture = picturesFrom(imagesFrom);
   const { faults } = measurement;
   return [
     `# ${run.embedder} behind ${run.detector}: open set, ${run.date}`,
@@ -87,16 +84,11 @@ function faultText(measurement: OpenSetMeasurement): string[] {
   ];
 }
 
-function searchTable(searches: readonly HardSearch[], picture: (photo: string) => string): string {
+function searchTable(searches: readonly HardSearch[], picture: PictureOf): string {
   return markdownTable(
     ['score', 'searched for', 'enrolled'],
     searches.map(({ score, probe, enrolled }) => [score.toFixed(4), picture(probe), picture(enrolled)]),
   );
-}
-
-function failureText(failed: readonly string[], picture: (photo: string) => string): string {
-  const more = failed.length > shownFailures ? `\n\nand ${failed.length - shownFailures} more.` : '';
-  return `No usable face was found in:\n\n${failed.slice(0, shownFailures).map(picture).join(' ')}${more}`;
 }
 
 function extensionOf(fault: PhotoFault): string {

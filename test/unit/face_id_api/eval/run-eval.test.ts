@@ -13,6 +13,7 @@ import {
   toBytes,
 } from '../../../api/face_id_api/fake-deps.ts';
 import { tempFolder } from '../../triton/build/temp-folder.ts';
+import { recordedProgress } from './recorded-progress.ts';
 
 type Photos = Record<string, Buffer>;
 
@@ -40,7 +41,7 @@ async function evaluate(change: { photos?: Photos; finder?: ReturnType<typeof fa
     'same-people.txt': '1\nAnn 1 2\nAnn 1 Joe 1\n',
   };
   for (const [name, text] of Object.entries(lists)) await writeFile(path.join(data, name), text);
-  const shown = { total: 0, steps: 0, done: 0 };
+  const { shown, progress } = recordedProgress();
   const printed: string[] = [];
   const calibration = await runEval({
     data,
@@ -51,17 +52,7 @@ async function evaluate(change: { photos?: Photos; finder?: ReturnType<typeof fa
     embedder: createEmbedder({ client: fakeTriton(), card: fakeCard() }),
     crop: 'arcface_112',
     run: { embedder: 'fake', detector: 'mtcnn', command: 'npm run eval', date: '2026-01-31' },
-    progress: {
-      start(total) {
-        shown.total = total;
-      },
-      step() {
-        shown.steps++;
-      },
-      done() {
-        shown.done++;
-      },
-    },
+    progress,
     print: line => void printed.push(line),
     signal: new AbortController().signal,
   });

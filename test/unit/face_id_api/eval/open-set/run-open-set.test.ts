@@ -7,6 +7,7 @@ import { runOpenSet } from '../../../../../face_id_api/eval/open-set/run-open-se
 import { createEmbedder } from '../../../../../face_id_api/triton-embedder.ts';
 import { openSetSchema } from '../../../../../triton/open-set.ts';
 import { fakeCard, fakeFinder, fakeTriton, toBytes } from '../../../../api/face_id_api/fake-deps.ts';
+import { recordedProgress } from '../recorded-progress.ts';
 import { openSetFolder, strangerCount } from './open-set-folder.ts';
 
 /** Blur hides every face, darkness turns it by 60 of 255 parts of a right angle; the others do nothing. */
@@ -19,7 +20,7 @@ async function degrade(image: Uint8Array, fault: PhotoFault): Promise<Uint8Array
 
 async function evaluate(change: { data?: string; withFaults?: boolean } = {}) {
   const data = change.data ?? (await openSetFolder());
-  const shown = { total: 0, steps: 0, done: 0 };
+  const { shown, progress } = recordedProgress();
   const printed: string[] = [];
   const openSet = await runOpenSet({
     data,
@@ -31,17 +32,7 @@ async function evaluate(change: { data?: string; withFaults?: boolean } = {}) {
     crop: 'arcface_112',
     calibrated: [{ fmr: 0.01, threshold: 0.6 }],
     run: { embedder: 'fake', detector: 'mtcnn', command: 'npm run eval -- open-set', date: '2026-01-31' },
-    progress: {
-      start(total) {
-        shown.total = total;
-      },
-      step() {
-        shown.steps++;
-      },
-      done() {
-        shown.done++;
-      },
-    },
+    progress,
     print: line => void printed.push(line),
     signal: new AbortController().signal,
   });
