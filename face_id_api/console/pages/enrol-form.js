@@ -3,6 +3,7 @@ import { fill, h, icon, uniqueId } from '../dom.js';
 import { counted, idForName, toId } from '../format.js';
 import { notify, showError } from '../notices.js';
 import { personAvatar, personName } from '../person-avatar.js';
+import { idFollowsName, idInput, nameInput } from '../person-inputs.js';
 import { api } from '../service/api.js';
 import { findPerson, lookUp } from '../service/names.js';
 import { session } from '../service/session.js';
@@ -22,24 +23,8 @@ const typingMs = 200;
 export function createEnrolForm({ embedding, fingerprint, detector, known, onCancel, onEnrolled }) {
   const hintId = uniqueId();
   const chanceId = idForName('');
-  const name = h('input', {
-    class: 'input',
-    type: 'text',
-    maxlength: '256',
-    autocomplete: 'off',
-    dir: 'auto',
-    value: known?.name ?? '',
-  });
-  const id = h('input', {
-    class: 'input mono',
-    type: 'text',
-    maxlength: '128',
-    autocomplete: 'off',
-    spellcheck: 'false',
-    autocapitalize: 'off',
-    'aria-describedby': hintId,
-    value: known ? String(known.id) : chanceId,
-  });
+  const name = nameInput({ value: known?.name ?? '' });
+  const id = idInput({ 'aria-describedby': hintId, value: known ? String(known.id) : chanceId });
   const hint = h('p', { class: 'field-hint', id: hintId });
   const similar = h('div', { class: 'similar' });
   const consent = createConsentFields({ consent: null });
@@ -58,19 +43,12 @@ export function createEnrolForm({ embedding, fingerprint, detector, known, onCan
     h('div', { class: 'actions' }, save, cancel),
   );
   // A form of our own words: the number's type has to survive.
-  let isIdTyped = known !== null;
+  const keepId = idFollowsName({ name, id, chanceId, isIdTyped: known !== null });
   /** @type {Identity | null} */
   let existing = null;
   let timer = 0;
 
-  name.addEventListener('input', () => {
-    if (!isIdTyped) id.value = idForName(name.value, chanceId);
-    later();
-  });
-  id.addEventListener('input', () => {
-    isIdTyped = id.value !== '';
-    later();
-  });
+  for (const field of [name, id]) field.addEventListener('input', later);
   form.addEventListener('keydown', event => {
     if (event.key !== 'Escape') return;
     event.stopPropagation();
@@ -161,7 +139,7 @@ export function createEnrolForm({ embedding, fingerprint, detector, known, onCan
     button.addEventListener('click', () => {
       name.value = person.name ?? '';
       id.value = String(person.id);
-      isIdTyped = true;
+      keepId();
       check();
       save.focus();
     });

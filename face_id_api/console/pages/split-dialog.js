@@ -3,6 +3,7 @@ import { openDialog } from '../dialog.js';
 import { fill, h, icon } from '../dom.js';
 import { counted, toId } from '../format.js';
 import { notify, showError } from '../notices.js';
+import { idInput } from '../person-inputs.js';
 import { api } from '../service/api.js';
 
 /** @typedef {import('../replies.d.ts').IdentityId} IdentityId */
@@ -14,13 +15,7 @@ import { api } from '../service/api.js';
 export function splitDialog({ from, templates, onSplit }) {
   const dialog = openDialog({ title: 'Split off', class: 'narrow' });
   const place = h('div', { class: 'problem' });
-  const id = h('input', {
-    class: 'input mono',
-    type: 'text',
-    maxlength: '128',
-    autocomplete: 'off',
-    spellcheck: 'false',
-  });
+  const id = idInput();
   const split = h('button', { class: 'button primary', type: 'submit' }, icon('split'), 'Split off');
   const form = h(
     'form',

@@ -4,6 +4,7 @@ import { fill, h, icon, uniqueId } from '../dom.js';
 import { showReceipt } from '../erasure-receipt.js';
 import { counted, idForName, moment, scoreText, toId } from '../format.js';
 import { notify, showError } from '../notices.js';
+import { idFollowsName, idInput, nameInput } from '../person-inputs.js';
 import { api } from '../service/api.js';
 import { needs, session } from '../service/session.js';
 import { createConsentFields } from './consent-fields.js';
@@ -50,24 +51,10 @@ export function createUnknownList() {
    */
   function row({ id: cluster, size, cohesion, first_seen, last_seen }, index) {
     const chanceId = idForName('');
-    const name = h('input', { class: 'input', type: 'text', maxlength: '256', autocomplete: 'off', dir: 'auto' });
-    const id = h('input', {
-      class: 'input mono',
-      type: 'text',
-      maxlength: '128',
-      autocomplete: 'off',
-      spellcheck: 'false',
-      autocapitalize: 'off',
-      value: chanceId,
-    });
-    let isIdTyped = false;
-    name.addEventListener('input', () => {
-      if (!isIdTyped) id.value = idForName(name.value, chanceId);
-    });
-    id.addEventListener('input', () => {
-      isIdTyped = id.value !== '';
-      id.removeAttribute('aria-invalid');
-    });
+    const name = nameInput();
+    const id = idInput({ value: chanceId });
+    idFollowsName({ name, id, chanceId });
+    id.addEventListener('input', () => id.removeAttribute('aria-invalid'));
     const consent = createConsentFields({ consent: null });
     const problem = h('div', { class: 'problem' });
     const save = needs('enrol', h('button', { class: 'button primary', type: 'submit' }, icon('add'), 'Enrol'));
