@@ -20,7 +20,8 @@ export function createGalleryComparison(database: DatabaseSync): GalleryComparis
     `SELECT b.id FROM identity b WHERE b.gallery = $beside
        AND NOT EXISTS (SELECT 1 FROM identity a WHERE a.gallery = $main AND a.id = b.id)
      UNION SELECT b.id FROM template t JOIN identity b ON b.key = t.identity WHERE t.gallery = $beside
-       AND NOT EXISTS (SELECT 1 FROM template m WHERE m.gallery = $main AND m.id = t.id)`,
+       AND NOT EXISTS (SELECT 1 FROM template m JOIN identity a ON a.key = m.identity
+         WHERE m.gallery = $main AND m.id = t.id AND a.id = b.id)`,
   );
   return (main, beside) => {
     const keys = { $main: main, $beside: beside };

@@ -5,6 +5,7 @@ import { readMasterKey } from '../encryption/read-master-key.ts';
 import { StartError } from '../start-error.ts';
 import type { ElasticsearchConnection } from './elasticsearch-client.ts';
 import type { IndexSettings } from './elasticsearch-mapping.ts';
+import { settleBeside } from './settle-beside.ts';
 import type { GalleryModel, Store } from './store.ts';
 
 export type StoreConfigs = { readonly store: StoreConfig; readonly encryption: EncryptionConfig };
@@ -30,10 +31,12 @@ export async function createStore({ store: config, encryption }: StoreConfigs, c
   // Each is loaded where it is the store: images of services without one have neither usearch nor the client, which takes half a second and 15 MB.
   if (config.kind === 'local') {
     const { createLocalStore } = await import('./local-store.ts');
-    return createLocalStore({ ...context, masterKey, rotateVectors });
+    const store = createLocalStore({ ...context, masterKey, rotateVectors });
+    await settled(store, logger);
+    return store;
   }
   const { createElasticsearchStore } = await import('./elasticsearch-store.ts');
-  return createElasticsearchStore({
+  const store = createElasticsearchStore({
     connection: await connectionOf(config),
     prefix: config.prefix,
     model,
@@ -43,6 +46,16 @@ export async function createStore({ store: config, encryption }: StoreConfigs, c
     rotations: createGalleryRotations(masterKey, rotateVectors),
     refresh: config.refresh === 'immediate' ? true : 'wait_for',
   });
+  // A cluster that is away keeps nobody from starting.
+  void settled(store, logger);
+  return store;
+}
+
+/** `settleBeside`; where it fails, a switch and the next start do it. */
+async function settled(store: Store, logger: StoreContext['logger']): Promise<void> {
+  await settleBeside(store).catch(error =>
+    logger.warn({ err: error }, 'whether anybody is left beside a gallery who is gone from it could not be looked up'),
+  );
 }
 
 /** How galleries are laid out that are made from now on. */
