@@ -38,6 +38,30 @@ describeConsole('people in the console', ({ open, product }) => {
     expect(body.metadata).not.toHaveProperty('badge');
   });
 
+  it('have what they have agreed to written down, and withdrawn', async () => {
+    await enrolAs(product(), 'ada', { name: 'Ada' });
+    const page = await openPeople(open);
+    await page.locator('.person-row').click();
+    const form = page.getByRole('form', { name: 'Name and metadata' });
+    await form.getByText('Consent: none written down').click();
+    await form.getByLabel('What for').fill('door of house 3');
+    await form.getByLabel('Given on').fill('2026-01-31');
+    await form.getByLabel('Until').fill('2100-01-31');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.getByText('Consent: door of house 3, until Jan 31, 2100').waitFor();
+    const consent = {
+      purpose: 'door of house 3',
+      given: '2026-01-31T00:00:00.000Z',
+      expires: '2100-01-31T00:00:00.000Z',
+    };
+    expect((await product().call('GET', '/identities/ada')).body).toMatchObject({ consent });
+    await form.getByRole('button', { name: 'Withdraw the consent' }).click();
+    await form.getByText(/^Consent: door of house 3, ended /).waitFor();
+    await expect.poll(() => form.getByRole('button', { name: 'Withdraw the consent' }).count()).toBe(0);
+    const { body } = await product().call('GET', '/identities/ada');
+    expect(Date.parse((body.consent as { expires: string }).expires)).toBeLessThanOrEqual(Date.now());
+  });
+
   it('are merged, and a template is given to whom it belongs or split off', async () => {
     for (const id of ['ada', 'grace', 'eve']) await enrolAs(product(), id, { name: id });
     const page = await openPeople(open);
