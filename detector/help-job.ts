@@ -12,7 +12,9 @@ export type HelpInput = {
 
 /** Helps another thread with MTCNN's work on its photo, until that thread closes the port or ends. */
 const help: Job<HelpInput, null> = async ({ modelDir, port }, context) => {
-  await serveTasks<MtcnnTask, IntegralImage>(port, image => createMtcnnRunner(image, modelDir, context));
+  await serveTasks<MtcnnTask, IntegralImage>(port, (image, place) =>
+    createMtcnnRunner(image, modelDir, context, place),
+  );
   return { output: null };
 };
 

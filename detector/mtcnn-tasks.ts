@@ -21,8 +21,13 @@ export type MtcnnTask =
       readonly regions: readonly Region[];
     };
 
-/** What runs MTCNN's tasks on one photo with this thread's sessions, one at a time. */
-export function createMtcnnRunner(image: IntegralImage, modelDir: string, context: JobContext): RunTask<MtcnnTask> {
+/** What runs MTCNN's tasks on one photo with this thread's sessions, one at a time; `reader` as of `resampleArea`. */
+export function createMtcnnRunner(
+  image: IntegralImage,
+  modelDir: string,
+  context: JobContext,
+  reader = 0,
+): RunTask<MtcnnTask> {
   let pixels = new Float32Array(0);
   const open = (net: string) => openOnnxNet(context, path.join(modelDir, net));
 
@@ -36,7 +41,7 @@ export function createMtcnnRunner(image: IntegralImage, modelDir: string, contex
       const { band, threshold } = task;
       const { width, rows } = band;
       const input = takePixels(3 * width * rows);
-      resampleArea(image, { left: 0, top: 0, width: image.width, height: image.height }, band, input, 0);
+      resampleArea(image, { left: 0, top: 0, width: image.width, height: image.height }, band, input, 0, reader);
       const net = await open('pnet.onnx');
       const map = takeOutput(await net(input, [1, 3, rows, width]), 'output', [1, 5, -1, -1]);
       const [, , cellRows = 0, cellColumns = 0] = map.shape;
@@ -48,7 +53,7 @@ export function createMtcnnRunner(image: IntegralImage, modelDir: string, contex
     const cropLength = 3 * size * size;
     const input = takePixels(regions.length * cropLength);
     const square = wholeSquare(size);
-    for (const [i, region] of regions.entries()) resampleArea(image, region, square, input, i * cropLength);
+    for (const [i, region] of regions.entries()) resampleArea(image, region, square, input, i * cropLength, reader);
     const net = await open(task.net);
     const answer = takeOutput(await net(input, [regions.length, 3, size, size]), 'output', [regions.length, columns]);
     // A copy: the runtime's own memory need not be one that can change threads.

@@ -2,8 +2,9 @@ import type { Point } from '../triton/core/crop-spec.ts';
 import { boxArea } from './core/box.ts';
 import { type Candidates, candidateCount, joinTables, pickCandidates, pickRows } from './core/candidates.ts';
 import type { Box, DetectedFace } from './core/detected-face.ts';
-import { createIntegralImage } from './core/integral-image.ts';
+import { createIntegralImage, createSharedTable, mostReaders } from './core/integral-image.ts';
 import { clippedRegion, regressBoxes, squareBoxes, toProbability } from './core/mtcnn-boxes.ts';
+import type { TableMemory } from './core/pixel-kernels/table-kernels.ts';
 import { pyramidBands } from './core/pyramid-bands.ts';
 import type { Region } from './core/resample-area.ts';
 import { suppressByMinimum, suppressByUnion } from './core/suppress-overlaps.ts';
@@ -18,10 +19,10 @@ import { shareTasks, type Tables } from './share-tasks.ts';
 const mostProposals = 16_384;
 
 /**
- * Sums that are kept for the next photo: those of a 2048 × 2048 one, 50 MB of which only what is used becomes real. In shared memory,
- * so that other threads can help; a larger photo, whose memory is given back, is looked at alone: shared memory is not freed in time.
+ * The photo whose table of sums is kept for the next one, 50 MB of which only what is used becomes real. In shared memory, so that other
+ * threads can help; a larger photo, whose memory is given back, is looked at alone: shared memory is not freed in time.
  */
-const keptSums = 3 * 2049 * 2049;
+const keptSize = { width: 2048, height: 2048 };
 
 /** R-Net and O-Net, with the crops that each takes at once: few enough to stay in the processor's cache. */
 const refinement = { net: 'rnet.onnx', size: 24, columns: 5, batch: 16 } as const;
@@ -38,18 +39,18 @@ type PhotoSize = { readonly width: number; readonly height: number };
  * raw RGB 0..255. Threads at the ends of the context's helpers run `help-job.ts` on the same models.
  */
 export function createMtcnn(modelDir: string): Detector {
-  let spare: Int32Array | undefined = new Int32Array(new SharedArrayBuffer(4 * keptSums));
+  let spare: TableMemory | undefined = createSharedTable(keptSize);
   return {
     name: 'mtcnn',
     async detect(image, { minFaceSize, thresholds }, context) {
       const bands = pyramidBands(image.width, image.height, minFaceSize);
       if (bands.length === 0) return [];
       // Taken out while it is in use: a second call that comes meanwhile gets memory of its own.
-      const buffer = spare;
+      const memory = spare;
       spare = undefined;
-      const integral = createIntegralImage(image, buffer);
+      const integral = createIntegralImage(image, memory);
       const run = createMtcnnRunner(integral, modelDir, context);
-      const helpers = integral.sums === buffer ? (context.helpers ?? []) : [];
+      const helpers = integral.memory === memory ? (context.helpers ?? []).slice(0, mostReaders - 1) : [];
       const share: Share = tasks => shareTasks(helpers, integral, tasks, run);
       try {
         const levels = await share(bands.map(band => ({ kind: 'propose', band, threshold: thresholds[0] })));
@@ -60,7 +61,7 @@ export function createMtcnn(modelDir: string): Detector {
         const refined = await refine(share, image, proposals, thresholds[1]);
         return await finish(share, image, refined, thresholds[2]);
       } finally {
-        spare ??= buffer;
+        spare ??= memory;
       }
     },
   };

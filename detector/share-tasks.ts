@@ -55,10 +55,13 @@ export async function shareTasks<Task, Subject>(
   }
 }
 
-/** Helps whoever holds the other end of `port` until that end is closed. `runnerFor` makes what runs the tasks on a subject. */
+/**
+ * Helps whoever holds the other end of `port` until that end is closed. `runnerFor` makes what runs the tasks on a subject; no other
+ * thread has this helper's `place` meanwhile: 1 and up, the asking thread's own is 0.
+ */
 export async function serveTasks<Task, Subject>(
   port: MessagePort,
-  runnerFor: (subject: Subject) => RunTask<Task>,
+  runnerFor: (subject: Subject, place: number) => RunTask<Task>,
 ): Promise<void> {
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   port.on('close', resolve);
@@ -66,7 +69,7 @@ export async function serveTasks<Task, Subject>(
     const done: Done[] = [];
     Atomics.store(shared.state, shared.place, 1);
     // The other side runs what is missing, and meets the error there.
-    await workOff(shared, runnerFor(shared.subject), done).catch(() => {});
+    await workOff(shared, runnerFor(shared.subject, shared.place), done).catch(() => {});
     const buffers = done.flatMap(({ tables }) => tables.map(table => table.buffer));
     port.postMessage({ id: shared.id, done } satisfies Answer, buffers);
   });

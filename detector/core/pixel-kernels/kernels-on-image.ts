@@ -1,4 +1,5 @@
 import type { RgbImage } from '../rgb-image.ts';
+import { compileKernels } from './compile-kernels.ts';
 import { kernels } from './kernels.ts';
 
 /** The functions of pixel-kernels.c; every pointer is a byte offset in the memory. */
@@ -13,7 +14,6 @@ type Exports = {
     width: number,
     planes: number,
   ): void;
-  sum_rows(bytes: number, width: number, rows: number, sums: number): void;
   warp(
     image: number,
     width: number,
@@ -46,7 +46,7 @@ export const overhang = 64;
 /** Memory that is kept: for a 2048 × 2048 photo, and what is made of it. A larger one is given back. */
 const keptBytes = 32 * 1024 * 1024;
 
-const module = new WebAssembly.Module(Uint8Array.from(atob(kernels), character => character.charCodeAt(0)));
+const module = compileKernels(kernels);
 let kept: Instance | undefined;
 let keptImage: RgbImage | undefined;
 
@@ -57,13 +57,6 @@ export function kernelsOnImage(image: RgbImage, freeBytes: number): KernelsOnIma
   if (!isKept || keptImage !== image) new Uint8Array(memory.buffer).set(image.data);
   if (isKept) keptImage = image;
   return { run, memory: memory.buffer, image: 0, free };
-}
-
-/** The kernels with so many bytes free to use, from 0 on. Until the next call of this or of `kernelsOnImage`. */
-export function kernelsOnBytes(bytes: number): Pick<KernelsOnImage, 'run' | 'memory'> {
-  const { run, memory, isKept } = instanceOf(bytes);
-  if (isKept) keptImage = undefined;
-  return { run, memory: memory.buffer };
 }
 
 function instanceOf(bytes: number): Instance & { readonly isKept: boolean } {

@@ -83,6 +83,39 @@ void sum_rows(const u8 *bytes, int width, int rows, int *sums) {
   }
 }
 
+// An area's sums over its number of pixels, the quotient of whole numbers rounded once: in floats where those hold both, which is the same.
+static inline v128_t quotient(v128_t sums, int count) {
+  if (count <= 65793) return wasm_f32x4_div(signed_to_floats(sums), wasm_f32x4_splat(count));
+  const v128_t counts = wasm_f64x2_splat(count);
+  const v128_t low = wasm_f64x2_div(wasm_f64x2_convert_low_i32x4(sums), counts);
+  const v128_t high = wasm_f64x2_div(wasm_f64x2_convert_low_i32x4(wasm_i32x4_shuffle(sums, sums, 2, 3, 2, 3)), counts);
+  return wasm_i32x4_shuffle(wasm_f32x4_demote_f64x2_zero(low), wasm_f32x4_demote_f64x2_zero(high), 0, 1, 4, 5);
+}
+
+// Means over areas of an image, out of its summed-area table whose rows are `stride` values long: the pixel in column x of row y is that of the
+// image's rows from `tops[y]` up to `bottoms[y]` and columns from `starts[x]` up to `ends[x]`, of under 8 million pixels. Three planes of `width` x
+// `height`. Of the table one value past its end is read.
+EXPORT(mean_of_areas)
+void mean_of_areas(const int *sums, int stride, const int *tops, const int *bottoms, int height, const int *starts, const int *ends,
+                   int width, float *planes) {
+  const int plane = width * height;
+  for (int y = 0; y < height; y++) {
+    const int *top = sums + tops[y] * stride;
+    const int *bottom = sums + bottoms[y] * stride;
+    const int rows = bottoms[y] - tops[y];
+    for (int x = 0; x < width; x++, planes++) {
+      const int start = 3 * starts[x];
+      const int end = 3 * ends[x];
+      const v128_t right = wasm_i32x4_sub(wasm_v128_load(bottom + end), wasm_v128_load(top + end));
+      const v128_t left = wasm_i32x4_sub(wasm_v128_load(bottom + start), wasm_v128_load(top + start));
+      const v128_t mean = quotient(wasm_i32x4_sub(right, left), rows * (ends[x] - starts[x]));
+      planes[0] = wasm_f32x4_extract_lane(mean, 0);
+      planes[plane] = wasm_f32x4_extract_lane(mean, 1);
+      planes[2 * plane] = wasm_f32x4_extract_lane(mean, 2);
+    }
+  }
+}
+
 static inline v128_t pixel_or_black(const u8 *image, int width, int height, int x, int y, float share) {
   if (x < 0 || y < 0 || x >= width || y >= height) return wasm_f32x4_const_splat(0);
   return wasm_f32x4_mul(pixel(image + 3 * (y * width + x)), wasm_f32x4_splat(share));

@@ -1,8 +1,9 @@
 /** The part of WebAssembly's JavaScript interface that is used here: TypeScript has it only together with a browser's. */
 declare namespace WebAssembly {
-  class Memory {
-    constructor(descriptor: { readonly initial: number });
-    readonly buffer: ArrayBuffer;
+  class Memory<Buffer extends ArrayBufferLike = ArrayBuffer> {
+    /** `shared`: whether the buffer is a SharedArrayBuffer; it then needs a maximum, and the memory may be posted to threads. */
+    constructor(descriptor: { readonly initial: number; readonly maximum?: number; readonly shared?: boolean });
+    readonly buffer: Buffer;
     grow(pages: number): number;
   }
   class Module {

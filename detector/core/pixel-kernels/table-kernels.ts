@@ -1,0 +1,47 @@
+import { compileKernels } from './compile-kernels.ts';
+import { kernels, sharedKernels } from './kernels.ts';
+
+/** The functions of pixel-kernels.c that make and read a summed-area table; every pointer is a byte offset in the table's memory. */
+export type TableKernels = {
+  sum_rows(bytes: number, width: number, rows: number, sums: number): void;
+  mean_of_areas(
+    sums: number,
+    stride: number,
+    tops: number,
+    bottoms: number,
+    height: number,
+    starts: number,
+    ends: number,
+    width: number,
+    planes: number,
+  ): void;
+};
+
+/** Memory of the kernels. A shared one may be posted to other threads, and is in use there as well. */
+export type TableMemory = WebAssembly.Memory<ArrayBufferLike>;
+
+const pageBytes = 65_536;
+
+/** A module each: whether its memory is shared is part of WebAssembly's type of it. */
+const modules = { alone: compileKernels(kernels), shared: compileKernels(sharedKernels) };
+
+/** This thread's, by the memory that they work in. */
+const opened = new WeakMap<TableMemory, TableKernels>();
+
+/** @param bytes at most 256 MiB of shared memory */
+export function createTableMemory(bytes: number, { shared }: { readonly shared: boolean }): TableMemory {
+  const initial = Math.ceil(bytes / pageBytes);
+  return new WebAssembly.Memory({ initial, ...(shared && { maximum: initial, shared }) });
+}
+
+/** The kernels on a table's memory. */
+export function tableKernels(memory: TableMemory): TableKernels {
+  const known = opened.get(memory);
+  if (known !== undefined) return known;
+  const isShared = memory.buffer instanceof SharedArrayBuffer;
+  const instance = new WebAssembly.Instance(isShared ? modules.shared : modules.alone, { env: { memory } });
+  // The module's functions are those of the source beside it.
+  const run = instance.exports as TableKernels;
+  opened.set(memory, run);
+  return run;
+}
