@@ -57,6 +57,26 @@ export function scaleOutput({ filters, bias }: Convolution, scale: Float32Array,
   };
 }
 
+/** The convolution with further outputs, up to `outputs`, that are 0. */
+export function padOutputs({ filters, bias }: Convolution, outputs: number): Convolution {
+  const [own = 0, ...rest] = filters.shape;
+  const data = new Float32Array((filters.data.length / own) * outputs);
+  data.set(filters.data);
+  const biases = new Float32Array(outputs);
+  biases.set(bias);
+  return { filters: { shape: [outputs, ...rest], data }, bias: biases };
+}
+
+/** The convolution with further inputs, up to `inputs`, that nothing comes of. */
+export function padInputs({ filters, bias }: Convolution, inputs: number): Convolution {
+  const [outputs = 0, own = 0, ...rest] = filters.shape;
+  const size = filters.data.length / outputs;
+  const padded = (size / own) * inputs;
+  const data = new Float32Array(outputs * padded);
+  for (let i = 0; i < outputs; i++) data.set(filters.data.subarray(i * size, (i + 1) * size), i * padded);
+  return { filters: { shape: [outputs, inputs, ...rest], data }, bias };
+}
+
 /**
  * The convolution of `(x - mean) / divisor`, mean per input channel, as a convolution of `x`. Exact (up to rounding) only
  * without padding: a padded zero stands for the mean before, for the pixel value 0 after.

@@ -3,7 +3,7 @@
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import { permute } from '../weights/permute.ts';
 import { takeWeight, type Weight, type Weights } from '../weights/weights.ts';
-import { addConvolution, type Convolution, normaliseInput } from './convolution.ts';
+import { addConvolution, type Convolution, normaliseInput, padOutputs } from './convolution.ts';
 
 /** The networks are trained on (x - 127.5) / 128. */
 const mean = [127.5, 127.5, 127.5];
@@ -20,28 +20,26 @@ export function takeConvolution(weights: Weights, name: string, shape: readonly 
   return { filters, bias: takeWeight(weights, `${name}.bias`, [shape[0]]).data };
 }
 
-/** A convolution without padding, then PReLU `prelu<index>` with one slope per channel. */
+/**
+ * A convolution without padding, then PReLU `prelu<index>` with one slope per channel. `channels`: how many come out where that is
+ * more than the convolution has; the further ones are 0.
+ */
 export function addPreluConvolution(
   graph: GraphBuilder,
   weights: Weights,
   index: number,
   input: string,
   convolution: Convolution,
+  channels = convolution.bias.length,
 ): string {
-  const channels = convolution.bias.length;
-  const output = addConvolution(graph, `conv${index}`, input, convolution);
+  const output = addConvolution(graph, `conv${index}`, input, padOutputs(convolution, channels));
+  const slopes = new Float32Array(channels);
+  slopes.set(takeSlopes(weights, index, convolution.bias.length));
   const identity: Convolution = {
     filters: { shape: [channels, 1, 1, 1], data: new Float32Array(channels).fill(1) },
     bias: new Float32Array(channels),
   };
-  return addConvolutionOfPrelu(
-    graph,
-    `prelu${index}`,
-    output,
-    takeSlopes(weights, index, channels),
-    identity,
-    channels,
-  );
+  return addConvolutionOfPrelu(graph, `prelu${index}`, output, slopes, identity, channels);
 }
 
 /**

@@ -35,7 +35,7 @@ export const mtcnn: KnownModel = {
   pixelSpec: null,
   canMirrorCrop: false,
   fallback: 'ssd_mobilenetv1',
-  revision: 2,
+  revision: 3,
   build: weights => [
     { path: 'pnet.onnx', bytes: buildPnet(readPickleWeights(weightFile(weights, 'pnet.pt'))) },
     { path: 'rnet.onnx', bytes: buildRnet(readPickleWeights(weightFile(weights, 'rnet.pt'))) },
