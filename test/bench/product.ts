@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Measurement, measure, type Scenario } from './measure.ts';
 import { runPeer } from './peer.ts';
+import { startProductProcess } from './product-process.ts';
 import { publish, quick, root } from './publish.ts';
 import { writeReport } from './write-report.ts';
 
@@ -56,8 +57,11 @@ try {
   const measurements: Measurement[] = [];
   for (const [i, scenario] of scenarios.entries()) {
     process.stdout.write(`${i + 1} of ${scenarios.length + 1}: ${scenario.title}\n`);
-    // A gallery each: one belongs to one model.
-    const settings = { ...scenario.settings, DATA_DIR: path.join(dataDir, String(i)) };
+    // A gallery each, because one belongs to one model, and a repository with that model alone, as an installation has it.
+    const own = { DATA_DIR: path.join(dataDir, String(i)), TRITON__MODEL_REPOSITORY: path.join(dataDir, `models-${i}`) };
+    const settings = { ...scenario.settings, ...own };
+    // The first start builds the models.
+    await (await startProductProcess(settings)).close();
     measurements.push(await measure({ ...scenario, settings }, photos));
   }
   process.stdout.write(`${scenarios.length + 1} of ${scenarios.length + 1}: facenet-pytorch\n`);

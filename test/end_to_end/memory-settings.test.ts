@@ -26,7 +26,7 @@ async function serve(env: Record<string, string> = {}) {
 describe.skipIf(process.platform !== 'linux')('starting the service on Linux (only glibc has these settings)', () => {
   it('begins again under the same process id with the settings for its memory, once', async () => {
     const { pid, code, starts, errors } = await serve();
-    expect(starts).toEqual([`pid ${pid} arenas undefined --import`, `pid ${pid} arenas 1 --max-semi-space-size=8`]);
+    expect(starts).toEqual([`pid ${pid} arenas undefined --import`, `pid ${pid} arenas 1 --max-semi-space-size=2`]);
     expect({ code, named: errors.includes('api.port') }).toEqual({ code: 1, named: true });
   });
 
