@@ -58,7 +58,10 @@ try {
   for (const [i, scenario] of scenarios.entries()) {
     process.stdout.write(`${i + 1} of ${scenarios.length + 1}: ${scenario.title}\n`);
     // A gallery each, because one belongs to one model, and a repository with that model alone, as an installation has it.
-    const own = { DATA_DIR: path.join(dataDir, String(i)), TRITON__MODEL_REPOSITORY: path.join(dataDir, `models-${i}`) };
+    const own = {
+      DATA_DIR: path.join(dataDir, String(i)),
+      TRITON__MODEL_REPOSITORY: path.join(dataDir, `models-${i}`),
+    };
     const settings = { ...scenario.settings, ...own };
     // The first start builds the models.
     await (await startProductProcess(settings)).close();
