@@ -46,6 +46,8 @@ export async function searchGallery(
 ): Promise<Candidate[]> {
   /** By key, for whoever is found again by looking deeper. */
   const exact = new Map<number, number>();
+  /** Of people it is enough to know who may be among the nearest: their own vectors are compared then. */
+  const isExact = by === 'template';
   if (by === 'template') return toCandidates(await byTemplate(topK));
   const near = await byTemplate(4 * topK + 16);
   const people = near.map(hit => ({ ...hit, score: scoreOf(identities.person(hit.identity)) }));
@@ -66,17 +68,16 @@ export async function searchGallery(
       if (score > (best.get(identity)?.score ?? Number.NEGATIVE_INFINITY)) best.set(identity, { identity, id, score });
     };
     // Best first. Below `least` nobody is among the best `count` identities, whatever the exact scores are.
-    const named = new Set<number>();
     let least = Number.NEGATIVE_INFINITY;
     for (const [i, key] of index.keys.entries()) {
       const rough = index.scores[i]!;
       if (rough < least) break;
       const owner = templates.owned(gallery, key);
       if (owner === null) continue;
-      keep(owner, exactly(key, owner));
-      if (named.size === count) continue;
-      named.add(owner.identity);
-      if (named.size === count) least = rough - 2 * scoreTolerance;
+      keep(owner, isExact ? exactly(key, owner) : rough);
+      if (least === Number.NEGATIVE_INFINITY && best.size === count) {
+        least = Math.min(...[...best.values()].map(({ score }) => score)) - scoreTolerance;
+      }
     }
     // What lies deeper scores at most this.
     let cut =
