@@ -25,13 +25,12 @@ const mallocSettings = {
   MALLOC_TRIM_THRESHOLD_: '8000000',
 };
 
-/** By V8's default of 16 MB the main thread's young objects alone take 130 MB, most of it empty, and what sockets read is freed late (ADR 13). */
-const v8Settings = ['--max-semi-space-size=2'];
+/** Megabytes. By V8's default of 16 the main thread's young objects take 130, most of it empty, and what sockets read is freed late (ADR 13). */
+const semiSpace = { withPhotos: 2, tritonAlone: 8 };
 
 /**
- * By default V8 collects everything once a third has been added to what lives. Here 30 MB live, and the 10 MB of pixels that come and go with
- * a photo count, as do those of a request for inference: without this every photo ends in a full collection, 30 to 60 ms of processor time
- * and the longest stop of the event loop. Triton alone has no photos' memory beside it, and may grow more.
+ * Percent. By default V8 collects everything once a third has been added to what lives. Here 30 MB live, and the 10 MB of pixels that come and go
+ * with a photo count: without this each ends in a full collection, 30 to 60 ms of processor time. Triton alone has no photos, and may grow more.
  */
 const heapGrowth = { withPhotos: 100, tritonAlone: 200 };
 setFlagsFromString(`--heap-growing-percent=${heapGrowth.withPhotos}`);
@@ -81,8 +80,9 @@ function serveCommand(): Command {
       .addArgument(new Argument('[part...]', 'what to start; nothing: all').choices(allParts)),
     ['serve', 'serve detector'],
   ).action(async (wanted: Part[]) => {
-    restartWithMemorySettings();
-    if (wanted.join() === 'triton') setFlagsFromString(`--heap-growing-percent=${heapGrowth.tritonAlone}`);
+    const load = wanted.join() === 'triton' ? 'tritonAlone' : 'withPhotos';
+    restartWithMemorySettings(semiSpace[load]);
+    setFlagsFromString(`--heap-growing-percent=${heapGrowth[load]}`);
     const config = await readConfig();
     sayWhereThingsAre(config);
     const [{ default: closeWithGrace }, { serve }] = await Promise.all([
@@ -241,11 +241,11 @@ async function withEngine(
 }
 
 /** glibc and V8 read their settings once, before the first line of a program; so this process becomes itself again, with them. */
-function restartWithMemorySettings(): void {
+function restartWithMemorySettings(megabytes: number): void {
   const isSet = Object.keys(mallocSettings).some(name => process.env[name] !== undefined);
   if (process.platform !== 'linux' || isSet || process.execve === undefined) return;
   // What was given on the command line comes later and wins.
-  const args = [process.execPath, ...v8Settings, ...process.execArgv, ...process.argv.slice(1)];
+  const args = [process.execPath, `--max-semi-space-size=${megabytes}`, ...process.execArgv, ...process.argv.slice(1)];
   process.execve(process.execPath, args, { ...process.env, ...mallocSettings });
 }
 
