@@ -17,8 +17,8 @@ export type TableKernels = {
   ): void;
 };
 
-/** Memory of the kernels. A shared one may be posted to other threads, and is in use there as well. */
-export type TableMemory = WebAssembly.Memory<ArrayBufferLike>;
+/** Memory of the kernels. A shared one may be posted to other threads, and is in use there as well: its buffer is then a SharedArrayBuffer. */
+export type TableMemory = WebAssembly.Memory;
 
 const pageBytes = 65_536;
 
@@ -38,7 +38,8 @@ export function createTableMemory(bytes: number, { shared }: { readonly shared: 
 export function tableKernels(memory: TableMemory): TableKernels {
   const known = opened.get(memory);
   if (known !== undefined) return known;
-  const isShared = memory.buffer instanceof SharedArrayBuffer;
+  const buffer: ArrayBufferLike = memory.buffer;
+  const isShared = buffer instanceof SharedArrayBuffer;
   const instance = new WebAssembly.Instance(isShared ? modules.shared : modules.alone, { env: { memory } });
   // The module's functions are those of the source beside it.
   const run = instance.exports as TableKernels;

@@ -1,9 +1,9 @@
 /** The part of WebAssembly's JavaScript interface that is used here: TypeScript has it only together with a browser's. */
 declare namespace WebAssembly {
-  class Memory<Buffer extends ArrayBufferLike = ArrayBuffer> {
-    /** `shared`: whether the buffer is a SharedArrayBuffer; it then needs a maximum, and the memory may be posted to threads. */
+  class Memory {
+    /** `shared`: the buffer is a SharedArrayBuffer, and the memory may be posted to threads; it then needs a maximum. */
     constructor(descriptor: { readonly initial: number; readonly maximum?: number; readonly shared?: boolean });
-    readonly buffer: Buffer;
+    readonly buffer: ArrayBuffer;
     grow(pages: number): number;
   }
   class Module {
