@@ -1,6 +1,5 @@
 import type { RgbImage } from '../rgb-image.ts';
-import { compileKernels } from './compile-kernels.ts';
-import { kernels } from './kernels.ts';
+import { kernelModules } from './kernel-modules.ts';
 
 /** The functions of pixel-kernels.c; every pointer is a byte offset in the memory. */
 type Exports = {
@@ -46,7 +45,6 @@ export const overhang = 64;
 /** Memory that is kept: for a 2048 × 2048 photo, and what is made of it. A larger one is given back. */
 const keptBytes = 32 * 1024 * 1024;
 
-const module = compileKernels(kernels);
 let kept: Instance | undefined;
 let keptImage: RgbImage | undefined;
 
@@ -70,6 +68,6 @@ function instanceOf(bytes: number): Instance & { readonly isKept: boolean } {
 function createInstance(bytes: number): Instance {
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / pageBytes) });
   // The module's functions are those of the source beside it.
-  const run = new WebAssembly.Instance(module, { env: { memory } }).exports as Exports;
+  const run = new WebAssembly.Instance(kernelModules.alone, { env: { memory } }).exports as Exports;
   return { run, memory };
 }

@@ -1,5 +1,4 @@
-import { compileKernels } from './compile-kernels.ts';
-import { kernels, sharedKernels } from './kernels.ts';
+import { kernelModules } from './kernel-modules.ts';
 
 /** The functions of pixel-kernels.c that make and read a summed-area table; every pointer is a byte offset in the table's memory. */
 export type TableKernels = {
@@ -22,9 +21,6 @@ export type TableMemory = WebAssembly.Memory;
 
 const pageBytes = 65_536;
 
-/** A module each: whether its memory is shared is part of WebAssembly's type of it. */
-const modules = { alone: compileKernels(kernels), shared: compileKernels(sharedKernels) };
-
 /** This thread's, by the memory that they work in. */
 const opened = new WeakMap<TableMemory, TableKernels>();
 
@@ -40,7 +36,7 @@ export function tableKernels(memory: TableMemory): TableKernels {
   if (known !== undefined) return known;
   const buffer: ArrayBufferLike = memory.buffer;
   const isShared = buffer instanceof SharedArrayBuffer;
-  const instance = new WebAssembly.Instance(isShared ? modules.shared : modules.alone, { env: { memory } });
+  const instance = new WebAssembly.Instance(isShared ? kernelModules.shared : kernelModules.alone, { env: { memory } });
   // The module's functions are those of the source beside it.
   const run = instance.exports as TableKernels;
   opened.set(memory, run);

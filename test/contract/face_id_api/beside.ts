@@ -8,7 +8,7 @@ const beside = besideOf('default');
 const next = otherModel.fingerprint;
 
 /** The record as the other model would have it; template `i` of it lies at `10 * i` degrees. */
-function carried(record: IdentityRecord): IdentityRecord {
+export function carried(record: IdentityRecord): IdentityRecord {
   const { fingerprint, dimension } = otherModel;
   const made = record.templates.map((template, i) => ({ ...template, fingerprint, vector: at(10 * i, dimension) }));
   return { ...record, templates: made };

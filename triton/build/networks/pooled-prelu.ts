@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { Weights } from '../weights/weights.ts';
-import { addConvolution, type Convolution } from './convolution.ts';
+import { addConvolution, type Convolution, padOutputs } from './convolution.ts';
 import { addCeilPool, takeSlopes } from './mtcnn-layers.ts';
 
 /**
@@ -49,23 +49,16 @@ export function addPooledPreluConvolution(
 }
 
 /** The convolution with further outputs: those of `channels`, each multiplied by its factor. */
-function withScaledOutputs(
-  { filters, bias }: Convolution,
-  channels: readonly number[],
-  factors: Float32Array,
-): Convolution {
-  const [outputs = 0, ...rest] = filters.shape;
-  const size = filters.data.length / outputs;
-  const data = new Float32Array((outputs + channels.length) * size);
-  data.set(filters.data);
-  const biases = new Float32Array(outputs + channels.length);
-  biases.set(bias);
+function withScaledOutputs(convolution: Convolution, channels: readonly number[], factors: Float32Array): Convolution {
+  const outputs = convolution.bias.length;
+  const { filters, bias } = padOutputs(convolution, outputs + channels.length);
+  const size = filters.data.length / bias.length;
   for (const [i, channel] of channels.entries()) {
     const scaled = filters.data.subarray(channel * size, (channel + 1) * size).map(value => value * factors[channel]!);
-    data.set(scaled, (outputs + i) * size);
-    biases[outputs + i] = bias[channel]! * factors[channel]!;
+    filters.data.set(scaled, (outputs + i) * size);
+    bias[outputs + i] = bias[channel]! * factors[channel]!;
   }
-  return { filters: { shape: [outputs + channels.length, ...rest], data }, bias: biases };
+  return { filters, bias };
 }
 
 /** A 1 × 1 convolution without bias; `rowOf` gives an output's factors by input, 0 where absent. */

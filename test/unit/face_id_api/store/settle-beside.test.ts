@@ -1,19 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it, onTestFinished } from 'vitest';
+import { besideOf } from '../../../../face_id_api/store/beside-name.ts';
 import { createStore } from '../../../../face_id_api/store/create-store.ts';
-import type { IdentityRecord, Store } from '../../../../face_id_api/store/store.ts';
+import type { Store } from '../../../../face_id_api/store/store.ts';
+import { carried } from '../../../contract/face_id_api/beside.ts';
 import { at, model, otherModel, templates } from '../../../contract/face_id_api/store.ts';
+import { tempFolder } from '../../triton/build/temp-folder.ts';
 
-const beside = 'default--beside';
-
-function newDir(): string {
-  const dir = mkdtempSync(path.join(os.tmpdir(), 'face-id-beside-'));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  return dir;
-}
+const beside = besideOf('default');
 
 async function open(dataDir: string): Promise<Store> {
   const encryption = { key: null, key_file: null, rotate_vectors: false };
@@ -23,18 +18,9 @@ async function open(dataDir: string): Promise<Store> {
   return store;
 }
 
-const carried = (record: IdentityRecord): IdentityRecord => ({
-  ...record,
-  templates: record.templates.map((template, i) => ({
-    ...template,
-    fingerprint: otherModel.fingerprint,
-    vector: at(10 * i, otherModel.dimension),
-  })),
-});
-
 /** Ada, Grace and Eve in a gallery and beside it; what `change` does reaches the gallery alone, as where a process ends in between. */
 async function endedBetween(change: string): Promise<Store> {
-  const dataDir = newDir();
+  const dataDir = await tempFolder();
   const store = await open(dataDir);
   const gallery = store.gallery('default');
   for (const [i, id] of ['ada', 'grace', 'eve'].entries()) {
