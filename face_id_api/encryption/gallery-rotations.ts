@@ -65,7 +65,7 @@ export function unwrapSeed(masterKey: MasterKey, name: string, rotation: string)
 
 /** The rotation of a seed: the keystream of AES-256-CTR under it, as uniform values of 53 bits. */
 export function turnedBy(seed: Uint8Array, dimension: number): VectorBasis {
-  return createTurnedBasis(() => haarMatrix(dimension, uniformFrom(seed)));
+  return createTurnedBasis(dimension, () => haarMatrix(dimension, uniformFrom(seed)));
 }
 
 function uniformFrom(seed: Uint8Array): () => number {

@@ -38,7 +38,7 @@ describe('a random orthogonal matrix', () => {
     fc.assert(
       fc.property(dimension, seed, (size, given) => {
         const random = seeded(given);
-        const basis = createTurnedBasis(() => haarMatrix(size, random));
+        const basis = createTurnedBasis(size, () => haarMatrix(size, random));
         const [a, b] = [unit(size, random), unit(size, random)];
         const [turnedA, turnedB] = [basis.into(a), basis.into(b)];
         expect(Math.abs(cosine(turnedA, 0, turnedB, 0, size) - cosine(a, 0, b, 0, size))).toBeLessThan(1e-6);
