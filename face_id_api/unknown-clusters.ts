@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { clusterFaces, type FaceCluster } from './core/cluster-faces.ts';
 import type { IdentityPatch } from './core/identity-fields.ts';
 import type { IdentityId } from './core/identity-id.ts';
 import { mostDifferent } from './core/most-different.ts';
+import { shareThread } from './share-thread.ts';
 import { clusterNotFound } from './store/gallery-rules.ts';
 import type { Erased, NewTemplate, Store } from './store/store.ts';
 import type { UnknownFace } from './store/teaching.ts';
@@ -97,14 +97,12 @@ export function createUnknownClusters(store: Store, keeper: Pick<UnknownKeeper, 
 }
 
 async function inSlices<T>(steps: Generator<void, T>, signal: AbortSignal): Promise<T> {
-  let sliceStart = performance.now();
+  const turn = shareThread(sliceMs);
   for (;;) {
+    await turn();
+    signal.throwIfAborted();
     const step = steps.next();
     if (step.done) return step.value;
-    if (performance.now() - sliceStart < sliceMs) continue;
-    await nextTurn();
-    signal.throwIfAborted();
-    sliceStart = performance.now();
   }
 }
 

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { shareThread } from '../share-thread.ts';
 import type { IdentityRecord, Template } from '../store/store.ts';
 import { compareModels, type ModelComparison, type Probe } from './core/compare-models.ts';
 import { type LabelledVectors, lookUp, spread } from './core/leave-one-out.ts';
@@ -25,13 +25,10 @@ export async function compareRecords(
     pairs.map(pair => pair.after),
   );
   const probes: Probe[] = [];
-  let sliceStart = performance.now();
+  const turn = shareThread(sliceMs);
   for (const probe of spread(pairs.length, mostProbes)) {
-    if (performance.now() - sliceStart > sliceMs) {
-      await nextTurn();
-      signal.throwIfAborted();
-      sliceStart = performance.now();
-    }
+    await turn();
+    signal.throwIfAborted();
     probes.push({ owner: owners[probe]!, before: lookUp(old, probe), after: lookUp(next, probe) });
   }
   return compareModels(probes);

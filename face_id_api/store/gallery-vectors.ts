@@ -4,7 +4,7 @@ import type { ScoredKey } from '../core/top-scores.ts';
 import type { GalleryRow } from './gallery-table.ts';
 import { createIndexSaver, type IndexSaverDeps } from './index-saver.ts';
 import type { Keyed, TemplateTable } from './template-table.ts';
-import type { Nearest } from './usearch-index.ts';
+import { type Nearest, noNearest } from './usearch-index.ts';
 
 export type VectorsDeps = IndexSaverDeps & {
   readonly templates: TemplateTable;
@@ -55,7 +55,6 @@ const batchSize = 4;
 const batchesAtOnce = 2;
 /** Rows that are read from the database in one turn. */
 const rowsAtOnce = 2000;
-const nothing: Nearest = { keys: new Float64Array(0), scores: new Float32Array(0), all: true };
 
 export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): GalleryVectors {
   const { key: gallery, model, file, templates: templateCount } = row;
@@ -167,7 +166,7 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
     { depth, effort }: Look,
     consume: (memory: ScoredKey[], index: Nearest) => T,
   ): Promise<T> {
-    if (!hasIndex) return consume(rows.nearest(probe, depth), nothing);
+    if (!hasIndex) return consume(rows.nearest(probe, depth), noNearest);
     try {
       return await thread.ask({ ask: 'search', gallery, probe, count: depth, effort }, found =>
         consume(rows.nearest(probe, depth), found),
@@ -176,7 +175,7 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
       if (thread.failure() === null) throw error;
       giveUpIndex(error);
       if (notLoaded !== null) throw error;
-      return consume(rows.nearest(probe, depth), nothing);
+      return consume(rows.nearest(probe, depth), noNearest);
     }
   }
 

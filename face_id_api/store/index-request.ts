@@ -39,6 +39,7 @@ export type IndexReplies = {
   drop: null;
 };
 
+/** A message to the thread has everything that was asked in one turn, a message from it what it answers at once; both in the order of the asking. */
 export type IndexMessage = { readonly call: number; readonly request: IndexRequest };
 export type IndexAnswer =
   | { readonly call: number; readonly reply: IndexReplies[keyof IndexReplies] }

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IdentityId } from '../core/identity-id.ts';
+import { mapConcurrently } from '../core/map-concurrently.ts';
 import type { GalleryRotations } from '../encryption/gallery-rotations.ts';
+import { shareThread } from '../share-thread.ts';
 import { isBeside, notInStep } from './beside-name.ts';
 import { createGalleryChanges, type Tables } from './change-gallery.ts';
 import { type DatabaseAccess, notWiped } from './database-access.ts';
@@ -58,6 +60,8 @@ export type LocalGallery = Omit<Gallery, 'removeAll'> & {
 
 /** Longest that searches hold the thread before others get a turn. */
 const sliceMs = 10;
+/** Faces of a photo that the index is asked for together: it searches for several at a time, a thread each. */
+const searchesAtOnce = 16;
 /** Identities that an export reads in one turn. */
 const exportedAtOnce = 50;
 
@@ -182,19 +186,15 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       for (const probe of probes) expectVector(probe, model.dimension);
       signal.throwIfAborted();
       if (expectModel().templates === 0) return probes.map(() => []);
-      const found = [];
-      let sliceStart = performance.now();
-      for (const probe of probes.map(basis.into)) {
-        if (performance.now() - sliceStart > sliceMs) {
-          await nextTurn();
-          sliceStart = performance.now();
-        }
-        signal.throwIfAborted();
+      const turn = shareThread(sliceMs);
+      return mapConcurrently(probes, { limit: searchesAtOnce, signal }, async (given, _, either) => {
+        await turn();
+        either.throwIfAborted();
+        const probe = basis.into(given);
         const candidates = await searchGallery(tables, vectors, key, probe, { topK, by });
         if (by === 'template' && vectors.indexed()) recall.offer(key, probe, candidates[0]?.score ?? null);
-        found.push(candidates);
-      }
-      return found;
+        return candidates;
+      });
     },
     async put(enrolment) {
       const { count, ids } = enrol(enrolment);

@@ -1,7 +1,10 @@
+import os from 'node:os';
 import usearch from 'usearch';
 
 /** Candidates by their template's key, with their cosines as the index has them; `all`: the index has no others. */
 export type Nearest = { readonly keys: Float64Array; readonly scores: Float32Array; readonly all: boolean };
+
+export const noNearest: Nearest = { keys: new Float64Array(0), scores: new Float32Array(0), all: true };
 
 /**
  * How far a score may be from the cosine of the same vectors in float32: both are rounded to float16, 2^-11 of their length each, and
@@ -15,8 +18,8 @@ export type UsearchIndex = {
   add(keys: Float64Array, vectors: Float32Array): void;
   /** Forgets keys and overwrites their vectors; how many there were. */
   remove(keys: Float64Array): number;
-  /** The at most `count` nearest, roughly best first, of `effort` that are looked at, or more. */
-  search(probe: Float32Array, count: number, effort: number): Nearest;
+  /** To each probe the at most `count` nearest, roughly best first, of `effort` that are looked at, or more. The probes share the processors. */
+  search(probes: readonly Float32Array[], count: number, effort: number): Nearest[];
   /** Of these, the keys that are not in it. */
   missing(keys: Float64Array): Float64Array;
   readonly size: number;
@@ -34,6 +37,9 @@ const expansionAdd = 128;
 const expansionSearch = 64;
 
 const blockKeys = 4096;
+
+/** Threads that search. An index has room for as many as were said when it last grew, and none for one more: every `add` says so many. */
+export const searchThreads = os.availableParallelism();
 
 /** Keys from here on are of no template. */
 const fillerBase = 2n ** 62n;
@@ -72,7 +78,7 @@ export function createUsearchIndex(dimension: number): UsearchIndex {
     add(keys, vectors) {
       for (const [i, key] of keys.entries()) {
         if (fillers > 0) index.remove(filler(--fillers));
-        index.add(BigUint64Array.of(BigInt(key)), vectors.subarray(i * dimension, (i + 1) * dimension), 1);
+        index.add(BigUint64Array.of(BigInt(key)), vectors.subarray(i * dimension, (i + 1) * dimension), searchThreads);
       }
     },
     remove(keys) {
@@ -80,25 +86,28 @@ export function createUsearchIndex(dimension: number): UsearchIndex {
       for (const key of keys) {
         const [count = 0] = index.remove(BigUint64Array.of(BigInt(key))) as number[];
         if (count === 0) continue;
-        index.add(filler(fillers++), randomUnit(dimension), 1);
+        index.add(filler(fillers++), randomUnit(dimension), searchThreads);
         removed += 1;
       }
       return removed;
     },
-    search(probe, count, effort) {
-      if (index.size() === 0) return { keys: new Float64Array(0), scores: new Float32Array(0), all: true };
+    search(probes, count, effort) {
+      if (index.size() === 0) return probes.map(() => noNearest);
       // usearch looks at as many as it is asked for.
       const asked = Math.max(count, effort);
-      const { keys, distances } = index.search(probe, asked, 1);
-      const isTemplate = (_: unknown, i: number): boolean => keys[i]! < fillerBase;
-      return {
-        keys: Float64Array.from(keys.filter(isTemplate).subarray(0, count), Number),
-        scores: distances
-          .filter(isTemplate)
-          .subarray(0, count)
-          .map(distance => 1 - distance),
-        all: keys.length < asked && keys.length <= count,
-      };
+      const found = index.search([...probes], asked, searchThreads);
+      const matches = found instanceof usearch.BatchMatches ? probes.map((_, i) => found.get(i)) : [found];
+      return matches.map(({ keys, distances }) => {
+        const isTemplate = (_: unknown, i: number): boolean => keys[i]! < fillerBase;
+        return {
+          keys: Float64Array.from(keys.filter(isTemplate).subarray(0, count), Number),
+          scores: distances
+            .filter(isTemplate)
+            .subarray(0, count)
+            .map(distance => 1 - distance),
+          all: keys.length < asked && keys.length <= count,
+        };
+      });
     },
     missing(keys) {
       const found = contained(keys);

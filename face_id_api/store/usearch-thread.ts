@@ -24,14 +24,18 @@ export function createIndexThread(onFailure: () => void): IndexThread {
   let failure: string | null = null;
   let closed = false;
   let calls = 0;
+  /** What was asked in this turn. */
+  let asked: IndexMessage[] = [];
 
   function start(): Worker {
     const started = new Worker(new URL('./usearch-worker.ts', import.meta.url), { execArgv: [], name: 'index' });
-    started.on('message', (answer: IndexAnswer) => {
-      const one = waiting.get(answer.call);
-      waiting.delete(answer.call);
+    started.on('message', (answers: readonly IndexAnswer[]) => {
+      for (const answer of answers) {
+        const one = waiting.get(answer.call);
+        waiting.delete(answer.call);
+        one?.settle(answer);
+      }
       if (waiting.size === 0) started.unref();
-      one?.settle(answer);
     });
     started.on('error', error => fail(error.message));
     started.on('exit', code => fail(`the index thread ended with code ${code}`));
@@ -48,6 +52,16 @@ export function createIndexThread(onFailure: () => void): IndexThread {
   function rejectAll(reason: string): void {
     for (const { reject } of waiting.values()) reject(new Error(reason));
     waiting.clear();
+  }
+
+  /** Together, so that the thread can do together what is alike. */
+  function post(to: Worker, message: IndexMessage): void {
+    asked.push(message);
+    if (asked.length > 1) return;
+    queueMicrotask(() => {
+      to.postMessage(asked);
+      asked = [];
+    });
   }
 
   return {
@@ -72,7 +86,7 @@ export function createIndexThread(onFailure: () => void): IndexThread {
       waiting.set(call, { settle, reject });
       // It holds the process while somebody waits for it, and only then.
       worker.ref();
-      worker.postMessage({ call, request } satisfies IndexMessage);
+      post(worker, { call, request });
       return promise;
     },
     failure: () => failure,

@@ -5,24 +5,58 @@ import { parentPort } from 'node:worker_threads';
 import { withMemoryFile } from '../encryption/memory-file.ts';
 import { type FileSeal, openFile, sealFile } from '../encryption/sealed-file.ts';
 import type { IndexAnswer, IndexMessage, IndexReplies, IndexRequest } from './index-request.ts';
-import { createUsearchIndex, type UsearchIndex } from './usearch-index.ts';
+import { createUsearchIndex, searchThreads, type UsearchIndex } from './usearch-index.ts';
 
 /** The thread of the indexes: usearch blocks whoever calls it. Requests are answered in the order in which they come. */
 const indexes = new Map<number, UsearchIndex>();
+/** Searches that are done as one: enough to keep all threads busy, few enough that the first need not wait for long. */
+const searchesAtOnce = 4 * searchThreads;
 
-parentPort?.on('message', ({ call, request }: IndexMessage) => {
-  parentPort?.postMessage(answer(call, request));
+/** One request, or searches that are alike except for their probes. */
+type Group = { readonly calls: number[]; readonly request: IndexRequest; readonly probes: Float32Array[] };
+type Reply = IndexReplies[keyof IndexReplies];
+
+parentPort?.on('message', (messages: readonly IndexMessage[]) => {
+  for (const group of inGroups(messages)) parentPort?.postMessage(answer(group));
 });
 
-function answer(call: number, request: IndexRequest): IndexAnswer {
+function inGroups(messages: readonly IndexMessage[]): Group[] {
+  const groups: Group[] = [];
+  for (const { call, request } of messages) {
+    const last = groups.at(-1);
+    const probes = request.ask === 'search' ? [request.probe] : [];
+    if (last !== undefined && last.calls.length < searchesAtOnce && areAlike(last.request, request)) {
+      last.calls.push(call);
+      last.probes.push(...probes);
+    } else {
+      groups.push({ calls: [call], request, probes });
+    }
+  }
+  return groups;
+}
+
+function areAlike(a: IndexRequest, b: IndexRequest): boolean {
+  if (a.ask !== 'search' || b.ask !== 'search') return false;
+  return a.gallery === b.gallery && a.count === b.count && a.effort === b.effort;
+}
+
+function answer(group: Group): IndexAnswer[] {
+  const { calls } = group;
   try {
-    return { call, reply: reply(request) };
-  } catch (error) {
-    return { call, error: error instanceof Error ? error.message : String(error) };
+    const replies = repliesTo(group);
+    return calls.map((call, i) => ({ call, reply: replies[i] ?? null }));
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown.message : String(thrown);
+    return calls.map(call => ({ call, error }));
   }
 }
 
-function reply(request: IndexRequest): IndexReplies[keyof IndexReplies] {
+function repliesTo({ request, probes }: Group): readonly Reply[] {
+  if (request.ask === 'search') return indexOf(request.gallery).search(probes, request.count, request.effort);
+  return [reply(request)];
+}
+
+function reply(request: Exclude<IndexRequest, { ask: 'search' }>): Reply {
   const { gallery } = request;
   switch (request.ask) {
     case 'create':
@@ -35,8 +69,6 @@ function reply(request: IndexRequest): IndexReplies[keyof IndexReplies] {
       return null;
     case 'remove':
       return indexOf(gallery).remove(request.keys);
-    case 'search':
-      return indexOf(gallery).search(request.probe, request.count, request.effort);
     case 'save':
       return save(indexOf(gallery), request.file, request.seal);
     case 'drop':

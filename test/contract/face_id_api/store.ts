@@ -142,6 +142,16 @@ export function storeContract(name: string, makeHome: () => Promise<StoreHome>, 
       expect(found.map(candidates => candidates[0]?.id)).toEqual([2, 1, 2]);
     });
 
+    it('answers a crowd as it answers each face by itself', async () => {
+      const { put, gallery, nearest } = await start();
+      for (let id = 0; id < 30; id++) await put(id, 'replace', at(12 * id));
+      const crowd = Array.from({ length: 50 }, (_, i) => at(7 * i + 1));
+      const ids = (found: readonly { readonly id: IdentityId }[] | undefined) => found?.map(({ id }) => id);
+      const alone = [];
+      for (const probe of crowd) alone.push(ids(await nearest(probe, 2)));
+      expect((await gallery.search(crowd, { topK: 2, signal })).map(ids)).toEqual(alone);
+    });
+
     it('orders equal scores by id, integers before strings', async () => {
       const { put, nearest } = await start();
       for (const id of ['b', 10, 'a', 9]) await put(id, 'replace', at(30));

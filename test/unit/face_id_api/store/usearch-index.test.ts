@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { cosine } from '../../../../face_id_api/core/similarity.ts';
-import { createUsearchIndex, scoreTolerance } from '../../../../face_id_api/store/usearch-index.ts';
+import { createUsearchIndex, type Nearest, scoreTolerance } from '../../../../face_id_api/store/usearch-index.ts';
 import { killedModel, vectorFor } from '../../../regression/face_id_api/killed-enrolment.ts';
 import { seeded } from '../../../seeded.ts';
 
@@ -11,20 +11,34 @@ const { dimension } = killedModel;
 const keysOf = (...keys: number[]): Float64Array => Float64Array.from(keys);
 const add = (index: ReturnType<typeof createUsearchIndex>, ...keys: number[]): void =>
   index.add(keysOf(...keys), Float32Array.from(keys.flatMap(key => [...vectorFor(key, 0)])));
+const nearest = (index: ReturnType<typeof createUsearchIndex>, to: number, count: number): Nearest =>
+  index.search([vectorFor(to, 0)], count, 0)[0]!;
 
 it('finds what was added, and nothing that was removed, also after the places were taken by others', () => {
   const index = createUsearchIndex(dimension);
-  expect(index.search(vectorFor(1, 0), 3, 0)).toEqual({ keys: keysOf(), scores: new Float32Array(0), all: true });
+  expect(nearest(index, 1, 3)).toEqual({ keys: keysOf(), scores: new Float32Array(0), all: true });
   add(index, 1, 2, 3, 4, 5);
-  expect(index.search(vectorFor(4, 0), 1, 0)).toMatchObject({ keys: keysOf(4), all: false });
-  expect(index.search(vectorFor(4, 0), 9, 0)).toMatchObject({ all: true });
+  expect(nearest(index, 4, 1)).toMatchObject({ keys: keysOf(4), all: false });
+  expect(nearest(index, 4, 9)).toMatchObject({ all: true });
   expect(index.remove(keysOf(2, 4, 99))).toBe(2);
   expect(index.size).toBe(3);
-  expect([...index.search(vectorFor(4, 0), 9, 0).keys].sort()).toEqual([1, 3, 5]);
+  expect([...nearest(index, 4, 9).keys].sort()).toEqual([1, 3, 5]);
   expect([...index.missing(keysOf(1, 2, 3, 4, 5))]).toEqual([2, 4]);
   add(index, 6, 7, 8);
   expect(index.size).toBe(6);
-  expect([...index.search(vectorFor(7, 0), 9, 0).keys].sort()).toEqual([1, 3, 5, 6, 7, 8]);
+  expect([...nearest(index, 7, 9).keys].sort()).toEqual([1, 3, 5, 6, 7, 8]);
+});
+
+it('answers many probes as it answers each by itself, also once it has grown', () => {
+  const index = createUsearchIndex(dimension);
+  for (const upTo of [10, 3000]) {
+    add(index, ...Array.from({ length: upTo }, (_, i) => upTo + i));
+    const probes = Array.from({ length: 40 }, (_, i) => vectorFor(upTo + i, 1));
+    const each = probes.flatMap(probe => index.search([probe], 5, 64));
+    expect(index.search(probes, 5, 64)).toEqual(each);
+    expect(each.every(({ keys }) => keys.length === 5)).toBe(true);
+  }
+  expect(index.search([], 5, 64)).toEqual([]);
 });
 
 it.each([16, 128, 512])('scores within the tolerance that searches go by, at %i values', values => {
@@ -38,7 +52,7 @@ it.each([16, 128, 512])('scores within the tolerance that searches go by, at %i 
   index.add(keysOf(...vectors.keys()), Float32Array.from(vectors.flatMap(vector => [...vector])));
   let worst = 0;
   for (const probe of [...vectors.slice(0, 20), ...Array.from({ length: 20 }, unit)]) {
-    const { keys, scores } = index.search(probe, 200, 0);
+    const { keys, scores } = index.search([probe], 200, 0)[0]!;
     expect(keys).toHaveLength(scores.length);
     for (const [i, key] of keys.entries()) {
       worst = Math.max(worst, Math.abs(scores[i]! - cosine(probe, 0, vectors[key]!, 0, values)));
