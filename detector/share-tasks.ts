@@ -26,7 +26,7 @@ let lists = 0;
 /**
  * Runs tasks with `run` in this thread, and in those that `serveTasks` at the other ends of `helpers`, on the same subject (whose
  * large parts should lie in shared memory). Gives the results in the order of the tasks. What a helper took and could not finish is
- * run here. Rejects as `run` does; no helper begins another task then.
+ * run here. Rejects as `run` does, once no helper is at work any more: the subject may be used for something else then.
  */
 export async function shareTasks<Task, Subject>(
   helpers: readonly MessagePort[],
@@ -51,7 +51,10 @@ export async function shareTasks<Task, Subject>(
     return ordered;
   } finally {
     Atomics.store(state, 0, tasks.length);
-    for (const { leave } of asked) leave();
+    for (const { place, answer, leave } of asked) {
+      if (results.size < tasks.length && Atomics.load(state, place) !== 0) await answer;
+      leave();
+    }
   }
 }
 

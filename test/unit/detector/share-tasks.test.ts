@@ -62,16 +62,24 @@ test('a helper that is gone in the middle of a task, or never came, is not waite
   absent.port1.close();
 });
 
-test('an error here rejects, and no helper begins another task', async () => {
+test('an error here rejects once no helper is at work, and none begins another task', async () => {
   const { port1, port2 } = new MessageChannel();
-  const helped: number[] = [];
-  const served = serveTasks<number, null>(port2, () => times(1, helped));
-  const tasks = Array.from({ length: 1000 }, (_, i) => i);
+  const begun = Promise.withResolvers<void>();
+  let [takes, ended] = [0, 0];
+  const served = serveTasks<number, null>(port2, () => async () => {
+    takes += 1;
+    begun.resolve();
+    await new Promise(resolve => setTimeout(resolve, 100));
+    ended += 1;
+    return [];
+  });
   const broken: RunTask<number> = async () => {
+    await begun.promise;
     throw new Error('broken');
   };
+  const tasks = Array.from({ length: 1000 }, (_, i) => i);
   await expect(shareTasks([port1], null, tasks, broken)).rejects.toThrow('broken');
+  expect([takes, ended]).toEqual([1, 1]);
   port1.close();
   await served;
-  expect(helped.length).toBeLessThan(10);
 });
