@@ -21,6 +21,7 @@ import { registerAccess } from './plugins/register-access.ts';
 import { requireScopes } from './plugins/require-scopes.ts';
 import { serveConsole } from './plugins/serve-console.ts';
 import { createApiMetrics } from './prom-api-metrics.ts';
+import type { SweepTally } from './retention/start-sweeper.ts';
 import { archivesRoutes } from './routes/archives.ts';
 import { besideRoutes } from './routes/beside.ts';
 import { duplicatesRoutes } from './routes/duplicates.ts';
@@ -48,6 +49,8 @@ export type ApiDeps = IdentifyDeps & {
   readonly audit?: Audit | null;
   /** How long people are kept; absent: until they are erased. */
   readonly retention?: RetentionConfig;
+  /** What the sweeper came to; absent where nothing is swept. */
+  readonly sweeps?: () => SweepTally;
   /** Who may ask; without it whoever asks under a name of this machine. */
   readonly access?: Partial<Access>;
   /** Whether faces that nobody was found for are kept; without it they are not. */

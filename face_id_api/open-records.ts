@@ -4,7 +4,7 @@ import { auditStore } from './audit/audit-store.ts';
 import type { AuditConfig, RetentionConfig } from './config.ts';
 import type { IdentifyDeps } from './identify.ts';
 import { createSightings } from './retention/sightings.ts';
-import { startSweeper } from './retention/start-sweeper.ts';
+import { type SweepTally, startSweeper } from './retention/start-sweeper.ts';
 import { createStore, type StoreConfigs } from './store/create-store.ts';
 import type { GalleryModel, Store } from './store/store.ts';
 
@@ -58,7 +58,7 @@ export async function openRecords(config: RecordsConfig, { model, logger, actor 
 export async function keepRecords(
   config: RecordsConfig,
   context: RecordsContext,
-): Promise<Records & Pick<IdentifyDeps, 'onIdentified'>> {
+): Promise<Records & Pick<IdentifyDeps, 'onIdentified'> & { readonly sweeps?: () => SweepTally }> {
   const records = await openRecords(config, context);
   const { store, audit, retention } = records;
   if (audit === null) return records;
@@ -68,6 +68,7 @@ export async function keepRecords(
   const sweeper = startSweeper({ retention, store, audit, logger });
   return {
     ...records,
+    ...(retention.sweep !== 'off' && { sweeps: sweeper.tally }),
     async onIdentified(gallery, verdicts) {
       const ids = [...new Set(verdicts.flatMap(({ id }) => id ?? []))];
       for (const id of ids) sightings?.add(gallery, id);

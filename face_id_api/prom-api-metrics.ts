@@ -2,6 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { type FaceFinder, findStages } from '../detector/face-finder.ts';
 import { createPhotoMetrics, type PhotoMetrics } from '../detector/prom-photo-metrics.ts';
 import type { Verdict } from './core/decide.ts';
+import type { SweepTally } from './retention/start-sweeper.ts';
 import type { Store } from './store/store.ts';
 import { type Refusal, refusalCodes, type Warning } from './take-face.ts';
 
@@ -25,6 +26,8 @@ const decisions = ['match', 'unknown', 'ambiguous'] as const;
 export function createApiMetrics(deps: {
   readonly finder: Pick<FaceFinder, 'waiting'>;
   readonly store: Pick<Store, 'listGalleries' | 'recall'>;
+  /** Absent where nothing is swept. */
+  readonly sweeps?: () => SweepTally;
 }): ApiMetrics {
   const photos = createPhotoMetrics<ApiStage>(deps.finder, [...findStages, 'embed', 'search', 'decide']);
   const decided = new Counter({
@@ -47,6 +50,7 @@ export function createApiMetrics(deps: {
   });
   addGalleries(photos.registry, deps.store);
   addRecall(photos.registry, deps.store);
+  if (deps.sweeps !== undefined) addSweeps(photos.registry, deps.sweeps);
   return {
     ...photos,
     decided(verdicts) {
@@ -116,4 +120,32 @@ function addRecall(registry: Registry, store: Pick<Store, 'recall'>): void {
       },
     });
   }
+}
+
+function addSweeps(registry: Registry, sweeps: () => SweepTally): void {
+  new Counter({
+    name: 'face_id_retention_erased_total',
+    help: 'Identities that the sweeper erased.',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(sweeps().erased);
+    },
+  });
+  new Gauge({
+    name: 'face_id_retention_due',
+    help: 'Identities that were due and still there at the end of the last sweep; NaN before it.',
+    registers: [registry],
+    collect() {
+      this.set(sweeps().last?.due ?? Number.NaN);
+    },
+  });
+  new Gauge({
+    name: 'face_id_retention_last_sweep_timestamp_seconds',
+    help: 'When the last sweep ended; NaN before it.',
+    registers: [registry],
+    collect() {
+      this.set((sweeps().last?.ended.getTime() ?? Number.NaN) / 1000);
+    },
+  });
 }

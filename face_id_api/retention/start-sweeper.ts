@@ -3,7 +3,14 @@ import type { RetentionConfig } from '../config.ts';
 import type { Store } from '../store/store.ts';
 import { sweepStore } from './sweep-store.ts';
 
-export type Sweeper = { close(): Promise<void> };
+/** What sweeps came to since the start, in numbers. */
+export type SweepTally = {
+  readonly erased: number;
+  /** Who was due at the end of the last whole sweep; null before it. */
+  readonly last: { readonly due: number; readonly ended: Date } | null;
+};
+
+export type Sweeper = { tally(): SweepTally; close(): Promise<void> };
 
 export type SweeperOptions = {
   readonly retention: Pick<RetentionConfig, 'unseen_days' | 'sweep' | 'every_hours'>;
@@ -25,6 +32,7 @@ export function startSweeper({ retention, store, audit, logger, now = () => new 
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> | null = null;
   const closing = new AbortController();
+  let tally: SweepTally = { erased: 0, last: null };
 
   function later(delayMs: number): void {
     if (closing.signal.aborted) return;
@@ -42,23 +50,31 @@ export function startSweeper({ retention, store, audit, logger, now = () => new 
   }
 
   async function sweepAll(): Promise<void> {
+    let due = 0;
     for (const { name } of await store.listGalleries()) {
-      while (!closing.signal.aborted && (await sweepPart(name)));
+      for (let hasMore = true; hasMore; ) {
+        const part = await sweepPart(name);
+        hasMore = part.hasMore && !closing.signal.aborted;
+        if (!hasMore) due += part.left;
+      }
     }
+    if (!closing.signal.aborted) tally = { ...tally, last: { due, ended: now() } };
   }
 
-  /** Whether there is more to erase. */
-  async function sweepPart(name: string): Promise<boolean> {
+  async function sweepPart(name: string): Promise<{ readonly hasMore: boolean; readonly left: number }> {
     const apply = sweep === 'erase';
     const options = { apply, limit: mostAtOnce, now: now(), signal: closing.signal };
     const { reasons, due, receipts } = await sweepStore({ store, audit, retention }, name, options);
     const message = apply ? 'swept' : 'looked for those who are due';
     logger.info({ gallery: name, ...reasons, erased: receipts.length }, message);
-    return due.length === mostAtOnce && receipts.length > 0;
+    tally = { ...tally, erased: tally.erased + receipts.length };
+    const left = reasons.consent_expired + reasons.unseen - receipts.length;
+    return { hasMore: due.length === mostAtOnce && receipts.length > 0, left };
   }
 
   if (sweep !== 'off') later(firstAfterMs);
   return {
+    tally: () => tally,
     async close() {
       closing.abort();
       if (timer !== null) clearTimeout(timer);

@@ -183,6 +183,7 @@ export type FakeOptions = {
   readonly access?: ApiDeps['access'];
   readonly unknowns?: ApiDeps['unknowns'];
   readonly retention?: RetentionConfig;
+  readonly sweeps?: NonNullable<ApiDeps['sweeps']>;
   /** Where the store's changes are written down; by default nowhere. */
   readonly audit?: Audit;
   readonly onIdentified?: NonNullable<ApiDeps['onIdentified']>;
@@ -191,7 +192,7 @@ export type FakeOptions = {
 /** The API's real parts over a fake finder, a fake Triton and a store in memory. */
 export function fakeDeps(options: FakeOptions = {}): ApiDeps {
   const { finder = fakeFinder(), client = fakeTriton(), card = fakeCard(), threshold = null } = options;
-  const { audit = null, retention = retentionConfig.parse({}), onIdentified } = options;
+  const { audit = null, retention = retentionConfig.parse({}), sweeps, onIdentified } = options;
   const { quality = qualityConfig.parse({ gate: 'off' }) } = options;
   const embedder = createEmbedder({ client, card });
   const requireConsent = retention.require_consent;
@@ -202,6 +203,7 @@ export function fakeDeps(options: FakeOptions = {}): ApiDeps {
     store: audit === null ? store : auditStore(store, audit),
     audit,
     retention,
+    ...(sweeps && { sweeps }),
     ...(onIdentified && { onIdentified }),
     rules: createDecisionRules(card, { fmr: 0.001, threshold, margin: null }),
     quality,

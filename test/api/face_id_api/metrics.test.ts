@@ -106,6 +106,18 @@ describe("the API's /metrics", () => {
     }
   });
 
+  it('show what was swept, where something is', async () => {
+    expect(await (await start()).text()).not.toContain('face_id_retention');
+    const ended = new Date('2026-11-30T12:00:00Z');
+    const { read } = await start({ sweeps: () => ({ erased: 3, last: { due: 1, ended } }) });
+    for (let scrape = 0; scrape < 2; scrape++) expect(await read('face_id_retention_erased_total')).toBe(3);
+    expect(await read('face_id_retention_due')).toBe(1);
+    expect(await read('face_id_retention_last_sweep_timestamp_seconds')).toBe(ended.getTime() / 1000);
+    const fresh = await start({ sweeps: () => ({ erased: 0, last: null }) });
+    expect(await fresh.read('face_id_retention_due')).toBeNaN();
+    expect(await fresh.read('face_id_retention_last_sweep_timestamp_seconds')).toBeNaN();
+  });
+
   it('are each app’s own', async () => {
     const [first, second] = [await start(), await start()];
     await first.infer(photo(1, 2));

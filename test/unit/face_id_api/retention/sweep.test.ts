@@ -122,24 +122,31 @@ describe('the sweeper of a service', () => {
     await vi.advanceTimersByTimeAsync(forMs);
     await sweeper.close();
     vi.useRealTimers();
-    return { ids: await ids(), said, notes, actors };
+    return { ids: await ids(), said, notes, actors, tally: sweeper.tally() };
   }
 
   it('does nothing unless it is told to', async () => {
-    expect(await run('off', 86_400_000)).toMatchObject({ ids: ['ann', 'bob', 'cy', 'dan'], said: [], notes: [] });
+    expect(await run('off', 86_400_000)).toMatchObject({
+      ids: ['ann', 'bob', 'cy', 'dan'],
+      said: [],
+      notes: [],
+      tally: { erased: 0, last: null },
+    });
   });
 
   it('counts who is due, without their ids in the log', async () => {
-    const { ids, said, actors } = await run('dry_run', 61_000);
+    const { ids, said, actors, tally } = await run('dry_run', 61_000);
     expect(ids).toEqual(['ann', 'bob', 'cy', 'dan']);
     expect(actors).toEqual(['sweeper']);
     expect(said).toEqual([{ gallery: 'default', consent_expired: 1, unseen: 1, erased: 0 }]);
+    expect(tally).toEqual({ erased: 0, last: { due: 2, ended: now } });
   });
 
   it('erases them a minute after the start, and looks again after its hours', async () => {
-    const { ids, said, notes } = await run('erase', 24 * 3_600_000 + 120_000);
+    const { ids, said, notes, tally } = await run('erase', 24 * 3_600_000 + 120_000);
     expect(ids).toEqual(['cy', 'dan']);
     expect(said.map(one => (one as { erased: number }).erased)).toEqual([2, 0]);
     expect(notes).toHaveLength(2);
+    expect(tally).toEqual({ erased: 2, last: { due: 0, ended: now } });
   });
 });
