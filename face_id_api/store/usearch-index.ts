@@ -32,14 +32,14 @@ export type UsearchIndex = {
  * Links of a node (twice as many in the ground layer), and how far insertion and search look around (Malkov and Yashunin 2018: M, efConstruction,
  * ef). Chosen by `npm run bench -- gallery`: recall@1 of enrolled people at a million, within 700 bytes a template.
  */
-const connectivity = 24;
+const connectivity = 30;
 const expansionAdd = 128;
 const expansionSearch = 64;
 
 const blockKeys = 4096;
 
-/** Threads that search. An index has room for as many as were said when it last grew, and none for one more: every `add` says so many. */
-export const searchThreads = os.availableParallelism();
+/** Threads that work together. An index has room for as many as were said when it last grew, and none for one more: whoever adds says so many. */
+export const indexThreads = os.availableParallelism();
 
 /** Keys from here on are of no template. */
 const fillerBase = 2n ** 62n;
@@ -64,6 +64,10 @@ export function createUsearchIndex(dimension: number): UsearchIndex {
 
   const filler = (n: number): BigUint64Array => BigUint64Array.of(fillerBase + BigInt(n));
 
+  function addAll(keys: Float64Array, vectors: Float32Array): void {
+    index.add(toUsearchKeys(keys), vectors, indexThreads);
+  }
+
   /** Which of the keys are in it, a block at a time: asking and answering makes an object of each. */
   function contained(keys: Float64Array): Uint8Array {
     const found = new Uint8Array(keys.length);
@@ -76,17 +80,19 @@ export function createUsearchIndex(dimension: number): UsearchIndex {
 
   return {
     add(keys, vectors) {
-      for (const [i, key] of keys.entries()) {
-        if (fillers > 0) index.remove(filler(--fillers));
-        index.add(BigUint64Array.of(BigInt(key)), vectors.subarray(i * dimension, (i + 1) * dimension), searchThreads);
+      const count = Math.min(fillers, keys.length);
+      for (let i = 0; i < count; i++) {
+        index.remove(filler(--fillers));
+        addAll(keys.subarray(i, i + 1), vectors.subarray(i * dimension, (i + 1) * dimension));
       }
+      if (count < keys.length) addAll(keys.subarray(count), vectors.subarray(count * dimension));
     },
     remove(keys) {
       let removed = 0;
       for (const key of keys) {
         const [count = 0] = index.remove(BigUint64Array.of(BigInt(key))) as number[];
         if (count === 0) continue;
-        index.add(filler(fillers++), randomUnit(dimension), searchThreads);
+        index.add(filler(fillers++), randomUnit(dimension), indexThreads);
         removed += 1;
       }
       return removed;
@@ -95,16 +101,14 @@ export function createUsearchIndex(dimension: number): UsearchIndex {
       if (index.size() === 0) return probes.map(() => noNearest);
       // usearch looks at as many as it is asked for.
       const asked = Math.max(count, effort);
-      const found = index.search([...probes], asked, searchThreads);
+      const found = index.search([...probes], asked, indexThreads);
       const matches = found instanceof usearch.BatchMatches ? probes.map((_, i) => found.get(i)) : [found];
       return matches.map(({ keys, distances }) => {
-        const isTemplate = (_: unknown, i: number): boolean => keys[i]! < fillerBase;
+        const places: number[] = [];
+        for (let i = 0; i < keys.length && places.length < count; i++) if (keys[i]! < fillerBase) places.push(i);
         return {
-          keys: Float64Array.from(keys.filter(isTemplate).subarray(0, count), Number),
-          scores: distances
-            .filter(isTemplate)
-            .subarray(0, count)
-            .map(distance => 1 - distance),
+          keys: Float64Array.from(places, i => Number(keys[i])),
+          scores: Float32Array.from(places, i => 1 - distances[i]!),
           all: keys.length < asked && keys.length <= count,
         };
       });
