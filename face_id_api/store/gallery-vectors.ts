@@ -4,7 +4,7 @@ import type { ScoredKey } from '../core/top-scores.ts';
 import type { GalleryRow } from './gallery-table.ts';
 import { createIndexSaver, type IndexSaverDeps } from './index-saver.ts';
 import type { Keyed, TemplateTable } from './template-table.ts';
-import { indexThreads, type Nearest, noNearest } from './usearch-index.ts';
+import { type Nearest, noNearest } from './usearch-index.ts';
 
 export type VectorsDeps = IndexSaverDeps & {
   readonly templates: TemplateTable;
@@ -50,8 +50,8 @@ export type GalleryVectors = {
   drop(): Promise<{ memory: number; file: boolean }>;
 };
 
-/** Small, because a search waits for the adds before it: two a thread. Two on their way keep the threads busy. */
-const batchSize = Math.max(4, 2 * indexThreads);
+/** Small, because a search waits for the adds before it; two on their way keep the thread busy. */
+const batchSize = 4;
 const batchesAtOnce = 2;
 /** Rows that are read from the database in one turn. */
 const rowsAtOnce = 2000;

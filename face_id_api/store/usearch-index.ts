@@ -38,8 +38,8 @@ const expansionSearch = 64;
 
 const blockKeys = 4096;
 
-/** Threads that work together. An index has room for as many as were said when it last grew, and none for one more: whoever adds says so many. */
-export const indexThreads = os.availableParallelism();
+/** Threads that search. An index has room for as many as were said when it last grew, and none for one more: every `add` says so many. */
+export const searchThreads = os.availableParallelism();
 
 /** Keys from here on are of no template. */
 const fillerBase = 2n ** 62n;
@@ -64,10 +64,6 @@ export function createUsearchIndex(dimension: number): UsearchIndex {
 
   const filler = (n: number): BigUint64Array => BigUint64Array.of(fillerBase + BigInt(n));
 
-  function addAll(keys: Float64Array, vectors: Float32Array): void {
-    index.add(toUsearchKeys(keys), vectors, indexThreads);
-  }
-
   /** Which of the keys are in it, a block at a time: asking and answering makes an object of each. */
   function contained(keys: Float64Array): Uint8Array {
     const found = new Uint8Array(keys.length);
@@ -80,19 +76,18 @@ export function createUsearchIndex(dimension: number): UsearchIndex {
 
   return {
     add(keys, vectors) {
-      const count = Math.min(fillers, keys.length);
-      for (let i = 0; i < count; i++) {
-        index.remove(filler(--fillers));
-        addAll(keys.subarray(i, i + 1), vectors.subarray(i * dimension, (i + 1) * dimension));
+      // One after another: templates that come together are of one person, and side by side they would not be linked to each other.
+      for (const [i, key] of keys.entries()) {
+        if (fillers > 0) index.remove(filler(--fillers));
+        index.add(BigUint64Array.of(BigInt(key)), vectors.subarray(i * dimension, (i + 1) * dimension), searchThreads);
       }
-      if (count < keys.length) addAll(keys.subarray(count), vectors.subarray(count * dimension));
     },
     remove(keys) {
       let removed = 0;
       for (const key of keys) {
         const [count = 0] = index.remove(BigUint64Array.of(BigInt(key))) as number[];
         if (count === 0) continue;
-        index.add(filler(fillers++), randomUnit(dimension), indexThreads);
+        index.add(filler(fillers++), randomUnit(dimension), searchThreads);
         removed += 1;
       }
       return removed;
@@ -101,7 +96,7 @@ export function createUsearchIndex(dimension: number): UsearchIndex {
       if (index.size() === 0) return probes.map(() => noNearest);
       // usearch looks at as many as it is asked for.
       const asked = Math.max(count, effort);
-      const found = index.search([...probes], asked, indexThreads);
+      const found = index.search([...probes], asked, searchThreads);
       const matches = found instanceof usearch.BatchMatches ? probes.map((_, i) => found.get(i)) : [found];
       return matches.map(({ keys, distances }) => {
         const places: number[] = [];

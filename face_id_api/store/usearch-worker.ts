@@ -5,12 +5,12 @@ import { parentPort } from 'node:worker_threads';
 import { withMemoryFile } from '../encryption/memory-file.ts';
 import { type FileSeal, openFile, sealFile } from '../encryption/sealed-file.ts';
 import type { IndexAnswer, IndexMessage, IndexReplies, IndexRequest } from './index-request.ts';
-import { createUsearchIndex, indexThreads, type UsearchIndex } from './usearch-index.ts';
+import { createUsearchIndex, searchThreads, type UsearchIndex } from './usearch-index.ts';
 
 /** The thread of the indexes: usearch blocks whoever calls it. Requests are answered in the order in which they come. */
 const indexes = new Map<number, UsearchIndex>();
 /** Searches that are done as one: enough to keep all threads busy, few enough that the first need not wait for long. */
-const searchesAtOnce = 4 * indexThreads;
+const searchesAtOnce = 4 * searchThreads;
 
 /** One request, or searches that are alike except for their probes. */
 type Group = { readonly calls: number[]; readonly request: IndexRequest; readonly probes: Float32Array[] };
