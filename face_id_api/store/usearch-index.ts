@@ -32,7 +32,7 @@ export type UsearchIndex = {
  * Links of a node (twice as many in the ground layer), and how far insertion and search look around (Malkov and Yashunin 2018: M, efConstruction,
  * ef). Chosen by `npm run bench -- gallery`: recall@1 of enrolled people at a million, within 700 bytes a template.
  */
-const connectivity = 30;
+const connectivity = 24;
 const expansionAdd = 128;
 const expansionSearch = 64;
 
