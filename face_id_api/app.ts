@@ -49,7 +49,7 @@ export type ApiDeps = IdentifyDeps & {
   readonly audit?: Audit | null;
   /** How long people are kept; absent: until they are erased. */
   readonly retention?: RetentionConfig;
-  /** What the sweeper came to; absent where nothing is swept. */
+  /** What the sweeper came to; absent where there is none. */
   readonly sweeps?: () => SweepTally;
   /** Who may ask; without it whoever asks under a name of this machine. */
   readonly access?: Partial<Access>;

@@ -68,7 +68,7 @@ export async function keepRecords(
   const sweeper = startSweeper({ retention, store, audit, logger });
   return {
     ...records,
-    ...(retention.sweep !== 'off' && { sweeps: sweeper.tally }),
+    sweeps: sweeper.tally,
     async onIdentified(gallery, verdicts) {
       const ids = [...new Set(verdicts.flatMap(({ id }) => id ?? []))];
       for (const id of ids) sightings?.add(gallery, id);

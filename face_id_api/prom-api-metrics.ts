@@ -26,7 +26,7 @@ const decisions = ['match', 'unknown', 'ambiguous'] as const;
 export function createApiMetrics(deps: {
   readonly finder: Pick<FaceFinder, 'waiting'>;
   readonly store: Pick<Store, 'listGalleries' | 'recall'>;
-  /** Absent where nothing is swept. */
+  /** Absent where there is no sweeper. */
   readonly sweeps?: () => SweepTally;
 }): ApiMetrics {
   const photos = createPhotoMetrics<ApiStage>(deps.finder, [...findStages, 'embed', 'search', 'decide']);
