@@ -11,7 +11,7 @@ const queued: ModelFiles = {
     output [ { name: "OUTPUT0" data_type: TYPE_FP32 dims: [ 4 ] } ]
     instance_group [ { count: 1 kind: KIND_CPU } ]
     dynamic_batching {
-      default_queue_policy { timeout_action: REJECT default_timeout_microseconds: 800000 max_queue_size: 3 }
+      default_queue_policy { timeout_action: REJECT default_timeout_microseconds: 20000000 max_queue_size: 3 }
     }`,
   versions: { 1: slowIdentity() },
 };
