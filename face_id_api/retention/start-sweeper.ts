@@ -52,11 +52,9 @@ export function startSweeper({ retention, store, audit, logger, now = () => new 
   async function sweepAll(): Promise<void> {
     let due = 0;
     for (const { name } of await store.listGalleries()) {
-      for (let hasMore = true; hasMore; ) {
-        const part = await sweepPart(name);
-        hasMore = part.hasMore && !closing.signal.aborted;
-        if (!hasMore) due += part.left;
-      }
+      let left = 0;
+      for (let hasMore = true; hasMore && !closing.signal.aborted; ) ({ hasMore, left } = await sweepPart(name));
+      due += left;
     }
     if (!closing.signal.aborted) tally = { ...tally, last: { due, ended: now() } };
   }

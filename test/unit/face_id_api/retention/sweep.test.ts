@@ -149,4 +149,29 @@ describe('the sweeper of a service', () => {
     expect(notes).toHaveLength(2);
     expect(tally).toEqual({ erased: 2, last: { due: 0, ended: now } });
   });
+
+  it('looks at no further gallery, and says of none that it was swept, once it is closed', async () => {
+    const { store } = await people();
+    await store.createGallery({ name: 'second', kind: 'face', model });
+    vi.useFakeTimers({ now });
+    onTestFinished(() => void vi.useRealTimers());
+    const swept: string[] = [];
+    const sweeper = startSweeper({
+      retention: { unseen_days: 30, sweep: 'dry_run', every_hours: 24 },
+      store,
+      audit: {
+        note: async ({ gallery }) => {
+          swept.push(String(gallery));
+          void sweeper.close();
+        },
+        actingAs: (_, work) => work(),
+      },
+      logger: { info: () => {}, warn: () => {} },
+      now: () => now,
+    });
+    await vi.advanceTimersByTimeAsync(61_000);
+    await sweeper.close();
+    expect(swept).toEqual(['default']);
+    expect(sweeper.tally()).toEqual({ erased: 0, last: null });
+  });
 });
