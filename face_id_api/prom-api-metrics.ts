@@ -110,28 +110,13 @@ function addRecall(registry: Registry, store: Pick<Store, 'recall'>): void {
     found: 'Those of them that had found the nearest template.',
   };
   for (const what of ['checked', 'found'] as const) {
-    new Counter({
-      name: `face_id_search_recall_${what}_total`,
-      help: help[what],
-      registers: [registry],
-      collect() {
-        this.reset();
-        this.inc(store.recall()[what]);
-      },
-    });
+    addTotal(registry, { name: `face_id_search_recall_${what}_total`, help: help[what] }, () => store.recall()[what]);
   }
 }
 
 function addSweeps(registry: Registry, sweeps: () => SweepTally): void {
-  new Counter({
-    name: 'face_id_retention_erased_total',
-    help: 'Identities that the sweeper erased.',
-    registers: [registry],
-    collect() {
-      this.reset();
-      this.inc(sweeps().erased);
-    },
-  });
+  const erased = { name: 'face_id_retention_erased_total', help: 'Identities that the sweeper erased.' };
+  addTotal(registry, erased, () => sweeps().erased);
   new Gauge({
     name: 'face_id_retention_due',
     help: 'Identities that were due and still there at the end of the last sweep; NaN before it.',
@@ -146,6 +131,22 @@ function addSweeps(registry: Registry, sweeps: () => SweepTally): void {
     registers: [registry],
     collect() {
       this.set((sweeps().last?.ended.getTime() ?? Number.NaN) / 1000);
+    },
+  });
+}
+
+/** A counter of what is counted elsewhere. */
+function addTotal(
+  registry: Registry,
+  about: { readonly name: string; readonly help: string },
+  total: () => number,
+): void {
+  new Counter({
+    ...about,
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(total());
     },
   });
 }
