@@ -1,3 +1,4 @@
+import { pageBytes } from '../compile-kernels.ts';
 import type { RgbImage } from '../rgb-image.ts';
 import { kernelModules } from './kernel-modules.ts';
 
@@ -36,8 +37,6 @@ export type KernelsOnImage = {
 };
 
 type Instance = { readonly run: Exports; readonly memory: WebAssembly.Memory };
-
-const pageBytes = 65_536;
 
 /** What vectors may read and write past the end of what is meant. */
 export const overhang = 64;

@@ -1,3 +1,4 @@
+import { pageBytes } from '../compile-kernels.ts';
 import { kernelModules } from './kernel-modules.ts';
 
 /** The functions of pixel-kernels.c that make and read a summed-area table; every pointer is a byte offset in the table's memory. */
@@ -18,8 +19,6 @@ export type TableKernels = {
 
 /** Memory of the kernels. A shared one may be posted to other threads, and is in use there as well: its buffer is then a SharedArrayBuffer. */
 export type TableMemory = WebAssembly.Memory;
-
-const pageBytes = 65_536;
 
 /** This thread's, by the memory that they work in. */
 const opened = new WeakMap<TableMemory, TableKernels>();

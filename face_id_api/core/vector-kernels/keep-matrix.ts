@@ -1,3 +1,4 @@
+import { compileKernels, pageBytes } from '../../../detector/core/compile-kernels.ts';
 import { kernels } from './kernels.ts';
 
 /** A square matrix in float32, which is kept for as long as the thread runs. Products are summed in float64. */
@@ -12,7 +13,6 @@ type Multiply = (matrix: number, values: number, size: number, product: number) 
 type Kernels = Record<'multiply' | 'multiply_transposed', Multiply>;
 type Room = { readonly run: Kernels; readonly memory: WebAssembly.Memory };
 
-const pageBytes = 65_536;
 /** Values that are read at a time: sizes between are filled up with zeros. */
 const lanes = 4;
 
@@ -50,9 +50,9 @@ export function keepMatrix(rows: Float64Array, size: number): KeptMatrix {
 
 function openRoom(): Room {
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const module = new WebAssembly.Module(Uint8Array.from(atob(kernels), character => character.charCodeAt(0)));
   // The module's functions are those of the source beside it.
-  return { memory, run: new WebAssembly.Instance(module, { env: { memory } }).exports as Kernels };
+  const run = new WebAssembly.Instance(compileKernels(kernels), { env: { memory } }).exports as Kernels;
+  return { run, memory };
 }
 
 /** Room of zeros for so many bytes, a multiple of 16. */
