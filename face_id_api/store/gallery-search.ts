@@ -27,19 +27,48 @@ type Found = { readonly hits: readonly Hit[]; readonly next: Look | null };
  * strangers by a tenth, at a million templates made up as test/bench/people.ts says.
  */
 const standsOutBy = 0.25;
-/** How far an index has to look around where nobody stands out: the nearest may have been missed. It costs four times as much. */
-const thorough = 384;
+/** How far an index has to look around at least, and where nobody stands out: the nearest may have been missed. That takes six times as long. */
+const [quick, thorough] = [64, 448];
+/**
+ * An index of more templates than this may name a photo of somebody without the nearest of theirs, one in 400 times at a million: of those
+ * who are found so many templates are compared then.
+ */
+const namesAllUpTo = 200_000;
+const comparedOfEach = 16;
 /** An index is not asked for more than an identity may have templates, and some. */
 const deepest = 1 << 14;
+/** Where of the latest probes more than this were strangers, the quick look is left out: it would be in vain too often. */
+const mostlyStrangers = 0.8;
+/** Weight of the newest probe in that share. */
+const newest = 1 / 16;
 
 /**
- * The at most `topK` identities with the highest scores. Templates are asked for in growing numbers, until the identities that they
- * belong to are enough: one identity may own many, and what the index names may be gone. Every key is looked up in the database, and
- * what the index found is scored there again, in float32, as far as it may be among the best.
+ * Finds the at most `topK` identities of a gallery with the highest scores. Templates are asked for in growing numbers, until the
+ * identities that they belong to are enough: one identity may own many, and what the index names may be gone. Every key is looked up in
+ * the database, and what the index found is scored there again, in float32, as far as it may be among the best.
  */
-export async function searchGallery(
+export function createGallerySearch(
+  tables: SearchTables,
+  vectors: () => GalleryVectors,
+  gallery: number,
+): (probe: Float32Array, options: Pick<SearchOptions, 'topK' | 'by'>) => Promise<Candidate[]> {
+  let strangers = 0;
+  const looks: Looks = {
+    first: () => (strangers > mostlyStrangers ? thorough : quick),
+    ended(isStranger) {
+      strangers += newest * (Number(isStranger) - strangers);
+    },
+  };
+  return (probe, options) => searchGallery(tables, vectors(), looks, gallery, probe, options);
+}
+
+/** What the latest searches say of how to look first. */
+type Looks = { first(): number; ended(isStranger: boolean): void };
+
+async function searchGallery(
   { identities, templates, rejections }: SearchTables,
   vectors: GalleryVectors,
+  looks: Looks,
   gallery: number,
   probe: Float32Array,
   { topK, by = 'template' }: Pick<SearchOptions, 'topK' | 'by'>,
@@ -54,7 +83,7 @@ export async function searchGallery(
   return toCandidates(people.sort(byRank).slice(0, topK));
 
   async function byTemplate(count: number): Promise<readonly Hit[]> {
-    let look: Look = { depth: 4 * count + 16, effort: 0 };
+    let look: Look = { depth: 4 * count + 16, effort: looks.first() };
     for (;;) {
       const { hits, next } = await vectors.nearest(probe, look, (memory, index) => resolve(memory, index, count, look));
       if (next === null) return hits;
@@ -98,8 +127,17 @@ export async function searchGallery(
     const last = hits[count - 1];
     if (cut === Number.NEGATIVE_INFINITY) return { hits, next: null };
     if (last === undefined || last.score <= cut) return { hits, next: { depth: depth * 4, effort } };
-    const isSure = index.all || Math.max(depth, effort) >= thorough || hits[0]!.score - cut >= standsOutBy * (1 - cut);
-    return { hits, next: isSure ? null : { depth, effort: thorough } };
+    const isStranger = hits[0]!.score - cut < standsOutBy * (1 - cut);
+    const isSure = index.all || Math.max(depth, effort) >= thorough || !isStranger;
+    if (isSure) looks.ended(isStranger);
+    if (!isSure) return { hits, next: { depth, effort: thorough } };
+    return { hits: isExact && index.size > namesAllUpTo ? hits.map(compared).sort(byRank) : hits, next: null };
+  }
+
+  /** With the best score of all templates of an identity, the first of them at least. */
+  function compared(hit: Hit): Hit {
+    const scores = templates.firstOf(hit.identity, comparedOfEach).map(scoreOf);
+    return { ...hit, score: Math.max(hit.score, ...scores) };
   }
 
   function exactly(key: number, owner: Owned): number {

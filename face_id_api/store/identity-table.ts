@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 
 import { type Consent, expiryOf } from '../core/consent.ts';
 import { foldName, type IdentityFields, type Metadata } from '../core/identity-fields.ts';
 import type { IdentityId } from '../core/identity-id.ts';
+import { createOpenedVectors } from '../encryption/opened-vectors.ts';
 import { plainVectors, type VectorSeal } from '../encryption/vector-seal.ts';
 import type { IdentitySummary, Page } from './store.ts';
 
@@ -22,7 +23,12 @@ const selectPeople = `SELECT key, id, gallery, person FROM identity
 /** Behind every character: the end of all names that begin alike. */
 const lastCharacter = '\u{10FFFF}';
 
-export function createIdentityTable(database: DatabaseSync, seal: VectorSeal = plainVectors) {
+/** `opened`: where searches look vectors up. */
+export function createIdentityTable(
+  database: DatabaseSync,
+  seal: VectorSeal = plainVectors,
+  opened = createOpenedVectors(seal),
+) {
   const statements = {
     one: database.prepare(`${select} AND id = ?`),
     add: database.prepare('INSERT INTO identity (gallery, id, created, updated) VALUES (?, ?, ?, ?) RETURNING key'),
@@ -50,9 +56,9 @@ export function createIdentityTable(database: DatabaseSync, seal: VectorSeal = p
     return known;
   }
 
-  function openPerson({ key, gallery, person }: Row): Float32Array | null {
+  function openPerson({ key, gallery, person }: Row, from: Pick<VectorSeal, 'open'> = seal): Float32Array | null {
     if (!(person instanceof Uint8Array)) return null;
-    return seal.open(person, { gallery: Number(gallery), row: personRow(Number(key)) });
+    return from.open(person, { gallery: Number(gallery), row: personRow(Number(key)) });
   }
 
   return {
@@ -82,7 +88,7 @@ export function createIdentityTable(database: DatabaseSync, seal: VectorSeal = p
       statements.touch.run(updated, key);
     },
     /** Null where it has no templates, or is gone. */
-    person: (key: number): Float32Array | null => openPerson({ key, ...statements.person.get(key) }),
+    person: (key: number): Float32Array | null => openPerson({ key, ...statements.person.get(key) }, opened),
     /** The first at most `limit` of a gallery behind an id whose consent has not expired by `now`, each with its person vector. */
     people(gallery: number, { after, limit, now }: { after: IdentityId | null; limit: number; now: number }) {
       const rows =

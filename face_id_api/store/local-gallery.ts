@@ -14,7 +14,7 @@ import {
   modelMismatch,
   nothingErased,
 } from './gallery-rules.ts';
-import { searchGallery } from './gallery-search.ts';
+import { createGallerySearch } from './gallery-search.ts';
 import type { GalleryRow } from './gallery-table.ts';
 import { createGalleryVectors, type GalleryVectors, type VectorsDeps } from './gallery-vectors.ts';
 import type { IdentityRow } from './identity-table.ts';
@@ -74,6 +74,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
   /** Vectors come in and go out by it; everything between is in its directions. */
   let basis = rotations.basisOf(first);
   let vectors = createGalleryVectors(deps, first);
+  const search = createGallerySearch(tables, () => vectors, key);
 
   const row = (): GalleryRow => access.reading(() => galleries.get(key));
   const read = <T>(work: () => T): T => access.reading(work);
@@ -191,7 +192,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
         await turn();
         either.throwIfAborted();
         const probe = basis.into(given);
-        const candidates = await searchGallery(tables, vectors, key, probe, { topK, by });
+        const candidates = await search(probe, { topK, by });
         if (by === 'template' && vectors.indexed()) recall.offer(key, probe, candidates[0]?.score ?? null);
         return candidates;
       });

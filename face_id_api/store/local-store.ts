@@ -84,7 +84,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
 
   function openGalleries() {
     try {
-      const { tables, sealing, rotations } = openTables(database, { access, masterKey, rotateVectors, now });
+      const { tables, opened, sealing, rotations } = openTables(database, { access, masterKey, rotateVectors, now });
       const addGallery = (given: NewGallery): GalleryRow =>
         tables.galleries.add({ ...given, rotation: rotations.fresh() }, stamp());
       const galleries = new Map<string, LocalGallery>();
@@ -97,7 +97,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       const recall = createRecallCheck({ templates: tables.templates, every: checkEvery, isSealed, warn });
       const deps: LocalGalleryDeps = {
         ...tables,
-        ...{ access, tables, model, recall, rotations, stamp, thread, files: saved, indexFrom, warn },
+        ...{ access, tables, opened, model, recall, rotations, stamp, thread, files: saved, indexFrom, warn },
         consents: consentRule(options.requireConsent ?? false, now),
       };
       finishErasures(tables);

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { createGalleryRotations, type GalleryRotations } from '../encryption/gallery-rotations.ts';
 import type { MasterKey } from '../encryption/master-key.ts';
+import { createOpenedVectors, type OpenedVectors } from '../encryption/opened-vectors.ts';
 import type { Tables } from './change-gallery.ts';
 import type { DatabaseAccess } from './database-access.ts';
 import { createGalleryTable } from './gallery-table.ts';
@@ -29,7 +30,12 @@ export type TablesOptions = {
 export function openTables(
   database: DatabaseSync,
   { access, masterKey, rotateVectors, now }: TablesOptions,
-): { readonly tables: Tables; readonly sealing: Sealing; readonly rotations: GalleryRotations } {
+): {
+  readonly tables: Tables;
+  readonly opened: OpenedVectors;
+  readonly sealing: Sealing;
+  readonly rotations: GalleryRotations;
+} {
   const galleries = createGalleryTable(database);
   const sealings = createSealingTable(database);
   const rotations = createGalleryRotations(masterKey, rotateVectors);
@@ -43,13 +49,14 @@ export function openTables(
     return found;
   });
   wipeDatabase(database, sealings);
+  const opened = createOpenedVectors(sealing.vectors);
   const tables: Tables = {
     galleries,
-    identities: createIdentityTable(database, sealing.vectors),
-    templates: createTemplateTable(database, now, sealing.vectors),
+    identities: createIdentityTable(database, sealing.vectors, opened),
+    templates: createTemplateTable(database, now, sealing.vectors, opened),
     rejections: createRejectionTable(database, sealing.vectors),
     pairs: createPairTable(database),
     unknowns: createUnknownTable(database, sealing.vectors),
   };
-  return { tables, sealing, rotations };
+  return { tables, opened, sealing, rotations };
 }

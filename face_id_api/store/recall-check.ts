@@ -31,9 +31,12 @@ type Sample = {
 };
 
 const maxWaiting = 16;
-/** A slice of rows takes about a millisecond, so that the pauses leave nine tenths of the thread to others; to open a sealed one takes long. */
-const rowsPerSlice = { plain: 256, sealed: 64 } as const;
-const pauseMs = 10;
+/**
+ * A slice of rows takes a quarter of a millisecond, which no search will miss, and the pauses leave nineteen twentieths of the thread to
+ * others. To open a sealed one takes long.
+ */
+const rowsPerSlice = { plain: 64, sealed: 16 } as const;
+const pauseMs = 5;
 
 export function createRecallCheck({ templates, every, isSealed = false, warn }: RecallCheckOptions): RecallCheck {
   const sliceRows = isSealed ? rowsPerSlice.sealed : rowsPerSlice.plain;

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { IdentityId } from '../core/identity-id.ts';
+import { createOpenedVectors } from '../encryption/opened-vectors.ts';
 import { plainVectors, type VectorSeal } from '../encryption/vector-seal.ts';
 import { toId } from './identity-table.ts';
 import type { Template } from './store.ts';
@@ -21,8 +22,16 @@ type Row = Record<string, SQLOutputValue>;
 /** Whose consent has not expired by the time in the place of the `?`. */
 const consents = '(i.consent_expires IS NULL OR i.consent_expires > ?)';
 
-/** `now` says which consents hold: who has none that does is as good as gone for searches, and for the check of their recall. */
-export function createTemplateTable(database: DatabaseSync, now: () => Date, seal: VectorSeal = plainVectors) {
+/**
+ * `now` says which consents hold: who has none that does is as good as gone for searches, and for the check of their recall. `opened`:
+ * where searches look vectors up.
+ */
+export function createTemplateTable(
+  database: DatabaseSync,
+  now: () => Date,
+  seal: VectorSeal = plainVectors,
+  opened = createOpenedVectors(seal),
+) {
   const statements = {
     add: database.prepare(
       `INSERT INTO template (id, gallery, identity, vector, source_sha256, detector, created)
@@ -35,8 +44,9 @@ export function createTemplateTable(database: DatabaseSync, now: () => Date, sea
       'SELECT id, source_sha256, detector, created FROM template WHERE identity = ? ORDER BY key',
     ),
     keysOf: database.prepare('SELECT key FROM template WHERE identity = ? ORDER BY key'),
+    firstOf: database.prepare('SELECT gallery, id, vector FROM template WHERE identity = ? ORDER BY key LIMIT ?'),
     owned: database.prepare(
-      `SELECT i.key, i.id, t.id AS template, t.vector FROM template t JOIN identity i ON i.key = t.identity
+      `SELECT i.key AS identity, i.id AS owner, t.id, t.gallery, t.vector FROM template t JOIN identity i ON i.key = t.identity
        WHERE t.key = ? AND t.gallery = ? AND ${consents}`,
     ),
     remove: database.prepare('DELETE FROM template WHERE key = ?'),
@@ -55,12 +65,10 @@ export function createTemplateTable(database: DatabaseSync, now: () => Date, sea
   };
   statements.keys.setReturnArrays(true);
 
-  function open(value: SQLOutputValue | undefined, gallery: number, id: SQLOutputValue | undefined): Float32Array {
-    if (!(value instanceof Uint8Array)) throw new TypeError('template.vector: expected a blob');
-    return seal.open(value, { gallery, row: templateRow(String(id)) });
+  function vectorOf({ vector, gallery, id }: Row, from: Pick<VectorSeal, 'open'> = seal): Float32Array {
+    if (!(vector instanceof Uint8Array)) throw new TypeError('template.vector: expected a blob');
+    return from.open(vector, { gallery: Number(gallery), row: templateRow(String(id)) });
   }
-
-  const vectorOf = ({ vector, gallery, id }: Row): Float32Array => open(vector, Number(gallery), id);
 
   const toKeyed = (row: Row): Keyed => ({ key: Number(row.key), vector: vectorOf(row) });
 
@@ -88,12 +96,14 @@ export function createTemplateTable(database: DatabaseSync, now: () => Date, sea
     /** Without the vectors, which cost something to open where they are sealed. */
     listed: (identity: number): ListedTemplate[] => statements.listed.all(identity).map(toListed),
     keysOf: (identity: number): number[] => statements.keysOf.all(identity).map(({ key }) => Number(key)),
+    /** The vectors of the first at most `count` of an identity. */
+    firstOf: (identity: number, count: number): Float32Array[] =>
+      statements.firstOf.all(identity, count).map(row => vectorOf(row, opened)),
     /** Null where the template is gone, another gallery's, or of somebody whose consent has expired. */
     owned(gallery: number, key: number): Owned | null {
       const row = statements.owned.get(key, gallery, now().getTime());
       if (row === undefined) return null;
-      const vector = (): Float32Array => open(row.vector, gallery, row.template);
-      return { identity: Number(row.key), id: toId(row.id), vector };
+      return { identity: Number(row.identity), id: toId(row.owner), vector: () => vectorOf(row, opened) };
     },
     remove(key: number): void {
       statements.remove.run(key);

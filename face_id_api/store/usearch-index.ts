@@ -1,10 +1,17 @@
 import os from 'node:os';
 import usearch from 'usearch';
 
-/** Candidates by their template's key, with their cosines as the index has them; `all`: the index has no others. */
-export type Nearest = { readonly keys: Float64Array; readonly scores: Float32Array; readonly all: boolean };
+/** Candidates by their template's key, with their cosines as the index has them. */
+export type Nearest = {
+  readonly keys: Float64Array;
+  readonly scores: Float32Array;
+  /** The index has no others. */
+  readonly all: boolean;
+  /** Templates that the index has. */
+  readonly size: number;
+};
 
-export const noNearest: Nearest = { keys: new Float64Array(0), scores: new Float32Array(0), all: true };
+export const noNearest: Nearest = { keys: new Float64Array(0), scores: new Float32Array(0), all: true, size: 0 };
 
 /**
  * How far a score may be from the cosine of the same vectors in float32: both are rounded to float16, 2^-11 of their length each, and
@@ -105,6 +112,7 @@ export function createUsearchIndex(dimension: number): UsearchIndex {
           keys: Float64Array.from(places, i => Number(keys[i])),
           scores: Float32Array.from(places, i => 1 - distances[i]!),
           all: keys.length < asked && keys.length <= count,
+          size: index.size() - fillers,
         };
       });
     },

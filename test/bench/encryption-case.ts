@@ -20,8 +20,8 @@ export type CaseOptions = { readonly places: readonly Place[]; readonly model: G
 export type SearchedPlaces = { readonly template: readonly number[]; readonly person: readonly number[] };
 
 const recordsAtOnce = 250;
-/** Searches of each place: the places in turns for each probe, so that all see the same noise. */
-const probes = { warm: 300, timed: 3000 };
+/** Searches of each place: the places in turns for each probe, so that all see the same noise. Of up to 12,000 templates all people are known after the warm ones. */
+const probes = { warm: 3000, timed: 3000 };
 const signal = new AbortController().signal;
 const [task, given = '{}'] = process.argv.slice(2);
 const { places, model, count } = JSON.parse(given) as CaseOptions;

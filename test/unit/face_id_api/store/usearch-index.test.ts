@@ -16,10 +16,10 @@ const nearest = (index: ReturnType<typeof createUsearchIndex>, to: number, count
 
 it('finds what was added, and nothing that was removed, also after the places were taken by others', () => {
   const index = createUsearchIndex(dimension);
-  expect(nearest(index, 1, 3)).toEqual({ keys: keysOf(), scores: new Float32Array(0), all: true });
+  expect(nearest(index, 1, 3)).toEqual({ keys: keysOf(), scores: new Float32Array(0), all: true, size: 0 });
   add(index, 1, 2, 3, 4, 5);
   expect(nearest(index, 4, 1)).toMatchObject({ keys: keysOf(4), all: false });
-  expect(nearest(index, 4, 9)).toMatchObject({ all: true });
+  expect(nearest(index, 4, 9)).toMatchObject({ all: true, size: 5 });
   expect(index.remove(keysOf(2, 4, 99))).toBe(2);
   expect(index.size).toBe(3);
   expect([...nearest(index, 4, 9).keys].sort()).toEqual([1, 3, 5]);
