@@ -26,7 +26,7 @@ const mallocSettings = {
 };
 
 /** Megabytes. By V8's default of 16 the main thread's young objects take 130, most of it empty, and what sockets read is freed late (ADR 13). */
-const semiSpace = { withPhotos: 2, tritonAlone: 8 };
+const semiSpace = { withPhotos: 2, tritonAlone: 4 };
 
 /**
  * Percent. By default V8 collects everything once a third has been added to what lives. Here 30 MB live, and the 10 MB of pixels that come and go

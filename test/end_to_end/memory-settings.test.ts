@@ -32,7 +32,7 @@ describe.skipIf(process.platform !== 'linux')('starting the service on Linux (on
 
   it('leaves Triton alone more room for young objects', async () => {
     const { starts } = await serve({}, 'triton');
-    expect(starts?.[1]).toMatch(/--max-semi-space-size=8$/);
+    expect(starts?.[1]).toMatch(/--max-semi-space-size=4$/);
   });
 
   it('leaves settings alone that somebody has made', async () => {

@@ -23,9 +23,19 @@ export type Job<Input, Output> = (input: Input, context: JobContext) => Promise<
 
 export type RunOptions = { readonly transfer?: readonly Transferable[]; readonly signal?: AbortSignal };
 
+export type LendOptions = {
+  /** It takes a few milliseconds. */
+  readonly isBrief?: boolean;
+  /**
+   * Where no worker is free, one that has a single brief use under way will do: it has its next job there when that ends, without
+   * waiting for the thread that looks after all of them.
+   */
+  readonly mayFollow?: boolean;
+};
+
 /** One worker of the pool, for as long as it is lent. */
 export type LentWorker = {
-  /** Runs a job in it at once. Rejects as `OnnxPool.run` does, never with `QUEUE_FULL`. One job at a time. */
+  /** Runs a job in it, behind one of whom it was lent before. Rejects as `OnnxPool.run` does, never with `QUEUE_FULL`. One job at a time. */
   run<Input, Output>(job: URL, input: Input, options?: Pick<RunOptions, 'transfer'>): Promise<Output>;
 };
 
@@ -49,7 +59,7 @@ export type OnnxPool = {
    * when it can begin. `use` is called at once where a worker is free. Rejects with the error of `use`, with `PoolError` of
    * code `QUEUE_FULL` or `POOL_CLOSED`.
    */
-  lend(use: (worker: LentWorker) => Promise<void>): Promise<void>;
+  lend(use: (worker: LentWorker) => Promise<void>, options?: LendOptions): Promise<void>;
   /** Runs the job once in every worker, for loading, warming and releasing sessions. Answers what each of them gave. */
   runEverywhere<Input, Output = unknown>(job: URL, input: Input): Promise<readonly Output[]>;
   /** Waits for running jobs, rejects waiting ones, releases every session, ends the threads. */

@@ -1,4 +1,4 @@
-import type { LentWorker, OnnxPool, RunOptions } from './job.ts';
+import type { LendOptions, LentWorker, OnnxPool, RunOptions } from './job.ts';
 import { PoolError } from './pool-error.ts';
 import { createPoolWorker, type PoolWorker } from './pool-worker.ts';
 
@@ -10,10 +10,13 @@ export type OnnxPoolOptions = {
 };
 
 /** `begin` never rejects: how it ends is between it and who waits for it. */
-type WaitingJob = { begin(worker: PoolWorker): Promise<void>; refuse(error: unknown): void };
+type WaitingJob = LendOptions & {
+  begin(worker: PoolWorker): Promise<void>;
+  refuse(error: unknown): void;
+};
 
 /** A lane is one thread with the jobs that only it may run; the shared queue holds the others. */
-type Lane = { readonly worker: PoolWorker; readonly pinned: WaitingJob[]; busy: boolean };
+type Lane = { readonly worker: PoolWorker; readonly pinned: WaitingJob[]; readonly begun: Set<WaitingJob> };
 
 /**
  * A pool of worker threads for ONNX Runtime, whose `session.run` blocks the thread that calls it. Threads start with
@@ -29,7 +32,7 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
   const lanes: Lane[] = Array.from({ length: threads }, () => ({
     worker: createPoolWorker(),
     pinned: [],
-    busy: false,
+    begun: new Set(),
   }));
   const queue: WaitingJob[] = [];
   const running = new Set<Promise<void>>();
@@ -37,17 +40,27 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
 
   function dispatch(): void {
     for (const lane of lanes) {
-      if (lane.busy) continue;
+      if (lane.begun.size > 0) continue;
       const job = lane.pinned.shift() ?? queue.shift();
-      if (job === undefined) continue;
-      lane.busy = true;
-      const finished = job.begin(lane.worker).finally(() => {
-        running.delete(finished);
-        lane.busy = false;
-        dispatch();
-      });
-      running.add(finished);
+      if (job !== undefined) begin(lane, job);
     }
+    for (let lane = laneFor(queue[0]); lane !== undefined; lane = laneFor(queue[0])) begin(lane, queue.shift()!);
+  }
+
+  /** For whoever need not wait until a lane is free. */
+  function laneFor(job: WaitingJob | undefined): Lane | undefined {
+    if (!job?.mayFollow) return undefined;
+    return lanes.find(({ begun, pinned }) => begun.size === 1 && [...begun][0]!.isBrief && pinned.length === 0);
+  }
+
+  function begin({ worker, begun }: Lane, job: WaitingJob): void {
+    begun.add(job);
+    const finished = job.begin(worker).finally(() => {
+      running.delete(finished);
+      begun.delete(job);
+      dispatch();
+    });
+    running.add(finished);
   }
 
   function submit(line: WaitingJob[], job: URL, input: unknown, options: RunOptions = {}): Promise<unknown> {
@@ -70,7 +83,7 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
     return promise.finally(() => signal?.removeEventListener('abort', abandon));
   }
 
-  function lend(use: (worker: LentWorker) => Promise<void>): Promise<void> {
+  function lend(use: (worker: LentWorker) => Promise<void>, options?: LendOptions): Promise<void> {
     if (closing !== undefined) return Promise.reject(closedError());
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const lent = (worker: PoolWorker): LentWorker => ({
@@ -78,7 +91,7 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
         return (await worker.run(job.href, input, options.transfer)) as Output;
       },
     });
-    queue.push({ begin: worker => Promise.try(use, lent(worker)).then(resolve, reject), refuse: reject });
+    queue.push({ ...options, begin: worker => Promise.try(use, lent(worker)).then(resolve, reject), refuse: reject });
     dispatch();
     return promise;
   }
@@ -99,15 +112,15 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
   return {
     threads,
     waiting: () => queue.length,
-    idle: () => lanes.filter(lane => !lane.busy).length,
+    idle: () => lanes.filter(({ begun }) => begun.size === 0).length,
     async run<Input, Output>(job: URL, input: Input, options?: RunOptions): Promise<Output> {
       refuseWhenFull();
       // The job's module decides what it returns; its caller names the type, as with any message between threads.
       return (await submit(queue, job, input, options)) as Output;
     },
-    async lend(use) {
+    async lend(use, options) {
       refuseWhenFull();
-      await lend(use);
+      await lend(use, options);
     },
     async runEverywhere<Input, Output>(job: URL, input: Input): Promise<readonly Output[]> {
       const outputs = await Promise.all(lanes.map(lane => submit(lane.pinned, job, input)));

@@ -3,7 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Job, JobContext } from './job.ts';
 import { type FromWorker, type ToWorker, toJobFailure } from './worker-message.ts';
 
-// The body of every thread of the pool. The pool sends one job at a time, so sessions never run beside each other here.
+// The body of every thread of the pool. One job after another, so sessions never run beside each other here.
 
 if (parentPort === null) throw new Error('onnx-worker.ts runs as a worker thread of the ONNX pool only');
 const port = parentPort;
@@ -48,9 +48,12 @@ const context: JobContext = {
   Tensor,
 };
 
+/** Ends with the job that was sent last. */
+let last = Promise.resolve();
+
 port.on('message', (message: ToWorker) => {
   if (message.kind === 'close') void close();
-  else void run(message.job, message.input);
+  else last = last.then(() => run(message.job, message.input));
 });
 
 async function run(url: string, input: unknown): Promise<void> {

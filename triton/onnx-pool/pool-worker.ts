@@ -3,19 +3,20 @@ import type { RunOptions } from './job.ts';
 import { PoolError } from './pool-error.ts';
 import { type FromWorker, fromJobFailure, type ToWorker } from './worker-message.ts';
 
-/** One thread, started when it is first needed and again after it died. Runs one job at a time. */
+/** One thread, started when it is first needed and again after it died. Runs one job after another. */
 export type PoolWorker = {
-  /** @throws the job's error, or `PoolError` of code `WORKER_DIED` when the thread ended under it */
+  /** After those before it. @throws the job's error, or `PoolError` of code `WORKER_DIED` when the thread ended before it had */
   run(url: string, input: unknown, transfer: RunOptions['transfer']): Promise<unknown>;
   /** Releases the thread's sessions and waits until it has ended. Not while a job runs. */
   close(): Promise<void>;
 };
 
-type Current = { resolve(output: unknown): void; reject(error: unknown): void };
+type Job = { resolve(output: unknown): void; reject(error: unknown): void };
 
 export function createPoolWorker(): PoolWorker {
   let worker: Worker | undefined;
-  let current: Current | undefined;
+  /** The first is the one that runs. */
+  const jobs: Job[] = [];
 
   function start(): Worker {
     // execArgv empty: a test runner's or a debugger's flags do not belong in the worker.
@@ -27,37 +28,32 @@ export function createPoolWorker(): PoolWorker {
     });
     let cause: unknown;
     started.on('message', (message: FromWorker) => {
-      if (message.kind === 'done') finish()?.resolve(message.output);
-      else finish()?.reject(fromJobFailure(message.failure));
+      if (message.kind === 'done') jobs.shift()?.resolve(message.output);
+      else jobs.shift()?.reject(fromJobFailure(message.failure));
     });
-    started.on('messageerror', error => finish()?.reject(error));
+    started.on('messageerror', error => jobs.shift()?.reject(error));
     started.on('error', error => {
       cause = error;
     });
     started.on('exit', exitCode => {
       if (worker === started) worker = undefined;
       const reason = cause instanceof Error ? cause.message : `exit code ${exitCode}`;
-      finish()?.reject(new PoolError('WORKER_DIED', `the ONNX worker thread died under a job: ${reason}`, { cause }));
+      const died = new PoolError('WORKER_DIED', `the ONNX worker thread died under a job: ${reason}`, { cause });
+      for (const job of jobs.splice(0)) job.reject(died);
     });
     return started;
-  }
-
-  function finish(): Current | undefined {
-    const finished = current;
-    current = undefined;
-    return finished;
   }
 
   return {
     run(url, input, transfer) {
       worker ??= start();
       const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-      current = { resolve, reject };
       try {
         worker.postMessage({ kind: 'run', job: url, input } satisfies ToWorker, [...(transfer ?? [])]);
+        jobs.push({ resolve, reject });
       } catch (error) {
         // The input cannot be cloned: the job's fault, and the thread knows nothing of it.
-        finish()?.reject(error);
+        reject(error);
       }
       return promise;
     },

@@ -1,4 +1,4 @@
-/** What the pool posts to a worker: one job at a time, or the order to release every session and end. */
+/** What the pool posts to a worker: a job for when those before it have ended, or the order to release every session and end. */
 export type ToWorker =
   | { readonly kind: 'run'; readonly job: string; readonly input: unknown }
   | { readonly kind: 'close' };

@@ -1,4 +1,5 @@
 import { type BatchRules, nextBatch, type WaitingRequest } from '../../core/next-batch.ts';
+import type { LendOptions } from '../../onnx-pool/job.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { StatusError } from '../status-error.ts';
 import { createAnswerOrder } from './answer-order.ts';
@@ -18,14 +19,18 @@ export type BatcherOptions<Request, Worker, Result> = {
   readonly queue: QueueRules;
   /** Batches that may run at once. */
   readonly instances: number;
+  /** Workers that there are. */
+  readonly threads: number;
   /** Answers leave in the order in which their requests came, whichever batch ends first. */
   readonly preserveOrdering: boolean;
   /** Bytes of inputs that wait or run, over all models. */
   readonly budget: ByteBudget;
   /** Waits for a free worker, first come first served among all models, and gives it to `use` until that has ended. */
-  readonly lend: (use: (worker: Worker) => Promise<void>) => Promise<void>;
+  readonly lend: (use: (worker: Worker) => Promise<void>, options: LendOptions) => Promise<void>;
   /** Into how many parts a batch of so many rows is divided, for workers that are idle. */
   readonly partsOf: (rows: number) => number;
+  /** Whether a batch of so many rows may wait for another at a worker. */
+  readonly isBrief: (rows: number) => boolean;
   /** Runs requests as one batch; one result for each, in their order. `waitedMs`: how long each waited for it. */
   readonly run: (
     worker: Worker,
@@ -62,7 +67,7 @@ type Waiting<Request, Result> = WaitingRequest & {
 export function createBatcher<Request extends BatchableRequest, Worker, Result>(
   options: BatcherOptions<Request, Worker, Result>,
 ): Batcher<Request, Result> {
-  const { rules, queue: queueRules, instances, budget, lend, partsOf, run } = options;
+  const { rules, queue: queueRules, instances, threads, budget, lend, partsOf, isBrief, run } = options;
   type Entry = Waiting<Request, Result>;
   // Sets: they keep the order of arrival, and any entry leaves in constant time.
   const queue = new Set<Entry>();
@@ -70,6 +75,8 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
   const delayed = new Set<Entry>();
   const turns = new Set<Promise<void>>();
   const order = options.preserveOrdering ? createAnswerOrder() : undefined;
+  /** Rows of a batch that need not become larger. */
+  const fullRows = Math.max(1, ...(rules.preferredSizes.length > 0 ? rules.preferredSizes : [rules.maxBatchSize]));
   let claimed = 0;
   let isTurnPending = false;
   let timer: NodeJS.Timeout | undefined;
@@ -95,12 +102,22 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
     return decision?.kind === 'run' ? decision.count : 0;
   }
 
+  /** Whether as many requests as are asked for make a batch that may wait at a worker that runs another. */
+  function mayFollow(count: number): boolean {
+    // With fewer instances than workers it could run beside them.
+    if (instances < threads || !isBrief(fullRows)) return false;
+    return rowsOfAll([...everyone().take(count)]) >= fullRows;
+  }
+
   /** Asks for workers, one at a time: other models have their turns in between, and nobody asks twice for one request. */
   function dispatch(): void {
-    while (!isTurnPending && claimed < instances && countToRun() > 0) {
+    while (!isTurnPending && claimed < 2 * instances) {
+      const count = countToRun();
+      const options = { isBrief: isBrief(fullRows), mayFollow: mayFollow(count) };
+      if (count === 0 || (claimed >= instances && !options.mayFollow)) return;
       isTurnPending = true;
       claimed += 1;
-      const turn = lend(takeTurn)
+      const turn = lend(takeTurn, options)
         .catch(refuseBatch)
         .finally(() => {
           turns.delete(turn);
@@ -144,8 +161,8 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
 
   /** What one worker runs of a batch: all, or its part where others are idle; they have their turns next. */
   function shareOf(batch: readonly Entry[]): Entry[] {
-    const rows = batch.reduce((sum, entry) => sum + rowsOf(entry), 0);
-    const parts = Math.min(partsOf(rows), 1 + instances - claimed);
+    const rows = rowsOfAll(batch);
+    const parts = Math.max(1, Math.min(partsOf(rows), 1 + instances - claimed));
     let taken = 0;
     return batch.filter(entry => {
       const isOurs = taken < rows / parts;
@@ -261,6 +278,10 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
 /** A model that does not batch knows no rows, and a batch may have none. */
 function rowsOf({ batchSize }: WaitingRequest): number {
   return Math.max(1, batchSize);
+}
+
+function rowsOfAll(requests: readonly WaitingRequest[]): number {
+  return requests.reduce((sum, request) => sum + rowsOf(request), 0);
 }
 
 function shuttingDown(): StatusError {

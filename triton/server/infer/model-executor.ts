@@ -4,9 +4,9 @@ import { PoolError } from '../../onnx-pool/pool-error.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { StatusError } from '../status-error.ts';
 import { createBatcher } from './batcher.ts';
-import { createIdleParts } from './idle-parts.ts';
 import type { FailureReason, ModelMetrics } from './model-metrics.ts';
 import { queueRules } from './queue-rules.ts';
+import { createRowCost } from './row-cost.ts';
 import { runBatch } from './run-batch.ts';
 import type { CheckedRequest, OutputTensor, ServedModel } from './served-model.ts';
 
@@ -33,7 +33,7 @@ export function createModelExecutor(
 ): ModelExecutor {
   const { config } = model;
   const instances = config.instanceGroup.reduce((sum, { count }) => sum + count, 0);
-  const idleParts = createIdleParts();
+  const rowCost = createRowCost();
   const dynamic = config.schedulingChoice.case === 'dynamicBatching' ? config.schedulingChoice.value : undefined;
   const batcher = createBatcher<CheckedRequest, LentWorker, readonly OutputTensor[]>({
     rules: {
@@ -46,13 +46,15 @@ export function createModelExecutor(
     instances,
     preserveOrdering: dynamic?.preserveOrdering ?? false,
     budget: limits.budget,
-    lend: use => pool.lend(use).catch(toStatus),
-    partsOf: rows => idleParts.partsOf(rows, pool.idle()),
+    threads: pool.threads,
+    lend: (use, options) => pool.lend(use, options).catch(toStatus),
+    partsOf: rows => rowCost.partsOf(rows, pool.idle()),
+    isBrief: rowCost.isBrief,
     async run(worker, requests, waitedMs) {
       const begun = performance.now();
       const { outputs, ...times } = await runBatch(worker, shelf, model, requests);
       const rows = requests.reduce((sum, { batchSize }) => sum + Math.max(1, batchSize), 0);
-      idleParts.ran(rows, times.inferMs);
+      rowCost.ran(rows, times.inferMs);
       metrics.executed({ ...times, waitedMs, rows, totalMs: performance.now() - begun });
       return outputs;
     },

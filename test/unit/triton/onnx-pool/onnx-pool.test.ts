@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { OnnxPool } from '../../../../triton/onnx-pool/job.ts';
+import type { LentWorker, OnnxPool } from '../../../../triton/onnx-pool/job.ts';
 import { createOnnxPool, type OnnxPoolOptions } from '../../../../triton/onnx-pool/onnx-pool.ts';
 import type { ProbeInput } from './jobs/probe-job.ts';
 
@@ -141,6 +141,71 @@ describe('the ONNX pool', () => {
     held.open();
     await Promise.all([first, job, expect(second).rejects.toThrow('lent in vain')]);
     expect(order).toEqual(['first lender', 'second lender']);
+    expect(await ask<number>(pool, { do: 'thread' })).toBeGreaterThan(0);
+  });
+
+  it('lends a worker to one more where both uses are brief, in their turn, and runs their jobs one after the other', async () => {
+    const pool = open();
+    const [held, next] = [gate(), gate()];
+    const order: string[] = [];
+    const use = (name: string, input: ProbeInput) => async (worker: LentWorker) => {
+      order.push(`lent to ${name}`);
+      await worker.run(probe, input);
+      order.push(`${name} ended`);
+    };
+    const lent = [
+      pool.lend(use('a', held.input), { isBrief: true }),
+      pool.lend(use('b', next.input), { isBrief: true, mayFollow: true }),
+      pool.lend(use('c', { do: 'thread' }), { isBrief: true, mayFollow: true }),
+    ];
+    expect(order).toEqual(['lent to a', 'lent to b']);
+    // What is behind another job in the thread does not begin before that has ended.
+    next.open();
+    const job = ask(pool, { do: 'thread' });
+    await expect(Promise.race([lent[1], Promise.resolve('waits')])).resolves.toBe('waits');
+    held.open();
+    await Promise.all([...lent, job]);
+    expect(order).toEqual(['lent to a', 'lent to b', 'a ended', 'lent to c', 'b ended', 'c ended']);
+  });
+
+  it('lends no worker again behind what takes long, nor past who waits for one', async () => {
+    const pool = open();
+    const held = gate();
+    const mayFollow = { isBrief: true, mayFollow: true };
+    let lent = 0;
+    const use = async (): Promise<void> => {
+      lent += 1;
+    };
+    const long = pool.lend(async worker => void (await worker.run(probe, held.input)));
+    const behind = pool.lend(use, mayFollow);
+    expect(lent).toBe(0);
+    held.open();
+    await Promise.all([long, behind]);
+
+    const again = gate();
+    const brief = pool.lend(async worker => void (await worker.run(probe, again.input)), { isBrief: true });
+    const waits = ask(pool, { do: 'thread' });
+    const last = pool.lend(use, mayFollow);
+    expect(lent).toBe(1);
+    again.open();
+    await Promise.all([brief, waits, last]);
+    expect(lent).toBe(2);
+  });
+
+  it('rejects every job of a thread that dies, and goes on', async () => {
+    const pool = open();
+    const outcomes: unknown[] = [];
+    const use = (input: ProbeInput) => async (worker: LentWorker) => {
+      outcomes.push(await worker.run(probe, input).catch(error => error));
+    };
+    await Promise.all([
+      pool.lend(use({ do: 'die' }), { isBrief: true }),
+      pool.lend(use({ do: 'thread' }), { isBrief: true, mayFollow: true }),
+    ]);
+    expect(outcomes).toEqual([
+      expect.objectContaining({ code: 'WORKER_DIED' }),
+      expect.objectContaining({ code: 'WORKER_DIED' }),
+    ]);
     expect(await ask<number>(pool, { do: 'thread' })).toBeGreaterThan(0);
   });
 

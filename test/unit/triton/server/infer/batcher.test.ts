@@ -67,6 +67,8 @@ describe('the batcher', () => {
       budget: createByteBudget(10_000),
       lend: use => use('a worker'),
       partsOf: () => 1,
+      threads: 1,
+      isBrief: () => false,
       run: runs.run,
       ...options,
     });
@@ -141,6 +143,31 @@ describe('the batcher', () => {
     expect(runs.batches.at(-1)).toBe('g+h+i+j');
     await runs.end();
     expect(runs.batches.at(-1)).toBe('k');
+  });
+
+  it('has a full batch wait at the worker of one that is brief, and none where it could run beside it', async () => {
+    const full = ['a', 'b+c+d+e'];
+    for (const [threads, brief, expected] of [
+      [1, true, full],
+      [2, true, ['a']],
+      [1, false, ['a']],
+    ] as const) {
+      runs = recorder();
+      const batcher = open({ run: runs.run, threads, isBrief: rows => brief && rows <= 4 });
+      void batcher.submit(request('a'));
+      await seen();
+      for (const id of 'bcdefghijk') void batcher.submit(request(id));
+      await seen();
+      expect(runs.batches).toEqual(expected);
+      await runs.end();
+      expect(runs.batches).toEqual(brief && threads === 1 ? [...full, 'f+g+h+i'] : full);
+      await runs.end();
+      // These two make no full batch: others may still join them.
+      if (brief && threads === 1) expect(runs.batches).toHaveLength(3);
+      await runs.end();
+      await runs.end();
+      expect(runs.batches.at(-1)).toBe('j+k');
+    }
   });
 
   it('waits as long as it may for a batch to fill', async () => {
