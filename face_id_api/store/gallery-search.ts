@@ -31,10 +31,10 @@ const standsOutBy = 0.25;
 const [quick, thorough] = [64, 448];
 /**
  * An index of more templates than this may name a photo of somebody without the nearest of theirs, one in 400 times at a million: of those
- * who are found so many templates are compared then.
+ * the first of who are found so many templates are compared then.
  */
 const namesAllUpTo = 200_000;
-const comparedOfEach = 16;
+const [comparedPeople, comparedOfEach] = [8, 16];
 /** An index is not asked for more than an identity may have templates, and some. */
 const deepest = 1 << 14;
 /** Where of the latest probes more than this were strangers, the quick look is left out: it would be in vain too often. */
@@ -131,7 +131,8 @@ async function searchGallery(
     const isSure = index.all || Math.max(depth, effort) >= thorough || !isStranger;
     if (isSure) looks.ended(isStranger);
     if (!isSure) return { hits, next: { depth, effort: thorough } };
-    return { hits: isExact && index.size > namesAllUpTo ? hits.map(compared).sort(byRank) : hits, next: null };
+    if (!isExact || index.size <= namesAllUpTo) return { hits, next: null };
+    return { hits: hits.map((hit, i) => (i < comparedPeople ? compared(hit) : hit)).sort(byRank), next: null };
   }
 
   /** With the best score of all templates of an identity, the first of them at least. */

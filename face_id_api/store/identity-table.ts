@@ -100,6 +100,7 @@ export function createIdentityTable(
     /** With its templates and metadata. */
     remove(key: number): void {
       statements.remove.run(key);
+      opened.clear();
     },
     page(gallery: number, page: Page): IdentityRow[] {
       const { clauses, values } = conditions(page);

@@ -175,6 +175,8 @@ export function createLocalStore(options: LocalStoreOptions): Store {
     while (access.transaction(() => tables.galleries.shrink(key, purgedAtOnce)) > 0) await nextTurn();
     access.transaction(() => tables.galleries.drop(key));
     const { memory, file } = await dropping;
+    // A search that was under way may have opened some meanwhile.
+    deps.opened.clear();
     access.wipeLog();
     const places = [
       { place: 'database', templates },

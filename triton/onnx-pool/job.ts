@@ -23,14 +23,15 @@ export type Job<Input, Output> = (input: Input, context: JobContext) => Promise<
 
 export type RunOptions = { readonly transfer?: readonly Transferable[]; readonly signal?: AbortSignal };
 
+/** Asked when it matters, since what a use will run is decided when it begins. */
 export type LendOptions = {
-  /** It takes a few milliseconds. */
-  readonly isBrief?: boolean;
+  /** Whether it takes a few milliseconds. */
+  isBrief?(): boolean;
   /**
-   * Where no worker is free, one that has a single brief use under way will do: it has its next job there when that ends, without
-   * waiting for the thread that looks after all of them.
+   * Whether, where no worker is free, one that has a single brief use under way will do: it has its next job there when that ends,
+   * without waiting for the thread that looks after all of them.
    */
-  readonly mayFollow?: boolean;
+  mayFollow?(): boolean;
 };
 
 /** One worker of the pool, for as long as it is lent. */
@@ -51,7 +52,7 @@ export type OnnxPool = {
    * Rejects with the job's error (its name, message, stack and `code` are kept); at once with the signal's reason (an
    * AbortError unless told otherwise) when `signal` fires: a waiting job leaves the queue, a running one is finished and
    * its output dropped; with `PoolError` of code `QUEUE_FULL` when as many jobs wait as the pool accepts, `WORKER_DIED`
-   * when the thread ended under the job, `POOL_CLOSED` when the pool is closed.
+   * when the thread ended before the job had, `POOL_CLOSED` when the pool is closed.
    */
   run<Input, Output>(job: URL, input: Input, options?: RunOptions): Promise<Output>;
   /**

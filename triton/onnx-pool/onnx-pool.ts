@@ -20,7 +20,7 @@ type Lane = { readonly worker: PoolWorker; readonly pinned: WaitingJob[]; readon
 
 /**
  * A pool of worker threads for ONNX Runtime, whose `session.run` blocks the thread that calls it. Threads start with
- * their first job; a thread that dies (uncaught exception, exit) rejects the job it ran with `WORKER_DIED` and is
+ * their first job; a thread that dies (uncaught exception, exit) rejects the jobs it had with `WORKER_DIED` and is
  * replaced for the next one, loading its sessions anew.
  * @throws RangeError when `threads` or `maxQueued` is not a positive integer
  */
@@ -49,8 +49,8 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
 
   /** For whoever need not wait until a lane is free. */
   function laneFor(job: WaitingJob | undefined): Lane | undefined {
-    if (!job?.mayFollow) return undefined;
-    return lanes.find(({ begun, pinned }) => begun.size === 1 && [...begun][0]!.isBrief && pinned.length === 0);
+    if (!job?.mayFollow?.()) return undefined;
+    return lanes.find(({ begun, pinned }) => begun.size === 1 && pinned.length === 0 && [...begun][0]!.isBrief?.());
   }
 
   function begin({ worker, begun }: Lane, job: WaitingJob): void {
@@ -76,6 +76,7 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
       const place = line.indexOf(waiting);
       if (place >= 0) line.splice(place, 1);
       reject(signal?.reason);
+      dispatch();
     };
     signal?.addEventListener('abort', abandon, { once: true });
     line.push(waiting);

@@ -102,22 +102,26 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
     return decision?.kind === 'run' ? decision.count : 0;
   }
 
-  /** Whether as many requests as are asked for make a batch that may wait at a worker that runs another. */
-  function mayFollow(count: number): boolean {
+  /** Whether who is next makes a batch that need not become larger and may wait at a worker that runs another. */
+  function mayFollow(): boolean {
     // With fewer instances than workers it could run beside them.
-    if (instances < threads || !isBrief(fullRows)) return false;
-    return rowsOfAll([...everyone().take(count)]) >= fullRows;
+    if (instances < threads) return false;
+    const rows = rowsOfAll(nextInLine());
+    return rows >= fullRows && isBrief(rows);
   }
 
   /** Asks for workers, one at a time: other models have their turns in between, and nobody asks twice for one request. */
   function dispatch(): void {
-    while (!isTurnPending && claimed < 2 * instances) {
-      const count = countToRun();
-      const options = { isBrief: isBrief(fullRows), mayFollow: mayFollow(count) };
-      if (count === 0 || (claimed >= instances && !options.mayFollow)) return;
+    while (!isTurnPending && claimed < 2 * instances && (claimed < instances ? countToRun() > 0 : mayFollow())) {
       isTurnPending = true;
       claimed += 1;
-      const turn = lend(takeTurn, options)
+      let rows = 0;
+      const use = (worker: Worker): Promise<void> => {
+        const batch = takeBatch();
+        rows = rowsOfAll(batch);
+        return takeTurn(worker, batch);
+      };
+      const turn = lend(use, { isBrief: () => isBrief(rows), mayFollow })
         .catch(refuseBatch)
         .finally(() => {
           turns.delete(turn);
@@ -136,9 +140,12 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
     });
   }
 
-  function takeTurn(worker: Worker): Promise<void> {
+  function takeBatch(): Entry[] {
     isTurnPending = false;
-    const batch = take(shareOf(nextInLine()));
+    return take(shareOf(nextInLine()));
+  }
+
+  function takeTurn(worker: Worker, batch: readonly Entry[]): Promise<void> {
     if (batch.length === 0) return Promise.resolve();
     const ended = runBatch(worker, batch);
     // Another worker may be free, too.

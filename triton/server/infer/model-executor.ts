@@ -49,7 +49,8 @@ export function createModelExecutor(
     threads: pool.threads,
     lend: (use, options) => pool.lend(use, options).catch(toStatus),
     partsOf: rows => rowCost.partsOf(rows, pool.idle()),
-    isBrief: rowCost.isBrief,
+    // Without a batch dimension a request of any size is one row.
+    isBrief: rows => config.maxBatchSize > 0 && rowCost.isBrief(rows),
     async run(worker, requests, waitedMs) {
       const begun = performance.now();
       const { outputs, ...times } = await runBatch(worker, shelf, model, requests);

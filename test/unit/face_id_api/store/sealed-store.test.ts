@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it } from 'vitest';
+import { LRUCache } from 'lru-cache';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { memoryFileProblem } from '../../../../face_id_api/encryption/memory-file.ts';
 import { StartError } from '../../../../face_id_api/start-error.ts';
 import { inspectDatabase } from '../../../../face_id_api/store/inspect-database.ts';
 import { sealedColumns } from '../../../../face_id_api/store/sealed-columns.ts';
-import type { Gallery } from '../../../../face_id_api/store/store.ts';
+import type { Gallery, Store } from '../../../../face_id_api/store/store.ts';
 import {
   bytesBelow,
   everybody,
@@ -63,6 +64,37 @@ describe('an encrypted local store', () => {
     expect(found?.[0]).toMatchObject({ id: 7, score: expect.closeTo(1, 5) });
     await store.close();
     expect((await everybody(dataDir, options)).size).toBe(people);
+  });
+
+  it.each<[string, (gallery: Gallery, store: Store) => Promise<unknown>]>([
+    ['an identity is erased', gallery => gallery.remove(7)],
+    [
+      'one without templates is',
+      async gallery => {
+        const templates = await gallery.listTemplates(7);
+        await gallery.move({ from: 7, to: 9, toNew: false, templates: templates.map(({ id }) => id) });
+        await gallery.search([photo(7)], { topK: 5, by: 'person', signal });
+        await gallery.remove(7);
+      },
+    ],
+    ['two are merged', gallery => gallery.merge(7, 9)],
+    ['a photo is replaced', gallery => put(gallery, 7)],
+    [
+      'everybody is erased, under a search',
+      gallery => Promise.all([gallery.search([photo(7), photo(8)], { topK: 9, signal }), gallery.removeAll()]),
+    ],
+    ['the gallery is', (_, store) => store.deleteGallery('staff')],
+  ])('keeps nothing of what searches have opened once %s', async (_, erase) => {
+    const set = vi.spyOn(LRUCache.prototype, 'set');
+    onTestFinished(() => set.mockRestore());
+    const store = openStore(await filled(sealed), { ...sealed, indexFrom: 1 });
+    const gallery = store.gallery('staff');
+    await vi.waitFor(async () => expect(await store.ready()).toEqual({ ok: true }), 30_000);
+    for (const by of ['template', 'person'] as const) await gallery.search([photo(7)], { topK: 5, by, signal });
+    const opened = set.mock.contexts[0] as LRUCache<string, object>;
+    expect(opened.size).toBeGreaterThan(5);
+    await erase(gallery, store);
+    expect(opened.size).toBe(0);
   });
 
   it('does find a plain vector where there is one: the search above can fail', async () => {

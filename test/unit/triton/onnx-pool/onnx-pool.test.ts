@@ -154,9 +154,9 @@ describe('the ONNX pool', () => {
       order.push(`${name} ended`);
     };
     const lent = [
-      pool.lend(use('a', held.input), { isBrief: true }),
-      pool.lend(use('b', next.input), { isBrief: true, mayFollow: true }),
-      pool.lend(use('c', { do: 'thread' }), { isBrief: true, mayFollow: true }),
+      pool.lend(use('a', held.input), { isBrief: () => true }),
+      pool.lend(use('b', next.input), { isBrief: () => true, mayFollow: () => true }),
+      pool.lend(use('c', { do: 'thread' }), { isBrief: () => true, mayFollow: () => true }),
     ];
     expect(order).toEqual(['lent to a', 'lent to b']);
     // What is behind another job in the thread does not begin before that has ended.
@@ -171,7 +171,7 @@ describe('the ONNX pool', () => {
   it('lends no worker again behind what takes long, nor past who waits for one', async () => {
     const pool = open();
     const held = gate();
-    const mayFollow = { isBrief: true, mayFollow: true };
+    const mayFollow = { isBrief: () => true, mayFollow: () => true };
     let lent = 0;
     const use = async (): Promise<void> => {
       lent += 1;
@@ -183,7 +183,7 @@ describe('the ONNX pool', () => {
     await Promise.all([long, behind]);
 
     const again = gate();
-    const brief = pool.lend(async worker => void (await worker.run(probe, again.input)), { isBrief: true });
+    const brief = pool.lend(async worker => void (await worker.run(probe, again.input)), { isBrief: () => true });
     const waits = ask(pool, { do: 'thread' });
     const last = pool.lend(use, mayFollow);
     expect(lent).toBe(1);
@@ -199,8 +199,8 @@ describe('the ONNX pool', () => {
       outcomes.push(await worker.run(probe, input).catch(error => error));
     };
     await Promise.all([
-      pool.lend(use({ do: 'die' }), { isBrief: true }),
-      pool.lend(use({ do: 'thread' }), { isBrief: true, mayFollow: true }),
+      pool.lend(use({ do: 'die' }), { isBrief: () => true }),
+      pool.lend(use({ do: 'thread' }), { isBrief: () => true, mayFollow: () => true }),
     ]);
     expect(outcomes).toEqual([
       expect.objectContaining({ code: 'WORKER_DIED' }),
