@@ -72,6 +72,8 @@ export async function measureWire(quick: boolean, progress: (line: string) => vo
 
   async function measureServer(target: Target): Promise<WireCell[]> {
     const cells: WireCell[] = [];
+    // Until both processes have settled to small requests, one at a time.
+    for (let turn = 0; turn < 2; turn++) await measureCell(target, identity, 'alone', 1);
     for (const model of [identity, convNet, dlibResnet]) {
       for (const batching of Object.keys(batchings) as Batching[]) {
         for (const clients of clientCounts) cells.push(await measureCell(target, model, batching, clients));
