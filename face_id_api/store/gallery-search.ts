@@ -27,8 +27,8 @@ type Found = { readonly hits: readonly Hit[]; readonly next: Look | null };
  * strangers by a tenth, at a million templates made up as test/bench/people.ts says.
  */
 const standsOutBy = 0.25;
-/** How far an index has to look around at least, and where nobody stands out: the nearest may have been missed. That takes six times as long. */
-const [quick, thorough] = [64, 448];
+/** How far an index has to look around where nobody stands out: the nearest may have been missed. It takes six times as long as its own least. */
+const thorough = 448;
 /**
  * An index of more templates than this may name a photo of somebody without the nearest of theirs, one in 400 times at a million: of those
  * the first of who are found so many templates are compared then.
@@ -54,7 +54,7 @@ export function createGallerySearch(
 ): (probe: Float32Array, options: Pick<SearchOptions, 'topK' | 'by'>) => Promise<Candidate[]> {
   let strangers = 0;
   const looks: Looks = {
-    first: () => (strangers > mostlyStrangers ? thorough : quick),
+    first: () => (strangers > mostlyStrangers ? thorough : 0),
     ended(isStranger) {
       strangers += newest * (Number(isStranger) - strangers);
     },
@@ -129,8 +129,8 @@ async function searchGallery(
     if (last === undefined || last.score <= cut) return { hits, next: { depth: depth * 4, effort } };
     const isStranger = hits[0]!.score - cut < standsOutBy * (1 - cut);
     const isSure = index.all || Math.max(depth, effort) >= thorough || !isStranger;
-    if (isSure) looks.ended(isStranger);
     if (!isSure) return { hits, next: { depth, effort: thorough } };
+    looks.ended(isStranger);
     if (!isExact || index.size <= namesAllUpTo) return { hits, next: null };
     return { hits: hits.map((hit, i) => (i < comparedPeople ? compared(hit) : hit)).sort(byRank), next: null };
   }

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createTemplateRows, type TemplateRows } from '../core/template-rows.ts';
 import type { ScoredKey } from '../core/top-scores.ts';
-import type { OpenedVectors } from '../encryption/opened-vectors.ts';
 import type { GalleryRow } from './gallery-table.ts';
 import { createIndexSaver, type IndexSaverDeps } from './index-saver.ts';
 import type { Keyed, TemplateTable } from './template-table.ts';
@@ -9,8 +8,6 @@ import { type Nearest, noNearest } from './usearch-index.ts';
 
 export type VectorsDeps = IndexSaverDeps & {
   readonly templates: TemplateTable;
-  /** Emptied wherever a vector goes. */
-  readonly opened: Pick<OpenedVectors, 'clear'>;
   /** Templates from which on a gallery gets an index; below it a scan is as fast. */
   readonly indexFrom: number;
 };
@@ -61,7 +58,7 @@ const rowsAtOnce = 2000;
 
 export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): GalleryVectors {
   const { key: gallery, model, file, templates: templateCount } = row;
-  const { thread, galleries, templates, opened, files, indexFrom, warn } = deps;
+  const { thread, galleries, templates, files, indexFrom, warn } = deps;
   const saver = createIndexSaver(deps, gallery);
   const rows: TemplateRows = createTemplateRows(model.dimension);
   let hasIndex = false;
@@ -187,7 +184,6 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
     keys: readonly number[],
     then: () => number = () => 0,
   ): { memory: number; index: Promise<{ index: number; file: number }> } {
-    if (keys.length > 0) opened.clear();
     const inMemory = new Set(keys.filter(key => rows.remove(key)));
     const memory = inMemory.size;
     const mayBeIndexed = hasIndex ? keys.filter(key => key <= watermark || !inMemory.has(key)) : [];
@@ -242,7 +238,6 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
     },
     async drop() {
       closed = true;
-      opened.clear();
       saver.outdate();
       const memory = rows.size;
       const wasIndexed = hasIndex;

@@ -69,8 +69,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
   const access = createDatabaseAccess(database);
   const warn = (fields: object, message: string): void => options.logger?.warn(fields, message);
   const stamp = (): string => now().toISOString();
-  const opened = openGalleries();
-  const { tables, recall, thread, galleries, deps, addGallery } = opened;
+  const { tables, opened, recall, thread, galleries, deps, addGallery } = openGalleries();
   const compare = createGalleryComparison(database);
   let closing: Promise<void> | undefined;
   const saver = setInterval(() => {
@@ -97,7 +96,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       const recall = createRecallCheck({ templates: tables.templates, every: checkEvery, isSealed, warn });
       const deps: LocalGalleryDeps = {
         ...tables,
-        ...{ access, tables, opened, model, recall, rotations, stamp, thread, files: saved, indexFrom, warn },
+        ...{ access, tables, model, recall, rotations, stamp, thread, files: saved, indexFrom, warn },
         consents: consentRule(options.requireConsent ?? false, now),
       };
       finishErasures(tables);
@@ -108,7 +107,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
       });
       files?.keepOnly(new Set(rows.flatMap(({ file }) => file?.name ?? [])));
       for (const row of rows) galleries.set(row.name, createLocalGallery(deps, row));
-      return { tables, recall, thread, galleries, deps, addGallery };
+      return { tables, opened, recall, thread, galleries, deps, addGallery };
     } catch (error) {
       database.close();
       const reason = error instanceof Error ? error.message : String(error);
@@ -176,7 +175,7 @@ export function createLocalStore(options: LocalStoreOptions): Store {
     access.transaction(() => tables.galleries.drop(key));
     const { memory, file } = await dropping;
     // A search that was under way may have opened some meanwhile.
-    deps.opened.clear();
+    opened.clear();
     access.wipeLog();
     const places = [
       { place: 'database', templates },

@@ -107,6 +107,7 @@ export function createTemplateTable(
     },
     remove(key: number): void {
       statements.remove.run(key);
+      opened.clear();
     },
     give(key: number, identity: number): void {
       statements.give.run(identity, key);

@@ -287,7 +287,8 @@ function rowsOf({ batchSize }: WaitingRequest): number {
   return Math.max(1, batchSize);
 }
 
-function rowsOfAll(requests: readonly WaitingRequest[]): number {
+/** Rows of a batch, as it counts towards sizes and times. */
+export function rowsOfAll(requests: readonly WaitingRequest[]): number {
   return requests.reduce((sum, request) => sum + rowsOf(request), 0);
 }
 

@@ -3,7 +3,7 @@ import type { LentWorker, OnnxPool } from '../../onnx-pool/job.ts';
 import { PoolError } from '../../onnx-pool/pool-error.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { StatusError } from '../status-error.ts';
-import { createBatcher } from './batcher.ts';
+import { createBatcher, rowsOfAll } from './batcher.ts';
 import type { FailureReason, ModelMetrics } from './model-metrics.ts';
 import { queueRules } from './queue-rules.ts';
 import { createRowCost } from './row-cost.ts';
@@ -54,7 +54,7 @@ export function createModelExecutor(
     async run(worker, requests, waitedMs) {
       const begun = performance.now();
       const { outputs, ...times } = await runBatch(worker, shelf, model, requests);
-      const rows = requests.reduce((sum, { batchSize }) => sum + Math.max(1, batchSize), 0);
+      const rows = rowsOfAll(requests);
       rowCost.ran(rows, times.inferMs);
       metrics.executed({ ...times, waitedMs, rows, totalMs: performance.now() - begun });
       return outputs;

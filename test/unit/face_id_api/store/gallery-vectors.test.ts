@@ -141,11 +141,7 @@ function start(indexFrom = 1) {
   } as unknown as TemplateTable;
   const warnings: string[] = [];
   const warn = (_: object, message: string): void => void warnings.push(message);
-  const opened = { clear: () => {} };
-  const vectors = createGalleryVectors(
-    { thread: slow.thread, galleries, templates, opened, files, indexFrom, warn },
-    row,
-  );
+  const vectors = createGalleryVectors({ thread: slow.thread, galleries, templates, files, indexFrom, warn }, row);
   return {
     slow,
     truth,
