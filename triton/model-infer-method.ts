@@ -9,6 +9,7 @@ import {
   ModelStreamInferResponseSchema,
 } from '../proto/gen/grpc_service_pb.ts';
 import { grpcMethod } from './grpc-definition.ts';
+import { encodeInferResponseHead } from './infer-codec.ts';
 
 const grpcPrefixBytes = 5;
 
@@ -42,7 +43,7 @@ export function frameInferResponse(response: ModelInferResponse): Buffer {
 }
 
 function encodeBehind(prefixBytes: number, response: ModelInferResponse): Buffer {
-  const head = toBinary(ModelInferResponseSchema, { ...response, rawOutputContents: [] });
+  const head = encodeInferResponseHead(response);
   const { number } = ModelInferResponseSchema.field.rawOutputContents;
   return appendBytesFields(head, number, response.rawOutputContents, prefixBytes);
 }

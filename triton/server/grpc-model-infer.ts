@@ -1,7 +1,7 @@
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { fromBinary } from '@bufbuild/protobuf';
 import { type StatusObject, status } from '@grpc/grpc-js';
-import { type ModelInferRequest, ModelInferRequestSchema } from '../../proto/gen/grpc_service_pb.ts';
+import type { ModelInferRequest } from '../../proto/gen/grpc_service_pb.ts';
+import { decodeInferRequest } from '../infer-codec.ts';
 import { frameInferResponse, modelInferMethod } from '../model-infer-method.ts';
 import type { BufferShelf } from '../onnx-pool/buffer-shelf.ts';
 import type { ByteBudget } from './byte-budget.ts';
@@ -152,7 +152,7 @@ function answerCall(
 
 function decode(bytes: Uint8Array): ModelInferRequest {
   try {
-    return fromBinary(ModelInferRequestSchema, bytes);
+    return decodeInferRequest(bytes);
   } catch (cause) {
     throw new StatusError('INTERNAL', 'Error deserializing request', { cause });
   }

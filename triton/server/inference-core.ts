@@ -2,7 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import {
   type ModelInferRequest,
   type ModelInferResponse,
-  ModelInferResponseSchema,
+  type ModelInferResponse_InferOutputTensor,
   type ModelMetadataResponse,
   ModelMetadataResponseSchema,
   type ModelStatistics,
@@ -112,13 +112,15 @@ export function createInferenceCore({ repository, metrics, version }: InferenceC
       const { model, executor } = repository.find(request.modelName, request.modelVersion);
       const checked = checkRequest(request, model, buffer);
       const tensors = withClasses(await executor.infer(checked, signal), checked.classes, model);
-      return create(ModelInferResponseSchema, {
+      return {
+        $typeName: 'inference.ModelInferResponse',
         modelName: model.name,
         modelVersion: model.version,
         id: request.id,
-        outputs: tensors.map(({ name, datatype, shape }) => ({ name, datatype, shape: shape.map(BigInt) })),
+        parameters: {},
+        outputs: tensors.map(toOutput),
         rawOutputContents: tensors.map(({ data }) => data),
-      });
+      };
     },
     traceSettings: createTraceSettings(name => repository.isReady(name, '')),
     logSettings: createLogSettings(),
@@ -141,6 +143,11 @@ function withClasses(
     const labels = outputs.find(({ name }) => name === tensor.name)?.labels ?? [];
     return count === undefined ? tensor : classify(tensor, count, labels, config.maxBatchSize > 0);
   });
+}
+
+function toOutput({ name, datatype, shape }: OutputTensor): ModelInferResponse_InferOutputTensor {
+  const $typeName = 'inference.ModelInferResponse.InferOutputTensor';
+  return { $typeName, name, datatype, shape: shape.map(BigInt), parameters: {} };
 }
 
 function invalid(text: string): StatusError {

@@ -179,22 +179,17 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
   }
 
   async function runBatch(worker: Worker, batch: readonly Entry[]): Promise<void> {
-    try {
-      const now = performance.now();
-      const results = await run(
-        worker,
-        batch.map(({ request }) => request),
-        batch.map(({ arrivedMs }) => now - arrivedMs),
-      );
-      for (const [index, entry] of batch.entries()) {
-        const result = results[index];
-        if (result === undefined)
-          entry.reject(new StatusError('INTERNAL', `batch: expected a result for request ${index}`));
-        else entry.resolve(result);
-      }
-    } catch (error) {
-      for (const entry of batch) entry.reject(error);
-    }
+    const now = performance.now();
+    const answer = await run(
+      worker,
+      batch.map(({ request }) => request),
+      batch.map(({ arrivedMs }) => now - arrivedMs),
+    ).then(
+      results => (entry: Entry, index: number) => entry.resolve(results[index]!),
+      error => (entry: Entry) => entry.reject(error),
+    );
+    // Behind every promise that waits for this one: the worker has its next batch before anybody is answered.
+    process.nextTick(() => batch.forEach(answer));
   }
 
   function leaveQueue(entry: Entry): boolean {

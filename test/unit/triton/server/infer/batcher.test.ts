@@ -105,6 +105,19 @@ describe('the batcher', () => {
     expect(await Promise.all(answers)).toEqual(['a', 'b', 'c', 'd', 'e'].map(id => `answer ${id}`));
   });
 
+  it('gives the worker its next batch before it answers the one that has ended', async () => {
+    const batcher = open();
+    const answered: string[] = [];
+    void batcher.submit(request('a')).then(() => answered.push(`behind ${runs.batches.length} batches`));
+    await seen();
+    const next = batcher.submit(request('b'));
+    await seen();
+    await runs.end();
+    expect(answered).toEqual(['behind 2 batches']);
+    await runs.end();
+    expect(await next).toBe('answer b');
+  });
+
   it('divides what has come together among idle workers, in equal numbers of rows, where that is worth it', async () => {
     const batcher = open({ instances: 2, partsOf: rows => (rows > 2 ? 3 : 1) });
     for (const [id, batchSize] of [
