@@ -17,7 +17,7 @@ const select = `SELECT key, id, name, metadata, consent, created, updated, seen,
     (SELECT count(*) FROM template WHERE identity = identity.key) AS templates
   FROM identity WHERE gallery = ?`;
 
-const selectPeople = `SELECT key, id, gallery, person FROM identity
+const selectPeople = `SELECT key, id, person FROM identity
   WHERE gallery = ? AND (consent_expires IS NULL OR consent_expires > ?)`;
 
 /** Behind every character: the end of all names that begin alike. */
@@ -56,11 +56,6 @@ export function createIdentityTable(
     return known;
   }
 
-  function openPerson({ key, gallery, person }: Row, from: Pick<VectorSeal, 'open'> = seal): Float32Array | null {
-    if (!(person instanceof Uint8Array)) return null;
-    return from.open(person, { gallery: Number(gallery), row: personRow(Number(key)) });
-  }
-
   return {
     get(gallery: number, id: IdentityId): IdentityRow | null {
       const row = statements.one.get(gallery, sqlId(id));
@@ -88,14 +83,22 @@ export function createIdentityTable(
       statements.touch.run(updated, key);
     },
     /** Null where it has no templates, or is gone. */
-    person: (key: number): Float32Array | null => openPerson({ key, ...statements.person.get(key) }, opened),
+    person(key: number): Float32Array | null {
+      const { gallery, person } = statements.person.get(key) ?? {};
+      if (!(person instanceof Uint8Array)) return null;
+      // Templates have the numbers above zero.
+      return opened.open(person, { key: -key, gallery: Number(gallery), name: () => personRow(key) });
+    },
     /** The first at most `limit` of a gallery behind an id whose consent has not expired by `now`, each with its person vector. */
     people(gallery: number, { after, limit, now }: { after: IdentityId | null; limit: number; now: number }) {
       const rows =
         after === null
           ? statements.people.all(gallery, now, limit)
           : statements.peopleAfter.all(gallery, now, sqlId(after), limit);
-      return rows.map(row => ({ id: toId(row.id), vector: openPerson(row) }));
+      return rows.map(({ key, id, person }) => ({
+        id: toId(id),
+        vector: person instanceof Uint8Array ? seal.open(person, { gallery, row: personRow(Number(key)) }) : null,
+      }));
     },
     /** With its templates and metadata. */
     remove(key: number): void {

@@ -44,9 +44,9 @@ export function createTemplateTable(
       'SELECT id, source_sha256, detector, created FROM template WHERE identity = ? ORDER BY key',
     ),
     keysOf: database.prepare('SELECT key FROM template WHERE identity = ? ORDER BY key'),
-    firstOf: database.prepare('SELECT gallery, id, vector FROM template WHERE identity = ? ORDER BY key LIMIT ?'),
+    firstOf: database.prepare('SELECT key, gallery, id, vector FROM template WHERE identity = ? ORDER BY key LIMIT ?'),
     owned: database.prepare(
-      `SELECT i.key AS identity, i.id AS owner, t.id, t.gallery, t.vector FROM template t JOIN identity i ON i.key = t.identity
+      `SELECT i.key AS identity, i.id AS owner, t.key, t.id, t.gallery, t.vector FROM template t JOIN identity i ON i.key = t.identity
        WHERE t.key = ? AND t.gallery = ? AND ${consents}`,
     ),
     remove: database.prepare('DELETE FROM template WHERE key = ?'),
@@ -65,9 +65,13 @@ export function createTemplateTable(
   };
   statements.keys.setReturnArrays(true);
 
-  function vectorOf({ vector, gallery, id }: Row, from: Pick<VectorSeal, 'open'> = seal): Float32Array {
-    if (!(vector instanceof Uint8Array)) throw new TypeError('template.vector: expected a blob');
-    return from.open(vector, { gallery: Number(gallery), row: templateRow(String(id)) });
+  function vectorOf({ vector, gallery, id }: Row): Float32Array {
+    return seal.open(toBlob(vector), { gallery: Number(gallery), row: templateRow(String(id)) });
+  }
+
+  function openedOf({ vector, key, gallery, id }: Row): Float32Array {
+    const row = { key: Number(key), gallery: Number(gallery), name: () => templateRow(String(id)) };
+    return opened.open(toBlob(vector), row);
   }
 
   const toKeyed = (row: Row): Keyed => ({ key: Number(row.key), vector: vectorOf(row) });
@@ -97,13 +101,12 @@ export function createTemplateTable(
     listed: (identity: number): ListedTemplate[] => statements.listed.all(identity).map(toListed),
     keysOf: (identity: number): number[] => statements.keysOf.all(identity).map(({ key }) => Number(key)),
     /** The vectors of the first at most `count` of an identity. */
-    firstOf: (identity: number, count: number): Float32Array[] =>
-      statements.firstOf.all(identity, count).map(row => vectorOf(row, opened)),
+    firstOf: (identity: number, count: number): Float32Array[] => statements.firstOf.all(identity, count).map(openedOf),
     /** Null where the template is gone, another gallery's, or of somebody whose consent has expired. */
     owned(gallery: number, key: number): Owned | null {
       const row = statements.owned.get(key, gallery, now().getTime());
       if (row === undefined) return null;
-      return { identity: Number(row.identity), id: toId(row.owner), vector: () => vectorOf(row, opened) };
+      return { identity: Number(row.identity), id: toId(row.owner), vector: () => openedOf(row) };
     },
     remove(key: number): void {
       statements.remove.run(key);
@@ -135,6 +138,11 @@ export function createTemplateTable(
     /** The highest key that was ever given. */
     newest: (): number => Number(statements.newest.get()?.seq ?? 0),
   };
+}
+
+function toBlob(value: SQLOutputValue | undefined): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw new TypeError('template.vector: expected a blob');
+  return value;
 }
 
 export function toListed(row: Row): ListedTemplate {

@@ -4,6 +4,7 @@ import { createVectorSeal } from '../../../../face_id_api/encryption/vector-seal
 
 const seal = createVectorSeal(new Uint8Array(32).fill(5), () => 'fp');
 const place = { gallery: 1, row: 'template:a' };
+const row = { key: 1, gallery: 1, name: () => 'template:a' };
 const vector = Float32Array.of(0.5, -0.5, 0.1);
 
 function start() {
@@ -18,41 +19,44 @@ function start() {
 it('opens a vector once, until all are cleared', () => {
   const { opened, openings } = start();
   const bytes = seal.seal(vector, place);
-  expect(opened.open(bytes, place)).toEqual(vector);
+  expect(opened.open(bytes, row)).toEqual(vector);
   // As another read of the row gives them.
-  expect(opened.open(Uint8Array.from(bytes), place)).toEqual(vector);
+  expect(opened.open(Uint8Array.from(bytes), row)).toEqual(vector);
   expect(openings()).toBe(1);
   opened.clear();
-  expect(opened.open(bytes, place)).toEqual(vector);
+  expect(opened.open(bytes, row)).toEqual(vector);
   expect(openings()).toBe(2);
 });
 
 it('knows a vector by all its bytes: what is put in its place is opened, what is changed in it refused', () => {
   const { opened } = start();
   const bytes = seal.seal(vector, place);
-  opened.open(bytes, place);
+  opened.open(bytes, row);
   const next = Float32Array.of(0, 1, 0);
-  expect(opened.open(seal.seal(next, place), place)).toEqual(next);
+  expect(opened.open(seal.seal(next, place), row)).toEqual(next);
   for (const at of [0, 12, bytes.length - 1]) {
     const changed = Uint8Array.from(bytes);
     changed[at]! ^= 1;
-    expect(() => opened.open(changed, place)).toThrow(expect.objectContaining({ code: 'STORAGE_FAILED' }));
+    expect(() => opened.open(changed, row)).toThrow(expect.objectContaining({ code: 'STORAGE_FAILED' }));
   }
-  expect(() => opened.open(bytes, { ...place, gallery: 2 })).toThrow(
-    expect.objectContaining({ code: 'STORAGE_FAILED' }),
-  );
+  opened.open(bytes, row);
+  for (const elsewhere of [{ key: 2, name: () => 'template:b' }, { gallery: 2 }]) {
+    expect(() => opened.open(bytes, { ...row, ...elsewhere })).toThrow(
+      expect.objectContaining({ code: 'STORAGE_FAILED' }),
+    );
+  }
 });
 
 it('holds only so many, the latest', () => {
   const { opened, openings } = start();
   const long = new Float32Array(1 << 20);
   const sealed = Array.from({ length: 5 }, (_, i) => ({
-    bytes: seal.seal(long, { gallery: i, row: 'a' }),
-    place: { gallery: i, row: 'a' },
+    bytes: seal.seal(long, { gallery: 1, row: `${i}` }),
+    row: { key: i, gallery: 1, name: () => `${i}` },
   }));
-  for (const { bytes, place: own } of sealed) opened.open(bytes, own);
-  opened.open(sealed[4]!.bytes, sealed[4]!.place);
+  for (const one of sealed) opened.open(one.bytes, one.row);
+  opened.open(sealed[4]!.bytes, sealed[4]!.row);
   expect(openings()).toBe(5);
-  opened.open(sealed[0]!.bytes, sealed[0]!.place);
+  opened.open(sealed[0]!.bytes, sealed[0]!.row);
   expect(openings()).toBe(6);
 });
