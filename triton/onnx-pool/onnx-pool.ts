@@ -16,7 +16,13 @@ type WaitingJob = LendOptions & {
 };
 
 /** A lane is one thread with the jobs that only it may run; the shared queue holds the others. */
-type Lane = { readonly worker: PoolWorker; readonly pinned: WaitingJob[]; readonly begun: Set<WaitingJob> };
+type Lane = {
+  readonly worker: PoolWorker;
+  readonly pinned: WaitingJob[];
+  readonly begun: Set<WaitingJob>;
+  /** When what runs there has begun, counted in beginnings. */
+  since: number;
+};
 
 /**
  * A pool of worker threads for ONNX Runtime, whose `session.run` blocks the thread that calls it. Threads start with
@@ -33,9 +39,11 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
     worker: createPoolWorker(),
     pinned: [],
     begun: new Set(),
+    since: 0,
   }));
   const queue: WaitingJob[] = [];
   const running = new Set<Promise<void>>();
+  let beginnings = 0;
   let closing: Promise<void> | undefined;
 
   function dispatch(): void {
@@ -50,14 +58,21 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
   /** For whoever need not wait until a lane is free. */
   function laneFor(job: WaitingJob | undefined): Lane | undefined {
     if (!job?.mayFollow?.()) return undefined;
-    return lanes.find(({ begun, pinned }) => begun.size === 1 && pinned.length === 0 && [...begun][0]!.isBrief?.());
+    const brief = lanes.filter(
+      ({ begun, pinned }) => begun.size === 1 && pinned.length === 0 && [...begun][0]!.isBrief?.(),
+    );
+    // What began first is the first to end.
+    return brief.sort((a, b) => a.since - b.since)[0];
   }
 
-  function begin({ worker, begun }: Lane, job: WaitingJob): void {
+  function begin(lane: Lane, job: WaitingJob): void {
+    const { worker, begun } = lane;
+    if (begun.size === 0) lane.since = ++beginnings;
     begun.add(job);
     const finished = job.begin(worker).finally(() => {
       running.delete(finished);
       begun.delete(job);
+      lane.since = ++beginnings;
       dispatch();
     });
     running.add(finished);

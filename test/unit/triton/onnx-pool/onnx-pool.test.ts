@@ -168,6 +168,26 @@ describe('the ONNX pool', () => {
     expect(order).toEqual(['lent to a', 'lent to b', 'a ended', 'lent to c', 'b ended', 'c ended']);
   });
 
+  it('lends the worker again whose use began first', async () => {
+    const pool = open({ threads: 2 });
+    const gates = [gate(), gate(), gate()];
+    const threads: number[] = [];
+    const brief = { isBrief: () => true, mayFollow: () => true };
+    const lend = (input: ProbeInput): Promise<void> =>
+      pool.lend(async worker => void threads.push(await worker.run<ProbeInput, number>(probe, input)), brief);
+    const [first, second] = [lend(gates[0]!.input), lend(gates[1]!.input)];
+    gates[0]!.open();
+    await first;
+    const third = lend(gates[2]!.input);
+    const behind = lend({ do: 'thread' });
+    gates[1]!.open();
+    await Promise.all([second, behind]);
+    expect(threads).toEqual([threads[0], threads[1], threads[1]]);
+    gates[2]!.open();
+    await third;
+    expect(threads[3]).toBe(threads[0]);
+  });
+
   it('lends no worker again behind what takes long, nor past who waits for one', async () => {
     const pool = open();
     const held = gate();
