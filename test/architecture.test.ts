@@ -72,6 +72,7 @@ describe('the architecture', () => {
       'onnxruntime-node': /^triton\/onnx-pool\//,
       '@grpc/grpc-js': /^triton\/(client|server)\/|^triton\/grpc-/,
       usearch: /^face_id_api\/store\/usearch-/,
+      koffi: /^face_id_api\/store\/huge-pages\.ts$/,
       'prom-client': /\/prom-[\w-]+\.ts$/,
       'node:sqlite': /^face_id_api\/(store\/|audit\/audit-lock)|local-store/,
     };

@@ -3,12 +3,12 @@ import { compareIds, type IdentityId } from '../core/identity-id.ts';
 import { cosine } from '../core/similarity.ts';
 import { nearestRejection } from '../core/strike-rejected.ts';
 import type { ScoredKey } from '../core/top-scores.ts';
-import type { GalleryVectors, Look } from './gallery-vectors.ts';
+import type { GalleryVectors } from './gallery-vectors.ts';
 import type { IdentityTable } from './identity-table.ts';
 import type { RejectionTable } from './rejection-table.ts';
 import type { SearchOptions } from './store.ts';
 import type { Owned, TemplateTable } from './template-table.ts';
-import { type Nearest, scoreTolerance } from './usearch-index.ts';
+import { type Look, type Nearest, scoreTolerance, standsOut } from './usearch-index.ts';
 
 /** Everything that a search asks the truth for. */
 export type SearchTables = {
@@ -22,11 +22,6 @@ type Hit = Candidate & { readonly identity: number };
 /** What was found so far; `next`: how to look then, null where that would change nothing. */
 type Found = { readonly hits: readonly Hit[]; readonly next: Look | null };
 
-/**
- * The best stands out when it is this part of the way from the worst candidate to 1. Photos of enrolled people do, by half and more,
- * strangers by a tenth, at a million templates made up as test/bench/people.ts says.
- */
-const standsOutBy = 0.25;
 /** How far an index has to look around where nobody stands out: the nearest may have been missed. It takes six times as long as its own least. */
 const thorough = 448;
 /**
@@ -83,7 +78,7 @@ async function searchGallery(
   return toCandidates(people.sort(byRank).slice(0, topK));
 
   async function byTemplate(count: number): Promise<readonly Hit[]> {
-    let look: Look = { depth: 4 * count + 16, effort: looks.first() };
+    let look: Look = { depth: 4 * count + 16, effort: looks.first(), further: thorough };
     for (;;) {
       const { hits, next } = await vectors.nearest(probe, look, (memory, index) => resolve(memory, index, count, look));
       if (next === null) return hits;
@@ -91,7 +86,8 @@ async function searchGallery(
     }
   }
 
-  function resolve(memory: readonly ScoredKey[], index: Nearest, count: number, { depth, effort }: Look): Found {
+  function resolve(memory: readonly ScoredKey[], index: Nearest, count: number, look: Look): Found {
+    const { depth } = look;
     const best = new Map<number, Hit>();
     const keep = ({ identity, id }: Owned, score: number): void => {
       if (score > (best.get(identity)?.score ?? Number.NEGATIVE_INFINITY)) best.set(identity, { identity, id, score });
@@ -126,10 +122,12 @@ async function searchGallery(
     const hits = [...best.values()].sort(byRank).slice(0, count);
     const last = hits[count - 1];
     if (cut === Number.NEGATIVE_INFINITY) return { hits, next: null };
-    if (last === undefined || last.score <= cut) return { hits, next: { depth: depth * 4, effort } };
-    const isStranger = hits[0]!.score - cut < standsOutBy * (1 - cut);
-    const isSure = index.all || Math.max(depth, effort) >= thorough || !isStranger;
-    if (!isSure) return { hits, next: { depth, effort: thorough } };
+    if (last === undefined || last.score <= cut)
+      return { hits, next: { ...look, depth: depth * 4, effort: index.effort } };
+    const isStranger = !standsOut(hits[0]!.score, cut);
+    // The index has looked further by itself, unless it was somebody who is gone that stood out.
+    const isSure = index.all || index.effort >= thorough || !isStranger;
+    if (!isSure) return { hits, next: { ...look, effort: thorough } };
     looks.ended(isStranger);
     if (!isExact || index.size <= namesAllUpTo) return { hits, next: null };
     return { hits: hits.map((hit, i) => (i < comparedPeople ? compared(hit) : hit)).sort(byRank), next: null };

@@ -4,16 +4,13 @@ import type { ScoredKey } from '../core/top-scores.ts';
 import type { GalleryRow } from './gallery-table.ts';
 import { createIndexSaver, type IndexSaverDeps } from './index-saver.ts';
 import type { Keyed, TemplateTable } from './template-table.ts';
-import { type Nearest, noNearest } from './usearch-index.ts';
+import { type Look, type Nearest, noNearest } from './usearch-index.ts';
 
 export type VectorsDeps = IndexSaverDeps & {
   readonly templates: TemplateTable;
   /** Templates from which on a gallery gets an index; below it a scan is as fast. */
   readonly indexFrom: number;
 };
-
-/** How many candidates are wanted, and how many an index is to look at for that; it has its own least number. */
-export type Look = { readonly depth: number; readonly effort: number };
 
 /**
  * The vectors of one gallery: those that the index has, and in memory, scanned exactly, those that it has not (yet). Together always
@@ -163,12 +160,13 @@ export function createGalleryVectors(deps: VectorsDeps, row: GalleryRow): Galler
 
   async function nearest<T>(
     probe: Float32Array,
-    { depth, effort }: Look,
+    look: Look,
     consume: (memory: ScoredKey[], index: Nearest) => T,
   ): Promise<T> {
+    const { depth } = look;
     if (!hasIndex) return consume(rows.nearest(probe, depth), noNearest);
     try {
-      return await thread.ask({ ask: 'search', gallery, probe, count: depth, effort }, found =>
+      return await thread.ask({ ask: 'search', gallery, probe, look }, found =>
         consume(rows.nearest(probe, depth), found),
       );
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { FileSeal } from '../encryption/sealed-file.ts';
-import type { Nearest } from './usearch-index.ts';
+import type { Look, Nearest } from './usearch-index.ts';
 
 /** What the index thread is asked, one index a gallery, by the gallery's key. Keys are those of templates. */
 export type IndexRequest =
@@ -22,8 +22,7 @@ export type IndexRequest =
       readonly ask: 'search';
       readonly gallery: number;
       readonly probe: Float32Array;
-      readonly count: number;
-      readonly effort: number;
+      readonly look: Look;
     }
   | { readonly ask: 'save'; readonly gallery: number; readonly file: string; readonly seal: FileSeal | null }
   | { readonly ask: 'drop'; readonly gallery: number };

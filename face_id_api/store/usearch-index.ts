@@ -1,5 +1,6 @@
 import os from 'node:os';
 import usearch from 'usearch';
+import { createHugePages } from './huge-pages.ts';
 
 /** Candidates by their template's key, with their cosines as the index has them. */
 export type Nearest = {
@@ -7,11 +8,33 @@ export type Nearest = {
   readonly scores: Float32Array;
   /** The index has no others. */
   readonly all: boolean;
+  /** How many were looked at for it. */
+  readonly effort: number;
   /** Templates that the index has. */
   readonly size: number;
 };
 
-export const noNearest: Nearest = { keys: new Float64Array(0), scores: new Float32Array(0), all: true, size: 0 };
+export const noNearest: Nearest = {
+  keys: new Float64Array(0),
+  scores: new Float32Array(0),
+  all: true,
+  effort: 0,
+  size: 0,
+};
+
+/** How many candidates are wanted, how many an index is to look at for that, and how many where nobody stands out of those; it has its own least number. */
+export type Look = { readonly depth: number; readonly effort: number; readonly further: number };
+
+/**
+ * The best stands out when it is this part of the way from the worst candidate to 1. Photos of enrolled people do, by half and more,
+ * strangers by a tenth, at a million templates made up as test/bench/people.ts says.
+ */
+const standsOutBy = 0.25;
+
+/** Whether the best score stands out of the lowest that was found with it. */
+export function standsOut(best: number, lowest: number): boolean {
+  return best - lowest >= standsOutBy * (1 - lowest);
+}
 
 /**
  * How far a score may be from the cosine of the same vectors in float32: both are rounded to float16, 2^-11 of their length each, and
@@ -25,8 +48,8 @@ export type UsearchIndex = {
   add(keys: Float64Array, vectors: Float32Array): void;
   /** Forgets keys and overwrites their vectors; how many there were. */
   remove(keys: Float64Array): number;
-  /** To each probe the at most `count` nearest, roughly best first, of `effort` that are looked at, or more. The probes share the processors. */
-  search(probes: readonly Float32Array[], count: number, effort: number): Nearest[];
+  /** To each probe the at most `depth` nearest, roughly best first. The probes share the processors. */
+  search(probes: readonly Float32Array[], look: Look): Nearest[];
   /** Of these, the keys that are not in it. */
   missing(keys: Float64Array): Float64Array;
   readonly size: number;
@@ -44,6 +67,8 @@ const expansionAdd = 128;
 const expansionSearch = 64;
 
 const blockKeys = 4096;
+/** The index takes memory in ever larger pieces: after so many vectors there may be another. */
+const addsToLook = 4096;
 
 /** Threads that search. An index has room for as many as were said when it last grew, and none for one more: every `add` says so many. */
 export const searchThreads = os.availableParallelism();
@@ -67,7 +92,9 @@ export function createUsearchIndex(dimension: number): UsearchIndex {
     expansion_search: expansionSearch,
     multi: false,
   });
+  const hugePages = createHugePages();
   let fillers = 0;
+  let added = 0;
 
   const filler = (n: number): BigUint64Array => BigUint64Array.of(fillerBase + BigInt(n));
 
@@ -81,12 +108,32 @@ export function createUsearchIndex(dimension: number): UsearchIndex {
     return found;
   }
 
+  function nearest(probes: readonly Float32Array[], depth: number, effort: number): Nearest[] {
+    // usearch looks at as many as it is asked for.
+    const asked = Math.max(depth, effort);
+    const found = index.search([...probes], asked, searchThreads);
+    const matches = found instanceof usearch.BatchMatches ? probes.map((_, i) => found.get(i)) : [found];
+    return matches.map(({ keys, distances }) => {
+      const places: number[] = [];
+      for (let i = 0; i < keys.length && places.length < depth; i++) if (keys[i]! < fillerBase) places.push(i);
+      return {
+        keys: Float64Array.from(places, i => Number(keys[i])),
+        scores: Float32Array.from(places, i => 1 - distances[i]!),
+        all: keys.length < asked && keys.length <= depth,
+        effort: asked,
+        size: index.size() - fillers,
+      };
+    });
+  }
+
   return {
     add(keys, vectors) {
       // One after another: templates that come together are of one person, and side by side they would not be linked to each other.
       for (const [i, key] of keys.entries()) {
         if (fillers > 0) index.remove(filler(--fillers));
         index.add(BigUint64Array.of(BigInt(key)), vectors.subarray(i * dimension, (i + 1) * dimension), searchThreads);
+        added += 1;
+        if (added % addsToLook === 0) hugePages.ask();
       }
     },
     remove(keys) {
@@ -99,22 +146,18 @@ export function createUsearchIndex(dimension: number): UsearchIndex {
       }
       return removed;
     },
-    search(probes, count, effort) {
-      if (index.size() === 0) return probes.map(() => noNearest);
-      // usearch looks at as many as it is asked for.
-      const asked = Math.max(count, effort);
-      const found = index.search([...probes], asked, searchThreads);
-      const matches = found instanceof usearch.BatchMatches ? probes.map((_, i) => found.get(i)) : [found];
-      return matches.map(({ keys, distances }) => {
-        const places: number[] = [];
-        for (let i = 0; i < keys.length && places.length < count; i++) if (keys[i]! < fillerBase) places.push(i);
-        return {
-          keys: Float64Array.from(places, i => Number(keys[i])),
-          scores: Float32Array.from(places, i => 1 - distances[i]!),
-          all: keys.length < asked && keys.length <= count,
-          size: index.size() - fillers,
-        };
-      });
+    search(probes, { depth, effort, further }) {
+      if (index.size() === 0 || probes.length === 0) return probes.map(() => noNearest);
+      const found = nearest(probes, depth, effort);
+      const unclear = further > Math.max(depth, effort) ? [...found.keys()].filter(i => isUnclear(found[i]!)) : [];
+      if (unclear.length === 0) return found;
+      const again = nearest(
+        unclear.map(i => probes[i]!),
+        depth,
+        further,
+      );
+      for (const [n, i] of unclear.entries()) found[i] = again[n]!;
+      return found;
     },
     missing(keys) {
       const found = contained(keys);
@@ -126,10 +169,15 @@ export function createUsearchIndex(dimension: number): UsearchIndex {
     save: file => index.save(file),
     load(file) {
       index.load(file);
+      hugePages.ask();
       fillers = 0;
       while ((index.contains(filler(fillers)) as boolean[])[0] === true) fillers += 1;
     },
   };
+}
+
+function isUnclear({ scores, all }: Nearest): boolean {
+  return !all && !standsOut(scores[0] ?? -1, scores.at(-1) ?? -1);
 }
 
 function toUsearchKeys(keys: Float64Array): BigUint64Array {

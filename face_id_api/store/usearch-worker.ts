@@ -37,7 +37,10 @@ function inGroups(messages: readonly IndexMessage[]): Group[] {
 
 function areAlike(a: IndexRequest, b: IndexRequest): boolean {
   if (a.ask !== 'search' || b.ask !== 'search') return false;
-  return a.gallery === b.gallery && a.count === b.count && a.effort === b.effort;
+  const [one, other] = [a.look, b.look];
+  return (
+    a.gallery === b.gallery && one.depth === other.depth && one.effort === other.effort && one.further === other.further
+  );
 }
 
 function answer(group: Group): IndexAnswer[] {
@@ -52,7 +55,7 @@ function answer(group: Group): IndexAnswer[] {
 }
 
 function repliesTo({ request, probes }: Group): readonly Reply[] {
-  if (request.ask === 'search') return indexOf(request.gallery).search(probes, request.count, request.effort);
+  if (request.ask === 'search') return indexOf(request.gallery).search(probes, request.look);
   return [reply(request)];
 }
 

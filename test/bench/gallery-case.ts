@@ -1,5 +1,5 @@
-// One measurement in a process of its own: node gallery-case.ts fill|search DIR|URL TEMPLATES MODEL; a URL is Elasticsearch's, MODEL is JSON. The result is one line of JSON on stdout.
-import { readFileSync } from 'node:fs';
+// One measurement in a process of its own: node gallery-case.ts fill|search DIR|URL TEMPLATES MODEL [EXACT]; a URL is Elasticsearch's, MODEL is JSON, EXACT a file for the best scores. The result is one line of JSON on stdout.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cosine } from '../../face_id_api/core/similarity.ts';
 import { createElasticsearchStore } from '../../face_id_api/store/elasticsearch-store.ts';
@@ -31,7 +31,7 @@ const recordsAtOnce = 250;
 /** Photos of people who are enrolled, all of them judged as well: of a thousandth more or less 500 would say nothing. */
 const timedProbes = 2000;
 const strangerProbes = 500;
-const [task, place = '', given = '0', givenModel = ''] = process.argv.slice(2);
+const [task, place = '', given = '0', givenModel = '', exactFile = ''] = process.argv.slice(2);
 const model = JSON.parse(givenModel) as GalleryModel;
 const { dimension } = model;
 const people = createPeople(dimension);
@@ -104,7 +104,8 @@ async function search(): Promise<Searched> {
   for (const probe of strangers) foundStrangers.push(await nearest(probe));
   await store.close();
   times.sort((a, b) => a - b);
-  const exact = exactScores([...probes, ...strangers]);
+  const exact = existsSync(exactFile) ? readScores(exactFile) : exactScores([...probes, ...strangers]);
+  if (exactFile !== '') writeFileSync(exactFile, exact);
   return {
     warmStartMs,
     bytesPerTemplate,
@@ -131,6 +132,10 @@ async function settled(): Promise<void> {
     const { user, system } = process.cpuUsage(cpu);
     busy = (user + system) / 1000 / (performance.now() - begun);
   }
+}
+
+function readScores(file: string): Float64Array {
+  return new Float64Array(new Uint8Array(readFileSync(file)).buffer);
 }
 
 /** The best score of each probe over everybody, made again rather than kept. */

@@ -1,13 +1,14 @@
 // npm run bench -- gallery [sizes]: fills a local store with made-up people and searches it, and compares /infer over the largest with
 // /infer over 12 templates. Without sizes it takes 10,000, 100,000 and a million templates, half an hour on two cores, and writes
-// docs/benchmarks-gallery.md. npm run bench -- gallery elasticsearch [size]: 100,000 in the Elasticsearch that the tests of services have
+// docs/benchmarks-gallery.md. With --keep DIR what takes most of that is kept there for the next time: stores that are filled, and what is nearest in
+// them. npm run bench -- gallery elasticsearch [size]: 100,000 in the Elasticsearch that the tests of services have
 // installed; without sizes it comes last, where there is one.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import type { GalleryModel } from '../../face_id_api/store/store.ts';
 import { startRealElasticsearch } from '../services/elasticsearch/start-real-elasticsearch.ts';
 import type { Filled, Searched } from './gallery-case.ts';
@@ -19,7 +20,11 @@ import { readModel } from './read-model.ts';
 
 const run = promisify(execFile);
 const script = path.join(import.meta.dirname, 'gallery-case.ts');
-const asked = process.argv.slice(3).filter(argument => argument !== '--quick');
+const { positionals: asked, values: options } = parseArgs({
+  args: process.argv.slice(3),
+  options: { keep: { type: 'string' }, quick: { type: 'boolean' } },
+  allowPositionals: true,
+});
 const isAlone = asked[0] === 'elasticsearch';
 const sizes = asked.length === 0 ? [10_000, 100_000, 1_000_000] : isAlone ? [] : asked.map(Number);
 const elasticsearch = path.join(root, '.cache/elasticsearch/run.sh');
@@ -40,6 +45,8 @@ const columns: Record<string, (size: number, filled: Filled, searched: Searched)
 };
 
 const dir = await mkdtemp(path.join(tmpdir(), 'face-id-gallery-'));
+const stores = options.keep ?? dir;
+await mkdir(stores, { recursive: true });
 try {
   const model = await readModel(path.join(dir, 'empty'));
   const rows: string[][] = [];
@@ -63,9 +70,13 @@ function show(cells: string[]): string[] {
 }
 
 async function measureLocal(model: GalleryModel, size: number): Promise<string[]> {
-  const place = path.join(dir, String(size));
-  const filled = await measure<Filled>('fill', place, size, model);
-  const searched = await measure<Searched>('search', place, size, model);
+  const place = path.join(stores, String(size));
+  const known = `${place}.json`;
+  const filled = existsSync(known)
+    ? (JSON.parse(await readFile(known, 'utf8')) as Filled)
+    : await measure<Filled>('fill', place, size, model);
+  await writeFile(known, JSON.stringify(filled));
+  const searched = await measure<Searched>('search', place, size, model, `${place}.exact`);
   return Object.values(columns).map(cell => cell(size, filled, searched));
 }
 
@@ -74,7 +85,7 @@ async function measureInfer(model: GalleryModel, largest: number): Promise<Infer
   await measure<Filled>('fill', few, fewTemplates, model);
   const samples = [1, 2, 3, 4, 5, 6].map(n => path.join(root, `node_modules/@vladmandic/face-api/demo/sample${n}.jpg`));
   const photos = await Promise.all(samples.map(file => readFile(file)));
-  const cost = await compareInfer(few, path.join(dir, String(largest)), photos);
+  const cost = await compareInfer(few, path.join(stores, String(largest)), photos);
   process.stdout.write(`${inferLine(cost, largest)}\n`);
   return cost;
 }
@@ -96,8 +107,15 @@ async function measureElasticsearch(model: GalleryModel, size: number): Promise<
   }
 }
 
-async function measure<T>(task: 'fill' | 'search', place: string, size: number, model: GalleryModel): Promise<T> {
-  const args = ['--expose-gc', script, task, place, String(size), JSON.stringify(model)];
+/** @param exact where the nearest are kept, or to be kept */
+async function measure<T>(
+  task: 'fill' | 'search',
+  place: string,
+  size: number,
+  model: GalleryModel,
+  exact = '',
+): Promise<T> {
+  const args = ['--expose-gc', script, task, place, String(size), JSON.stringify(model), exact];
   const { stdout } = await run(process.execPath, args, { env: { ...process.env, ...memoryEnv } });
   return JSON.parse(stdout) as T;
 }

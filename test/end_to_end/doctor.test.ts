@@ -96,7 +96,8 @@ describe('face-id doctor', () => {
     const { wrong, code, exit_code, findings } = await doctor();
     expect({ wrong, code, exit_code }).toEqual({ wrong: [], code: 0, exit_code: 0 });
     expect(findings.map(({ check }) => check)).toEqual([
-      ...['node', 'sharp', 'onnxruntime-node', 'usearch', 'memory', 'memory settings', 'configuration', 'data_dir'],
+      ...['node', 'sharp', 'onnxruntime-node', 'usearch', 'koffi', 'memory', 'memory settings', 'configuration'],
+      'data_dir',
       ...['disk space', 'models.embedder', 'detector.name', 'encryption', 'store', 'api.port', 'detector.port'],
       ...['triton.metrics_port', 'triton.http_port', 'triton.grpc_port', 'service', 'api.host'],
     ]);

@@ -18,6 +18,7 @@ const nativeModules = [
   ['sharp', 'reads and draws photos'],
   ['onnxruntime-node', 'runs the models'],
   ['usearch', 'finds templates in large galleries'],
+  ['koffi', 'asks Linux for large pages of memory, for the same'],
 ] as const;
 const leastMemory = 1024 ** 3;
 

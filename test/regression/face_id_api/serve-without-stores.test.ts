@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 const root = path.resolve(import.meta.dirname, '../../..');
 
 /** What the images of a detector or a Triton alone do not have. */
-const absent = ['usearch', '@elastic/elasticsearch', 'vega', '@vladmandic/face-api'];
+const absent = ['usearch', 'koffi', '@elastic/elasticsearch', 'vega', '@vladmandic/face-api'];
 
 const refuse = `import { registerHooks } from 'node:module';
 registerHooks({ resolve(name, context, next) {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Tables } from '../../../../face_id_api/store/change-gallery.ts';
 import { createGallerySearch } from '../../../../face_id_api/store/gallery-search.ts';
-import type { GalleryVectors, Look } from '../../../../face_id_api/store/gallery-vectors.ts';
-import type { Nearest } from '../../../../face_id_api/store/usearch-index.ts';
+import type { GalleryVectors } from '../../../../face_id_api/store/gallery-vectors.ts';
+import type { Look, Nearest } from '../../../../face_id_api/store/usearch-index.ts';
 
 /** Of two people with photos at these angles from the probe: keys are 10 · person + photo. */
 const angles = [
@@ -31,7 +31,7 @@ function start(size: number) {
   const vectors: Pick<GalleryVectors, 'nearest'> = {
     async nearest(_, look, consume) {
       looks.push(look);
-      return consume([], found);
+      return consume([], { ...found, effort: look.effort });
     },
   };
   const searchGallery = createGallerySearch(tables, () => vectors as GalleryVectors, 1);
@@ -39,7 +39,7 @@ function start(size: number) {
     looks,
     async search(named: readonly number[]) {
       const scores = Float32Array.from(named, key => vectorOf(key)[0]!);
-      found = { keys: Float64Array.from(named), scores, all: false, size };
+      found = { keys: Float64Array.from(named), scores, all: false, effort: 0, size };
       looks.length = 0;
       const [best] = await searchGallery(at(0), { topK: 1 });
       return best;
@@ -58,13 +58,14 @@ it('compares all templates of whoever a large index names: it may have missed th
   expect(await start(100_000).search(known)).toEqual({ id: 0, score: expect.closeTo(Math.cos(0.5), 6) });
 });
 
-it('looks again, further, where nobody stands out, and further at once where nearly all are strangers', async () => {
+it('lets the index look further where nobody stands out, sees to it where it has not, and looks further at once where nearly all are strangers', async () => {
   const { search, looks } = start(100_000);
   await search(known);
   expect(looks).toHaveLength(1);
   await search(unknown);
   const [quick, thorough] = looks.map(({ effort }) => effort) as [number, number];
   expect([looks.length, thorough > 4 * quick]).toEqual([2, true]);
+  expect(looks.map(({ further }) => further)).toEqual([thorough, thorough]);
   for (let n = 0; n < 40; n++) await search(unknown);
   expect(looks.map(({ effort }) => effort)).toEqual([thorough]);
   // Whoever is known is found as well; when some have been, the first look is quick again.

@@ -45,10 +45,10 @@ function slowThread() {
           score: v[0]! * request.probe[0]! + v[1]! * request.probe[1]!,
         }));
         scored.sort((a, b) => b.score - a.score);
-        const named = scored.slice(0, request.count);
+        const named = scored.slice(0, request.look.depth);
         const keys = Float64Array.from(named, ({ key }) => key);
         const scores = Float32Array.from(named, ({ score }) => score);
-        return { keys, scores, all: scored.length < request.count };
+        return { keys, scores, all: scored.length < request.look.depth };
       }
       case 'save':
         files.set(request.file, [...held.keys()]);
@@ -165,7 +165,7 @@ function seen(
   vectors: GalleryVectors,
   truth: ReadonlyMap<number, unknown>,
 ): Promise<{ at: number[]; truth: number[] }> {
-  return vectors.nearest(vectorOf(1), { depth: 1000, effort: 0 }, (memory, index) => {
+  return vectors.nearest(vectorOf(1), { depth: 1000, effort: 0, further: 0 }, (memory, index) => {
     const keys = new Set([...memory.map(({ key }) => key), ...index.keys].filter(key => truth.has(key)));
     return { at: [...keys].sort((a, b) => a - b), truth: [...truth.keys()].sort((a, b) => a - b) };
   });

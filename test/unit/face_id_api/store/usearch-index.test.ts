@@ -12,11 +12,11 @@ const keysOf = (...keys: number[]): Float64Array => Float64Array.from(keys);
 const add = (index: ReturnType<typeof createUsearchIndex>, ...keys: number[]): void =>
   index.add(keysOf(...keys), Float32Array.from(keys.flatMap(key => [...vectorFor(key, 0)])));
 const nearest = (index: ReturnType<typeof createUsearchIndex>, to: number, count: number): Nearest =>
-  index.search([vectorFor(to, 0)], count, 0)[0]!;
+  index.search([vectorFor(to, 0)], { depth: count, effort: 0, further: 0 })[0]!;
 
 it('finds what was added, and nothing that was removed, also after the places were taken by others', () => {
   const index = createUsearchIndex(dimension);
-  expect(nearest(index, 1, 3)).toEqual({ keys: keysOf(), scores: new Float32Array(0), all: true, size: 0 });
+  expect(nearest(index, 1, 3)).toEqual({ keys: keysOf(), scores: new Float32Array(0), all: true, effort: 0, size: 0 });
   add(index, 1, 2, 3, 4, 5);
   expect(nearest(index, 4, 1)).toMatchObject({ keys: keysOf(4), all: false });
   expect(nearest(index, 4, 9)).toMatchObject({ all: true, size: 5 });
@@ -31,14 +31,30 @@ it('finds what was added, and nothing that was removed, also after the places we
 
 it('answers many probes as it answers each by itself, also once it has grown', () => {
   const index = createUsearchIndex(dimension);
+  const look = { depth: 5, effort: 64, further: 128 };
   for (const upTo of [10, 3000]) {
     add(index, ...Array.from({ length: upTo }, (_, i) => upTo + i));
     const probes = Array.from({ length: 40 }, (_, i) => vectorFor(upTo + i, 1));
-    const each = probes.flatMap(probe => index.search([probe], 5, 64));
-    expect(index.search(probes, 5, 64)).toEqual(each);
+    const each = probes.flatMap(probe => index.search([probe], look));
+    expect(index.search(probes, look)).toEqual(each);
     expect(each.every(({ keys }) => keys.length === 5)).toBe(true);
   }
-  expect(index.search([], 5, 64)).toEqual([]);
+  expect(index.search([], look)).toEqual([]);
+});
+
+it('looks further for those of whom nobody stands out', () => {
+  const index = createUsearchIndex(128);
+  const random = seeded(7);
+  const unit = (): Float32Array => {
+    const drawn = Array.from({ length: 128 }, () => random() - 0.5);
+    return Float32Array.from(drawn, value => value / Math.hypot(...drawn));
+  };
+  const vectors = Array.from({ length: 1000 }, unit);
+  index.add(keysOf(...vectors.keys()), Float32Array.from(vectors.flatMap(vector => [...vector])));
+  const found = index.search([vectors[5]!, unit(), vectors[8]!, unit()], { depth: 20, effort: 64, further: 300 });
+  expect(found.map(({ effort }) => effort)).toEqual([64, 300, 64, 300]);
+  expect([found[0]!.keys[0], found[2]!.keys[0]]).toEqual([5, 8]);
+  expect(found.every(({ keys }) => keys.length === 20)).toBe(true);
 });
 
 it.each([16, 128, 512])('scores within the tolerance that searches go by, at %i values', values => {
@@ -52,7 +68,7 @@ it.each([16, 128, 512])('scores within the tolerance that searches go by, at %i 
   index.add(keysOf(...vectors.keys()), Float32Array.from(vectors.flatMap(vector => [...vector])));
   let worst = 0;
   for (const probe of [...vectors.slice(0, 20), ...Array.from({ length: 20 }, unit)]) {
-    const { keys, scores } = index.search([probe], 200, 0)[0]!;
+    const { keys, scores } = index.search([probe], { depth: 200, effort: 0, further: 0 })[0]!;
     expect(keys).toHaveLength(scores.length);
     for (const [i, key] of keys.entries()) {
       worst = Math.max(worst, Math.abs(scores[i]! - cosine(probe, 0, vectors[key]!, 0, values)));
