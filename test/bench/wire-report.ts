@@ -1,10 +1,10 @@
 import { type ClientCost, clientCostTable } from './client-cost.ts';
 import { fixed, machine, table } from './markdown.ts';
-import { clientCounts, type WireCell, type WireMeasurement } from './wire.ts';
+import { clientCounts, type WireCell, type WireMeasurement, type WireTurns } from './wire.ts';
 
 /** docs/benchmarks-triton.md. */
 export function writeWireReport(
-  { cells, shares, missing }: WireMeasurement,
+  { cells, shares, turns, missing }: WireMeasurement,
   clientCosts: readonly ClientCost[],
   date: string,
 ): string {
@@ -50,13 +50,14 @@ export function writeWireReport(
     '',
     ...realSection(
       cells.filter(({ server }) => server === 'real'),
+      turns,
       missing,
     ),
     '',
   ].join('\n');
 }
 
-function realSection(cells: readonly WireCell[], missing: string | null): string[] {
+function realSection(cells: readonly WireCell[], turns: readonly WireTurns[], missing: string | null): string[] {
   if (missing !== null) return [`Not measured in this run: ${missing}.`];
   return [
     'The same load on the real server. What runs the models in it here is a Python stand-in for its ONNX Runtime backend, which PyPI does not carry:',
@@ -65,6 +66,18 @@ function realSection(cells: readonly WireCell[], missing: string | null): string
     ...serverTable(cells),
     '',
     ...gainTable(cells),
+    '',
+    "Both servers in turns, batched, 32 clients: requests a second, and the median of seven turns' ratios.",
+    '',
+    ...table(
+      ['model', 'embedded server', 'stand-in in the real one', 'ratio'],
+      turns.map(({ model, embeddedPerSecond, realPerSecond, ratio }) => [
+        model,
+        fixed(embeddedPerSecond),
+        fixed(realPerSecond),
+        `× ${fixed(ratio, 2)}`,
+      ]),
+    ),
   ];
 }
 

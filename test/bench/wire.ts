@@ -29,9 +29,20 @@ export type WireShare = {
   readonly share: number;
 };
 
+/** Both servers with one model, batched, at 32 clients, in turns. */
+export type WireTurns = {
+  readonly model: string;
+  readonly embeddedPerSecond: number;
+  readonly realPerSecond: number;
+  /** Median over the turns of embedded / real. */
+  readonly ratio: number;
+};
+
 export type WireMeasurement = {
   readonly cells: readonly WireCell[];
   readonly shares: readonly WireShare[];
+  /** Empty where NVIDIA's server was not measured. */
+  readonly turns: readonly WireTurns[];
   /** Why NVIDIA's server was not measured. */
   readonly missing: string | null;
 };
@@ -101,6 +112,21 @@ export async function measureWire(quick: boolean, progress: (line: string) => vo
     };
   }
 
+  async function measureTurns(embedded: Target, real: Target, model: WireModel): Promise<WireTurns> {
+    const turns: { own: number; theirs: number }[] = [];
+    for (let turn = 0; turn < (quick ? 1 : 7); turn++) {
+      const { perSecond: own } = await measureCell(embedded, model, 'batched', 32);
+      const { perSecond: theirs } = await measureCell(real, model, 'batched', 32);
+      turns.push({ own, theirs });
+    }
+    return {
+      model: model.title,
+      embeddedPerSecond: median(turns.map(({ own }) => own)),
+      realPerSecond: median(turns.map(({ theirs }) => theirs)),
+      ratio: median(turns.map(({ own, theirs }) => own / theirs)),
+    };
+  }
+
   try {
     for (const model of Object.values(models)) {
       for (const batching of Object.keys(batchings) as Batching[]) {
@@ -117,13 +143,15 @@ export async function measureWire(quick: boolean, progress: (line: string) => vo
     };
     const shares = [await measureShare(server, embedded, dlibResnet), await measureShare(server, embedded, convNet)];
     const cells = await measureServer(embedded);
-    await server.close();
     const run = path.resolve(import.meta.dirname, '../../.cache/triton/run.sh');
-    if (!existsSync(run)) return { cells, shares, missing: 'it is installed by `npm run test:services`' };
-    const real = await startRealTriton(run, repository.directory);
-    opened.push(real);
-    cells.push(...(await measureServer({ server: 'real', address: real.address, loopDelay: async () => null })));
-    return { cells, shares, missing: null };
+    if (!existsSync(run)) return { cells, shares, turns: [], missing: 'it is installed by `npm run test:services`' };
+    const started = await startRealTriton(run, repository.directory);
+    opened.push(started);
+    const real: Target = { server: 'real', address: started.address, loopDelay: async () => null };
+    cells.push(...(await measureServer(real)));
+    const turns: WireTurns[] = [];
+    for (const model of [identity, convNet, dlibResnet]) turns.push(await measureTurns(embedded, real, model));
+    return { cells, shares, turns, missing: null };
   } finally {
     for (const each of opened.reverse()) await each.close();
     await repository.remove();

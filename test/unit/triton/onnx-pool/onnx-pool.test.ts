@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LentWorker, OnnxPool } from '../../../../triton/onnx-pool/job.ts';
 import { createOnnxPool, type OnnxPoolOptions } from '../../../../triton/onnx-pool/onnx-pool.ts';
@@ -238,6 +239,12 @@ describe('the ONNX pool', () => {
     await Promise.all(jobs);
     await pool.close();
     await expect(pool.lend(async () => {})).rejects.toMatchObject({ code: 'POOL_CLOSED' });
+  });
+
+  it('lets the thread that asks go before its own', { skip: process.platform !== 'linux' }, async () => {
+    const own = os.getPriority(0);
+    expect(await ask(open(), { do: 'priority' })).toBe(Math.min(19, own + 5));
+    expect(os.getPriority(0)).toBe(own);
   });
 
   it("keeps this process's own flags out of its threads", async () => {

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
 import type { Job } from '../../../../../triton/onnx-pool/job.ts';
@@ -10,6 +11,7 @@ export type ProbeInput =
   | { readonly do: 'exit' }
   | { readonly do: 'wait'; readonly flag: SharedArrayBuffer }
   | { readonly do: 'execArgv' }
+  | { readonly do: 'priority' }
   | { readonly do: 'uncloneable' }
   | { readonly do: 'fill'; readonly buffer: ArrayBuffer };
 
@@ -39,6 +41,8 @@ const probe: Job<ProbeInput, unknown> = async input => {
       return { output: threadId };
     case 'execArgv':
       return { output: process.execArgv };
+    case 'priority':
+      return { output: os.getPriority(0) };
     case 'uncloneable':
       return { output: () => 'a function crosses no threads' };
     case 'fill': {
