@@ -26,7 +26,7 @@ const mallocSettings = {
 };
 
 /** Megabytes. By V8's default of 16 the main thread's young objects take 130, most of it empty, and what sockets read is freed late (ADR 13). */
-const semiSpace = { withPhotos: 2, tritonAlone: 4 };
+const semiSpace = 2;
 
 /**
  * Percent. By default V8 collects everything once a third has been added to what lives. Here 30 MB live, and the 10 MB of pixels that come and go
@@ -80,9 +80,8 @@ function serveCommand(): Command {
       .addArgument(new Argument('[part...]', 'what to start; nothing: all').choices(allParts)),
     ['serve', 'serve detector'],
   ).action(async (wanted: Part[]) => {
-    const load = wanted.join() === 'triton' ? 'tritonAlone' : 'withPhotos';
-    restartWithMemorySettings(semiSpace[load]);
-    setFlagsFromString(`--heap-growing-percent=${heapGrowth[load]}`);
+    restartWithMemorySettings();
+    if (wanted.join() === 'triton') setFlagsFromString(`--heap-growing-percent=${heapGrowth.tritonAlone}`);
     const config = await readConfig();
     sayWhereThingsAre(config);
     const [{ default: closeWithGrace }, { serve }] = await Promise.all([
@@ -241,11 +240,11 @@ async function withEngine(
 }
 
 /** glibc and V8 read their settings once, before the first line of a program; so this process becomes itself again, with them. */
-function restartWithMemorySettings(megabytes: number): void {
+function restartWithMemorySettings(): void {
   const isSet = Object.keys(mallocSettings).some(name => process.env[name] !== undefined);
   if (process.platform !== 'linux' || isSet || process.execve === undefined) return;
   // What was given on the command line comes later and wins.
-  const args = [process.execPath, `--max-semi-space-size=${megabytes}`, ...process.execArgv, ...process.argv.slice(1)];
+  const args = [process.execPath, `--max-semi-space-size=${semiSpace}`, ...process.execArgv, ...process.argv.slice(1)];
   process.execve(process.execPath, args, { ...process.env, ...mallocSettings });
 }
 

@@ -5,4 +5,4 @@ export const memoryEnv = {
   MALLOC_TRIM_THRESHOLD_: '8000000',
 };
 /** Of `serve triton`, which is what is measured so. */
-export const memoryArgv = ['--max-semi-space-size=4', '--heap-growing-percent=200'];
+export const memoryArgv = ['--max-semi-space-size=2', '--heap-growing-percent=200'];

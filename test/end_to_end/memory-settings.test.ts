@@ -9,8 +9,8 @@ const announce =
   'data:text/javascript,process._rawDebug("pid",process.pid,"arenas",process.env.MALLOC_ARENA_MAX,process.execArgv[0])';
 
 /** `serve` with a configuration that stops it at once; what it wrote, and how it ended. */
-async function serve(env: Record<string, string> = {}, ...parts: string[]) {
-  const child = spawn(process.execPath, ['--import', announce, 'main.ts', 'serve', ...parts], {
+async function serve(env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ['--import', announce, 'main.ts', 'serve'], {
     cwd: root,
     env: { PATH: process.env.PATH, FACE_ID__API__PORT: '"none"', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -28,11 +28,6 @@ describe.skipIf(process.platform !== 'linux')('starting the service on Linux (on
     const { pid, code, starts, errors } = await serve();
     expect(starts).toEqual([`pid ${pid} arenas undefined --import`, `pid ${pid} arenas 1 --max-semi-space-size=2`]);
     expect({ code, named: errors.includes('api.port') }).toEqual({ code: 1, named: true });
-  });
-
-  it('leaves Triton alone more room for young objects', async () => {
-    const { starts } = await serve({}, 'triton');
-    expect(starts?.[1]).toMatch(/--max-semi-space-size=4$/);
   });
 
   it('leaves settings alone that somebody has made', async () => {

@@ -1,3 +1,4 @@
+import { createLine, type Line } from '../core/line.ts';
 import type { LendOptions, LentWorker, OnnxPool, RunOptions } from './job.ts';
 import { PoolError } from './pool-error.ts';
 import { createPoolWorker, type PoolWorker } from './pool-worker.ts';
@@ -19,7 +20,7 @@ type WaitingJob = LendOptions & {
 type Lane = {
   readonly worker: PoolWorker;
   readonly pinned: WaitingJob[];
-  readonly begun: Set<WaitingJob>;
+  readonly begun: Line<WaitingJob>;
   /** When what runs there has begun, counted in beginnings. */
   since: number;
 };
@@ -38,11 +39,11 @@ export function createOnnxPool({ threads, maxQueued }: OnnxPoolOptions): OnnxPoo
   const lanes: Lane[] = Array.from({ length: threads }, () => ({
     worker: createPoolWorker(),
     pinned: [],
-    begun: new Set(),
+    begun: createLine(),
     since: 0,
   }));
   const queue: WaitingJob[] = [];
-  const running = new Set<Promise<void>>();
+  const running = createLine<Promise<void>>();
   let beginnings = 0;
   let closing: Promise<void> | undefined;
 

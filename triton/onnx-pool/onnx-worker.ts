@@ -11,8 +11,8 @@ const port = parentPort;
 
 // The thread that takes requests in and hands answers out goes before those that compute: where it waits for them, they have nothing to do soon
 // after. Elsewhere than on Linux this would be told to the whole process.
-if (process.platform === 'linux')
-  os.setPriority(0, Math.min(os.constants.priority.PRIORITY_LOW, os.getPriority(0) + 5));
+const { PRIORITY_LOW } = os.constants.priority;
+if (process.platform === 'linux') os.setPriority(0, Math.min(PRIORITY_LOW, os.getPriority(0) + 5));
 
 // Where the engine has Float16Array, ONNX Runtime makes one of every float16 tensor, of which its native half (1.30) then reads
 // no bytes. It asks with the first tensor; without them it takes Uint16Array.

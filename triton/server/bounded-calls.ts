@@ -1,5 +1,6 @@
 import { constants, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { status } from '@grpc/grpc-js';
+import { createLine } from '../core/line.ts';
 import { modelStreamInferMethod } from '../model-infer-method.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { requestPrefix } from './infer/served-model.ts';
@@ -45,7 +46,7 @@ type Call = {
  */
 export function boundCalls(server: Http2Server, bounds: CallBounds): void {
   const roundMs = Math.min(longestRoundMs, bounds.stalledMs / roundsToStall);
-  const calls = new Set<Call>();
+  const calls = createLine<Call>();
   let round = 0;
   let unread = 0;
   // Before grpc-js: its listeners leave alone what has been answered by then.

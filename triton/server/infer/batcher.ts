@@ -1,3 +1,4 @@
+import { createLine } from '../../core/line.ts';
 import { type BatchRules, nextBatch, type WaitingRequest } from '../../core/next-batch.ts';
 import type { LendOptions } from '../../onnx-pool/job.ts';
 import type { ByteBudget } from '../byte-budget.ts';
@@ -69,11 +70,10 @@ export function createBatcher<Request extends BatchableRequest, Worker, Result>(
 ): Batcher<Request, Result> {
   const { rules, queue: queueRules, instances, threads, budget, lend, partsOf, isBrief, run } = options;
   type Entry = Waiting<Request, Result>;
-  // Sets: they keep the order of arrival, and any entry leaves in constant time.
-  const queue = new Set<Entry>();
+  const queue = createLine<Entry>();
   /** Those that outstayed their time and run when nobody else waits. */
-  const delayed = new Set<Entry>();
-  const turns = new Set<Promise<void>>();
+  const delayed = createLine<Entry>();
+  const turns = createLine<Promise<void>>();
   const order = options.preserveOrdering ? createAnswerOrder() : undefined;
   /** Rows of a batch that need not become larger. */
   const fullRows = Math.max(1, ...(rules.preferredSizes.length > 0 ? rules.preferredSizes : [rules.maxBatchSize]));
