@@ -5,7 +5,7 @@ import { type ProductProcess, startProductProcess } from './product-process.ts';
 /** `/infer` over a small gallery and over a large one; milliseconds a photo, one client. */
 export type InferCost = { readonly small: number; readonly large: number; readonly ratio: number };
 
-const turns = 7;
+const turns = 15;
 
 /** Asks two services in turns, so that both see the same noise. The figures are medians of the turns. */
 export async function compareInfer(smallDir: string, largeDir: string, photos: readonly Buffer[]): Promise<InferCost> {

@@ -146,7 +146,7 @@ function report(rows: readonly string[][], infer: InferCost | null, date: string
       : [
           '## /infer over a large gallery',
           '',
-          'Six group photos over HTTP at the defaults, one client, two services asked in turns; medians of seven turns.',
+          'Six group photos over HTTP at the defaults, one client, two services asked in turns; medians of fifteen turns.',
           inferLine(infer, Math.max(...sizes)),
           '',
         ]),
