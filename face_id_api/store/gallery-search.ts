@@ -5,10 +5,10 @@ import { nearestRejection } from '../core/strike-rejected.ts';
 import type { ScoredKey } from '../core/top-scores.ts';
 import type { GalleryVectors } from './gallery-vectors.ts';
 import type { IdentityTable } from './identity-table.ts';
+import { type Look, type Nearest, scoreTolerance, standsOut } from './nearest.ts';
 import type { RejectionTable } from './rejection-table.ts';
 import type { SearchOptions } from './store.ts';
 import type { Owned, TemplateTable } from './template-table.ts';
-import { type Look, type Nearest, scoreTolerance, standsOut } from './usearch-index.ts';
 
 /** Everything that a search asks the truth for. */
 export type SearchTables = {

@@ -3,8 +3,8 @@ import { createTemplateRows, type TemplateRows } from '../core/template-rows.ts'
 import type { ScoredKey } from '../core/top-scores.ts';
 import type { GalleryRow } from './gallery-table.ts';
 import { createIndexSaver, type IndexSaverDeps } from './index-saver.ts';
+import { type Look, type Nearest, noNearest } from './nearest.ts';
 import type { Keyed, TemplateTable } from './template-table.ts';
-import { type Look, type Nearest, noNearest } from './usearch-index.ts';
 
 export type VectorsDeps = IndexSaverDeps & {
   readonly templates: TemplateTable;

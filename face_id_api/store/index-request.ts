@@ -1,5 +1,5 @@
 import type { FileSeal } from '../encryption/sealed-file.ts';
-import type { Look, Nearest } from './usearch-index.ts';
+import type { Look, Nearest } from './nearest.ts';
 
 /** What the index thread is asked, one index a gallery, by the gallery's key. Keys are those of templates. */
 export type IndexRequest =

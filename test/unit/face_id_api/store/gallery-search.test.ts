@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Tables } from '../../../../face_id_api/store/change-gallery.ts';
 import { createGallerySearch } from '../../../../face_id_api/store/gallery-search.ts';
 import type { GalleryVectors } from '../../../../face_id_api/store/gallery-vectors.ts';
-import type { Look, Nearest } from '../../../../face_id_api/store/usearch-index.ts';
+import type { Look, Nearest } from '../../../../face_id_api/store/nearest.ts';
 
 /** Of two people with photos at these angles from the probe: keys are 10 · person + photo. */
 const angles = [

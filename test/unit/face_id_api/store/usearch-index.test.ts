@@ -3,7 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { cosine } from '../../../../face_id_api/core/similarity.ts';
-import { createUsearchIndex, type Nearest, scoreTolerance } from '../../../../face_id_api/store/usearch-index.ts';
+import { type Nearest, scoreTolerance } from '../../../../face_id_api/store/nearest.ts';
+import { createUsearchIndex } from '../../../../face_id_api/store/usearch-index.ts';
 import { killedModel, vectorFor } from '../../../regression/face_id_api/killed-enrolment.ts';
 import { seeded } from '../../../seeded.ts';
 
@@ -13,6 +14,14 @@ const add = (index: ReturnType<typeof createUsearchIndex>, ...keys: number[]): v
   index.add(keysOf(...keys), Float32Array.from(keys.flatMap(key => [...vectorFor(key, 0)])));
 const nearest = (index: ReturnType<typeof createUsearchIndex>, to: number, count: number): Nearest =>
   index.search([vectorFor(to, 0)], { depth: count, effort: 0, further: 0 })[0]!;
+
+/** Draws vectors of length 1. */
+function unitsFrom(random: () => number, values: number): () => Float32Array {
+  return () => {
+    const drawn = Array.from({ length: values }, () => random() - 0.5);
+    return Float32Array.from(drawn, value => value / Math.hypot(...drawn));
+  };
+}
 
 it('finds what was added, and nothing that was removed, also after the places were taken by others', () => {
   const index = createUsearchIndex(dimension);
@@ -44,11 +53,7 @@ it('answers many probes as it answers each by itself, also once it has grown', (
 
 it('looks further for those of whom nobody stands out', () => {
   const index = createUsearchIndex(128);
-  const random = seeded(7);
-  const unit = (): Float32Array => {
-    const drawn = Array.from({ length: 128 }, () => random() - 0.5);
-    return Float32Array.from(drawn, value => value / Math.hypot(...drawn));
-  };
+  const unit = unitsFrom(seeded(7), 128);
   const vectors = Array.from({ length: 1000 }, unit);
   index.add(keysOf(...vectors.keys()), Float32Array.from(vectors.flatMap(vector => [...vector])));
   const found = index.search([vectors[5]!, unit(), vectors[8]!, unit()], { depth: 20, effort: 64, further: 300 });
@@ -58,11 +63,7 @@ it('looks further for those of whom nobody stands out', () => {
 });
 
 it.each([16, 128, 512])('scores within the tolerance that searches go by, at %i values', values => {
-  const random = seeded(values);
-  const unit = (): Float32Array => {
-    const drawn = Array.from({ length: values }, () => random() - 0.5);
-    return Float32Array.from(drawn, value => value / Math.hypot(...drawn));
-  };
+  const unit = unitsFrom(seeded(values), values);
   const index = createUsearchIndex(values);
   const vectors = Array.from({ length: 200 }, unit);
   index.add(keysOf(...vectors.keys()), Float32Array.from(vectors.flatMap(vector => [...vector])));
