@@ -104,8 +104,7 @@ async function search(): Promise<Searched> {
   for (const probe of strangers) foundStrangers.push(await nearest(probe));
   await store.close();
   times.sort((a, b) => a - b);
-  const exact = existsSync(exactFile) ? readScores(exactFile) : exactScores([...probes, ...strangers]);
-  if (exactFile !== '') writeFileSync(exactFile, exact);
+  const exact = knownScores() ?? exactScores([...probes, ...strangers]);
   return {
     warmStartMs,
     bytesPerTemplate,
@@ -134,8 +133,9 @@ async function settled(): Promise<void> {
   }
 }
 
-function readScores(file: string): Float64Array {
-  return new Float64Array(new Uint8Array(readFileSync(file)).buffer);
+/** As an earlier search of a kept store has left them. */
+function knownScores(): Float64Array | null {
+  return existsSync(exactFile) ? new Float64Array(new Uint8Array(readFileSync(exactFile)).buffer) : null;
 }
 
 /** The best score of each probe over everybody, made again rather than kept. */
@@ -150,6 +150,7 @@ function exactScores(probes: readonly Float32Array[]): Float64Array {
       }
     }
   }
+  if (exactFile !== '') writeFileSync(exactFile, best);
   return best;
 }
 

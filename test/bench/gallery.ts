@@ -71,13 +71,18 @@ function show(cells: string[]): string[] {
 
 async function measureLocal(model: GalleryModel, size: number): Promise<string[]> {
   const place = path.join(stores, String(size));
-  const known = `${place}.json`;
-  const filled = existsSync(known)
-    ? (JSON.parse(await readFile(known, 'utf8')) as Filled)
-    : await measure<Filled>('fill', place, size, model);
-  await writeFile(known, JSON.stringify(filled));
+  const filled = await fillOnce(place, size, model);
   const searched = await measure<Searched>('search', place, size, model, `${place}.exact`);
   return Object.values(columns).map(cell => cell(size, filled, searched));
+}
+
+/** A store that was kept is as it was, and what filling it took. */
+async function fillOnce(place: string, size: number, model: GalleryModel): Promise<Filled> {
+  const known = `${place}.json`;
+  if (existsSync(known)) return JSON.parse(await readFile(known, 'utf8')) as Filled;
+  const filled = await measure<Filled>('fill', place, size, model);
+  await writeFile(known, JSON.stringify(filled));
+  return filled;
 }
 
 async function measureInfer(model: GalleryModel, largest: number): Promise<InferCost> {

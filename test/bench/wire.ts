@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { startRealTriton } from '../services/triton/start-real-triton.ts';
 import { type Child, startChild, startServer } from './child.ts';
+import { median } from './median.ts';
 import type { WireRequest } from './wire-answer.ts';
 import type { BareInput } from './wire-bare-job.ts';
 import type { WireLoad, WireResult } from './wire-load.ts';
@@ -94,37 +95,23 @@ export async function measureWire(quick: boolean, progress: (line: string) => vo
     return cells;
   }
 
+  const batched = async (target: Target, model: WireModel): Promise<number> =>
+    (await measureCell(target, model, 'batched', 32)).perSecond;
+
   async function measureShare(server: Child, target: Target, model: WireModel): Promise<WireShare> {
-    const turns: { bare: number; wire: number }[] = [];
-    for (let turn = 0; turn < (quick ? 1 : 5); turn++) {
-      const bare = await server.ask<number>({
-        ask: 'bare',
-        input: bareInput(repository.directory, model, durations.measureMs),
-      });
-      const { perSecond } = await measureCell(target, model, 'batched', 32);
-      turns.push({ bare, wire: perSecond });
-    }
-    return {
-      model: model.title,
-      barePerSecond: median(turns.map(({ bare }) => bare)),
-      wirePerSecond: median(turns.map(({ wire }) => wire)),
-      share: median(turns.map(({ bare, wire }) => wire / bare)),
-    };
+    const input = bareInput(repository.directory, model, durations.measureMs);
+    const bare = (): Promise<number> => server.ask<number>({ ask: 'bare', input });
+    const { first, second, ratio } = await inTurns(quick ? 1 : 5, bare, () => batched(target, model));
+    return { model: model.title, barePerSecond: first, wirePerSecond: second, share: ratio };
   }
 
   async function measureTurns(embedded: Target, real: Target, model: WireModel): Promise<WireTurns> {
-    const turns: { own: number; theirs: number }[] = [];
-    for (let turn = 0; turn < (quick ? 1 : 7); turn++) {
-      const { perSecond: own } = await measureCell(embedded, model, 'batched', 32);
-      const { perSecond: theirs } = await measureCell(real, model, 'batched', 32);
-      turns.push({ own, theirs });
-    }
-    return {
-      model: model.title,
-      embeddedPerSecond: median(turns.map(({ own }) => own)),
-      realPerSecond: median(turns.map(({ theirs }) => theirs)),
-      ratio: median(turns.map(({ own, theirs }) => own / theirs)),
-    };
+    const { first, second, ratio } = await inTurns(
+      quick ? 1 : 7,
+      () => batched(real, model),
+      () => batched(embedded, model),
+    );
+    return { model: model.title, embeddedPerSecond: second, realPerSecond: first, ratio };
   }
 
   try {
@@ -168,7 +155,13 @@ function bareInput(directory: string, { name, input }: WireModel, ms: number): B
   };
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
+/** Medians of two measurements taken one after the other, and of second / first. */
+async function inTurns(count: number, measureFirst: () => Promise<number>, measureSecond: () => Promise<number>) {
+  const turns: { first: number; second: number }[] = [];
+  for (let turn = 0; turn < count; turn++) turns.push({ first: await measureFirst(), second: await measureSecond() });
+  return {
+    first: median(turns.map(({ first }) => first)),
+    second: median(turns.map(({ second }) => second)),
+    ratio: median(turns.map(({ first, second }) => second / first)),
+  };
 }
