@@ -101,7 +101,7 @@ function report(rows: readonly string[][], date: string): string {
     '',
     'Written by `npm run bench -- encryption`; do not edit. The local store in plain beside the same one encrypted and rotated, in turns: medians, and the',
     'median of the ratios. Searches: one probe, the nearest identity, in process; 3,000 a turn behind 3,000 others, the stores asked one after the other for',
-    'each probe. The 20,000 vectors that were decrypted last stay so: who comes for the first time is shown by itself. From 10,000 templates on there is an',
+    'each probe. The 36,000 vectors that were decrypted last stay so: who comes for the first time is shown by itself. From 10,000 templates on there is an',
     'index, which is saved. The service: `npm start` as a process, from its first moment until `/readyz` says yes.',
     '',
     `${date} · ${machine()}`,

@@ -1,10 +1,11 @@
 import { compileKernels, pageBytes } from '../../../detector/core/compile-kernels.ts';
 import { kernels } from './kernels.ts';
 
-/** A square matrix in float32, which is kept for as long as the thread runs. Products are summed in float64. */
+/** A square matrix in float32, which is kept for as long as the thread runs. */
 export type KeptMatrix = {
+  /** Summed in float32, four values at a time: every search does it to its probe. */
   times(vector: Float32Array): Float32Array;
-  /** The transposed matrix times the vector. */
+  /** The transposed matrix times the vector, summed in float64. */
   transposedTimes(vector: Float32Array): Float32Array;
 };
 
