@@ -10,6 +10,7 @@ import { createCountBar } from './face_id_api/cli/count-bar.ts';
 import { type ListedCommand, runProgram } from './face_id_api/cli/run-program.ts';
 import type { CliDeps } from './face_id_api/cli/service-command.ts';
 import { serviceCommands } from './face_id_api/cli/service-commands.ts';
+import { whenToldToStop } from './face_id_api/cli/when-told-to-stop.ts';
 import { withExamples } from './face_id_api/cli/with-examples.ts';
 import type { Part, Running, ServeContext } from './serve.ts';
 
@@ -284,7 +285,7 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+whenToldToStop(() => interrupted.abort(), { byNpm: process.env.npm_lifecycle_event === 'start' });
 
 const given = process.argv.slice(2);
 await runProgram({

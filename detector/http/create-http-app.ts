@@ -3,6 +3,7 @@ import type { ServerOptions } from 'node:http';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { isRequestId } from '../../triton/core/request-id.ts';
 import { ServiceError } from '../errors.ts';
+import { hearOut } from './hear-out.ts';
 import { limitArrival } from './limit-arrival.ts';
 import { logRequests } from './log-requests.ts';
 import { registerProblemHandler, sendProblem } from './problem-json.ts';
@@ -58,6 +59,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   registerProblemHandler(app);
   limitArrival(app, requestTimeoutMs);
   logRequests(app);
+  hearOut(app);
   refuseWhenClosing(app);
   sendSecurityHeaders(app, options.securityHeaders);
   return app;

@@ -1,11 +1,12 @@
 import type { Duplicate } from '../client/index.ts';
 import { percent } from './face-text.ts';
+import { printable } from './printable.ts';
 import { textTable } from './text-table.ts';
 
 /** Pairs of identities that may be one person, for people. */
 export function duplicatesText(pairs: readonly Duplicate[]): string {
   if (pairs.length === 0) return 'Nobody seems to be enrolled twice.';
-  const person = ({ id, name }: Duplicate['a']): string => (name === null ? `${id}` : `${id} (${name})`);
+  const person = ({ id, name }: Duplicate['a']): string => (name === null ? `${id}` : `${id} (${printable(name)})`);
   const rows = pairs.map(({ a, b, score, confidence }) => [
     person(a),
     person(b),

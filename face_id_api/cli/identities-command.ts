@@ -9,6 +9,7 @@ import { findPhotos } from './find-photos.ts';
 import { type IdType, idTypeOption, toId } from './identity-argument.ts';
 import { metadataOption } from './metadata-option.ts';
 import { integerOption } from './number-option.ts';
+import { printable } from './printable.ts';
 import { answer, type CliDeps, connect, type ServiceOptions, serviceCommand } from './service-command.ts';
 import { textList, textTable } from './text-table.ts';
 import { withExamples } from './with-examples.ts';
@@ -60,7 +61,7 @@ export function createIdentitiesCommand(deps: CliDeps): Command {
       .action(async (id: string, name: string, asked: OfIds) => {
         const patch = { name: name === '' ? null : name };
         const changed = await connect(deps, asked).identities.update(toId(id, asked.type), patch);
-        const text = (): string => `${changed.id}: ${changed.name ?? 'has no name now'}`;
+        const text = (): string => `${changed.id}: ${printable(changed.name ?? 'has no name now')}`;
         answer(deps, 'identities rename', asked, { result: changed, text });
       }),
   );
@@ -171,7 +172,7 @@ async function list(deps: CliDeps, asked: Listed): Promise<Identity[]> {
 function listing(identities: readonly Identity[]): string {
   const rows = identities.map(({ id, name, templates, updated, metadata }) => [
     `${id}`,
-    name ?? '',
+    printable(name ?? ''),
     `${templates}`,
     updated.slice(0, 10),
     metadataText(metadata),
@@ -183,7 +184,7 @@ function details({ template_list: templates, ...identity }: IdentityDetails): st
   const { id, name, metadata, consent, created, updated, seen } = identity;
   const fields = textList({
     id: `${id} (${typeof id === 'number' ? 'integer' : 'string'})`,
-    name: name ?? '',
+    name: printable(name ?? ''),
     metadata: metadataText(metadata),
     consent: consentText(consent),
     created,
@@ -216,12 +217,12 @@ function consentText(consent: Identity['consent']): string {
   if (consent === null) return 'no consent';
   const { purpose, given, expires } = consent;
   const end = expires === null ? '' : ` until ${expires}${Date.parse(expires) <= Date.now() ? ' (expired)' : ''}`;
-  return `${purpose}, given ${given}${end}`;
+  return `${printable(purpose)}, given ${given}${end}`;
 }
 
 function metadataText(metadata: Identity['metadata']): string {
   return Object.entries(metadata)
-    .map(([key, value]) => `${key}=${value}`)
+    .map(([key, value]) => `${key}=${printable(`${value}`)}`)
     .join(' ');
 }
 

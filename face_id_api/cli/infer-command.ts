@@ -73,6 +73,7 @@ async function askAbout(
 ): Promise<Outcome> {
   try {
     const bytes = await read();
+    if (bytes.length === 0) throw new CliError('UNREADABLE', 'The file is empty', exitCodes.failed);
     const query = {
       ...(topK !== undefined && { top_k: topK }),
       ...(by !== undefined && { by }),

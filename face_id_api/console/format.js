@@ -87,7 +87,8 @@ export function day(iso) {
 }
 
 /** What an id may be; as the API has it. */
-export const idPattern = /^[A-Za-z0-9._:-]{1,128}$/;
+export const idPattern = /^\.*[A-Za-z0-9_:-][A-Za-z0-9._:-]*$/;
+const maxIdLength = 128;
 
 /**
  * The id that somebody typed: digits mean the integer, as in the API's paths. Null where it is none.
@@ -95,8 +96,8 @@ export const idPattern = /^[A-Za-z0-9._:-]{1,128}$/;
  * @returns {IdentityId | null}
  */
 export function toId(text) {
-  if (/^(0|[1-9]\d*)$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
-  return idPattern.test(text) ? text : null;
+  if (/^(0|[1-9]\d*)$/.test(text)) return Number.isSafeInteger(Number(text)) ? Number(text) : null;
+  return text.length <= maxIdLength && idPattern.test(text) ? text : null;
 }
 
 /**

@@ -1,10 +1,11 @@
 /**
- * What a person is enrolled under: a non-negative safe integer, or 1 to 128 characters of `[A-Za-z0-9._:-]`.
- * The type is part of it: 2576 and "2576" are two identities.
+ * What a person is enrolled under: a non-negative safe integer, or 1 to 128 characters of `[A-Za-z0-9._:-]`, not all of them
+ * dots: clients take `.` and `..` out of URLs. The type is part of it: 2576 and "2576" are two identities.
  */
 export type IdentityId = number | string;
 
-export const identityIdPattern = /^[A-Za-z0-9._:-]{1,128}$/;
+export const identityIdPattern = /^\.*[A-Za-z0-9_:-][A-Za-z0-9._:-]*$/;
+export const maxIdLength = 128;
 
 export function isIdentityId(value: unknown): value is IdentityId {
   return typeof value === 'number' ? Number.isSafeInteger(value) && value >= 0 : isStringId(value);
@@ -39,5 +40,5 @@ export function decodeCursor(cursor: string): IdentityId | null {
 }
 
 function isStringId(value: unknown): value is string {
-  return typeof value === 'string' && identityIdPattern.test(value);
+  return typeof value === 'string' && value.length <= maxIdLength && identityIdPattern.test(value);
 }

@@ -54,7 +54,9 @@ export function archivesRoutes({ store, retention }: ApiDeps): FastifyPluginAsyn
       if (!(body instanceof Readable)) {
         throw new ServiceError('UNSUPPORTED_MEDIA_TYPE', `Expected content type ${ndjson}`);
       }
-      const { refusedCount, refused, ...imported } = await importGallery(store.gallery(params.name), body, {
+      // What is left of a refused body is not the importer's: destroying it would take the connection away from the reply.
+      const chunks = body.iterator({ destroyOnReturn: false });
+      const { refusedCount, refused, ...imported } = await importGallery(store.gallery(params.name), chunks, {
         consents,
       }).catch(cause => {
         // A code of the client's side keeps it out of the log's errors.

@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ServiceError } from '../../detector/errors.ts';
-import { imageJsonSchema } from '../../detector/http/image-body.ts';
 import type { ApiDeps } from '../app.ts';
 import { gateModes } from '../core/gate-mode.ts';
 import { measuredReasons, qualityReasons } from '../core/quality-faults.ts';
@@ -15,7 +14,11 @@ import { fieldsPatchShape, galleryQueryShape, identityIdSchema, querySwitch } fr
 
 export const generateBodySchema = z.object({
   id: identityIdSchema,
-  images: z.array(imageJsonSchema).min(1).max(100),
+  // An empty one is that image's own fault, not the request's.
+  images: z
+    .array(z.object({ image: z.string() }))
+    .min(1)
+    .max(100),
   ...fieldsPatchShape,
 });
 

@@ -15,7 +15,7 @@ export function pathId(segment: string, type: 'integer' | 'string' | undefined):
       message:
         type === 'integer'
           ? 'expected an integer from 0 to 2^53 - 1'
-          : 'expected an integer or 1 to 128 characters of [A-Za-z0-9._:-]',
+          : 'expected an integer or 1 to 128 characters of [A-Za-z0-9._:-], not all of them dots',
     },
   ]);
 }

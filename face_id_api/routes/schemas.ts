@@ -1,21 +1,25 @@
 import { z } from 'zod';
 import { maxPurposeLength } from '../core/consent.ts';
 import { fieldLimits, metadataKeyPattern } from '../core/identity-fields.ts';
-import { identityIdPattern } from '../core/identity-id.ts';
+import { identityIdPattern, maxIdLength } from '../core/identity-id.ts';
 import { defaultGallery, galleryNamePattern } from '../store/store.ts';
 
 /** A person's id in JSON: the type is kept, 2576 and "2576" are two people. */
 export const identityIdSchema = z
-  .union([z.int().min(0), z.string().regex(identityIdPattern)], {
-    error: 'expected an integer from 0 to 2^53 - 1, or a string of 1 to 128 characters of [A-Za-z0-9._:-]',
+  .union([z.int().min(0), z.string().max(maxIdLength).regex(identityIdPattern)], {
+    error:
+      'expected an integer from 0 to 2^53 - 1, or a string of 1 to 128 characters of [A-Za-z0-9._:-], not all of them dots',
   })
   .describe('Keeps its type: 2576 and "2576" are two people.');
+
+const pathIdExpected = 'expected an integer or 1 to 128 characters of [A-Za-z0-9._:-], not all of them dots';
 
 /** `/identities/:id`: digits mean the integer unless `?type=string`. */
 export const identityPathSchema = z.object({
   id: z
     .string()
-    .regex(identityIdPattern, 'expected an integer or 1 to 128 characters of [A-Za-z0-9._:-]')
+    .max(maxIdLength, pathIdExpected)
+    .regex(identityIdPattern, pathIdExpected)
     .describe('Digits mean the integer, unless `type` says otherwise.'),
 });
 export const galleryNameSchema = z

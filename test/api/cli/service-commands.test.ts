@@ -66,10 +66,17 @@ describe('face-id infer', () => {
   it('goes on after a photo that cannot be used, and says so at the end', async () => {
     const { url } = await start();
     const photos = [await file('x.jpg', brokenPhoto('UNREADABLE')), await file('y.jpg', photo(1))];
+    photos.push(await file('z.jpg', Buffer.alloc(0)));
     const { code, result } = await faceIdJson(['infer', ...photos], { url });
     expect(code).toBe(1);
-    expect(result.photos).toMatchObject([{ error: { code: 'UNREADABLE', status: 422 } }, { faces: [{}] }]);
-    expect((await faceId(['infer', ...photos], { url })).output).toContain('x.jpg: the fake photo asks for UNREADABLE');
+    expect(result.photos).toMatchObject([
+      { error: { code: 'UNREADABLE', status: 422 } },
+      { faces: [{}] },
+      { error: { code: 'UNREADABLE', status: null } },
+    ]);
+    const { output } = await faceId(['infer', ...photos], { url });
+    expect(output).toContain('x.jpg: the fake photo asks for UNREADABLE');
+    expect(output).toContain('z.jpg: The file is empty');
   });
 
   it('ends with 4 where no photo holds a face', async () => {
@@ -267,6 +274,25 @@ describe('face-id identities', () => {
     expect(await ids('--name-prefix', 'ANN')).toEqual(['ann']);
     expect(await ids('--meta', 'team=blue')).toEqual(['ann']);
     expect(await ids('--meta', 'team=red')).toEqual([]);
+  });
+
+  it('shows what a terminal would obey as the number of its character', async () => {
+    const { url, enrol, client } = await start();
+    for (const id of ['ann', 'bob']) await enrol(id, 1);
+    const wild = 'Ann\u001b[2J\u0007\nbob \u202e';
+    const purpose = wild.trim();
+    const consent = { purpose, given: '2026-01-01T00:00:00.000Z', expires: null };
+    await client.identities.update('ann', { name: wild, metadata: { k: wild }, consent });
+    for (const args of [
+      ['identities', 'list'],
+      ['identities', 'show', 'ann'],
+      ['review', 'duplicates'],
+      ['identities', 'rename', 'ann', wild],
+    ]) {
+      const { output } = await faceId(args, { url });
+      expect(output, args.join(' ')).toContain('Ann\\u{1b}[2J\\u{7}\\u{a}bob \\u{202e}');
+      for (const obeyed of ['\u001b', '\u0007', '\u202e']) expect(output).not.toContain(obeyed);
+    }
   });
 
   it('shows, renames, splits and merges', async () => {

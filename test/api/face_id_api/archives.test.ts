@@ -136,6 +136,23 @@ describe('POST /galleries/:name/import', () => {
     }
   });
 
+  it('says so to a client that is still sending', async () => {
+    const { app, enrol, exported } = await start();
+    await enrol('ada', 1);
+    const [header = '', ...rest] = (await exported()).split('\n');
+    const other = header.replace('fp-fake', 'fp-other');
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    for (const more of [rest.join('\n'), 'x'.repeat(5_000_000)]) {
+      const reply = await fetch(`http://127.0.0.1:${port}/galleries/default/import`, {
+        ...{ method: 'POST', headers: ndjson, body: `${other}\n${more}` },
+      });
+      expect(await reply.json()).toMatchObject({ status: 409, code: 'MODEL_MISMATCH' });
+    }
+    // Nothing is left that would hold the end up.
+    await app.close();
+  });
+
   it.each([
     ['nothing', ''],
     ['no header', '{"id":1}'],

@@ -162,3 +162,30 @@ describe('the end of the service', () => {
     await closed;
   });
 });
+
+describe('a photo that is too large', () => {
+  const head = (length: string) =>
+    `POST /infer HTTP/1.1\r\nHost: localhost\r\ncontent-type: image/jpeg\r\n${length}\r\n\r\n`;
+  const size = 22_000_000;
+
+  it.each([
+    ['announced', head(`content-length: ${size}`), 'x'.repeat(size)],
+    ['in chunks', head('transfer-encoding: chunked'), `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n0\r\n\r\n`],
+  ])('is heard out, so that its client reads the answer and the connection goes on: %s', async (_, start, body) => {
+    const { app } = await startApi();
+    const socket = (await listen(app))();
+    let heard = '';
+    socket.on('data', chunk => {
+      heard += chunk;
+    });
+    socket.write(start);
+    // In parts, which arrive while the answer is under way.
+    for (let at = 0; at < body.length; at += 1 << 20) {
+      socket.write(body.slice(at, at + (1 << 20)));
+      await wait(1);
+    }
+    socket.write(get('/healthz'));
+    await expect.poll(() => heard.match(/HTTP\/1.1 \d+/g), { timeout: 5000 }).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
+    expect(heard).toContain('"code":"TOO_LARGE"');
+  });
+});

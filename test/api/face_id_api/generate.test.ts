@@ -57,7 +57,10 @@ describe('POST /generate', () => {
   it('answers NO_FACE_ENROLLED where nothing is usable, and changes nothing', async () => {
     const { generate, app } = await startApi();
     await generate({ id: 1, images: images(photo(1)) });
-    const bad = { id: 1, images: [...images(photo(), brokenPhoto('UNSUPPORTED_IMAGE')), { image: '%%%' }] };
+    const bad = {
+      id: 1,
+      images: [...images(photo(), brokenPhoto('UNSUPPORTED_IMAGE')), { image: '%%%' }, { image: '' }],
+    };
     const reply = await generate(bad);
     expect(reply.statusCode).toBe(422);
     expect(reply.json()).toMatchObject({
@@ -66,6 +69,7 @@ describe('POST /generate', () => {
         { index: 0, code: 'NO_FACE' },
         { index: 1, code: 'UNSUPPORTED_IMAGE' },
         { index: 2, code: 'INVALID_BASE64' },
+        { index: 3, code: 'INVALID_REQUEST', reason: 'The image is empty' },
       ],
     });
     expect((await app.inject('/identities/1')).json()).toMatchObject({ templates: 1 });

@@ -10,7 +10,7 @@ import {
 } from '../../../face_id_api/core/identity-id.ts';
 
 const integer = fc.maxSafeNat();
-const text = fc.stringMatching(/^[A-Za-z0-9._:-]{1,128}$/);
+const text = fc.stringMatching(/^[A-Za-z0-9._:-]{1,128}$/).filter(value => !/^\.+$/.test(value));
 const digits = fc.maxSafeNat().map(String);
 const id: fc.Arbitrary<IdentityId> = fc.oneof(integer, text, digits);
 
@@ -55,10 +55,25 @@ describe('identity ids', () => {
       fc.property(fc.string(), value => {
         const parsed = parsePathId(value);
         expect(parsed === null || isIdentityId(parsed)).toBe(true);
-        expect(isIdentityId(value)).toBe(/^[\w.:-]{1,128}$/.test(value));
+        expect(isIdentityId(value)).toBe(/^[\w.:-]{1,128}$/.test(value) && !/^\.+$/.test(value));
       }),
     );
-    for (const wrong of [-1, 1.5, Number.NaN, 2 ** 53, '', 'a b', 'é', 'a\n', null, {}])
+    for (const wrong of [
+      -1,
+      1.5,
+      Number.NaN,
+      2 ** 53,
+      '',
+      'a b',
+      'é',
+      'a\n',
+      '.',
+      '..',
+      '.'.repeat(5),
+      'a'.repeat(129),
+      null,
+      {},
+    ])
       expect(isIdentityId(wrong)).toBe(false);
   });
 

@@ -31,7 +31,7 @@ describe('ids', () => {
       'ada',
       null,
       null,
-      '9007199254740993',
+      null,
     ]);
   });
 
