@@ -12,6 +12,7 @@ export function whenToldToStop(stop: () => void, { byNpm }: { readonly byNpm: bo
   const timer = setInterval(() => {
     if (process.ppid === ppid) return;
     clearInterval(timer);
-    stop();
+    // Whoever else listens is told as well.
+    process.kill(process.pid, 'SIGTERM');
   }, lookEvery).unref();
 }
