@@ -1,3 +1,4 @@
+import { leastErrors } from '../core/calibrate.ts';
 import type { IdentityId } from '../core/identity-id.ts';
 import type { GallerySummary } from '../store/store.ts';
 import type { CarriedIdentity, LossReason } from './carry-over.ts';
@@ -110,7 +111,17 @@ export function describeComparison(comparison: ModelComparison): string[] {
     `Both name the same nearest person for ${inWords(sameNearest)} of the photos of people with several.`,
     row('Nearest is the right person (rank 1):', ({ rank1 }) => rank1),
     row(`Missed at an FPIR of ${percent(fpir)} (FNIR):`, ({ fnir }) => fnir),
+    ...fewStrangers(comparison),
     verdictSentence(comparison),
+  ];
+}
+
+/** What the thresholds of few strangers are worth. */
+function fewStrangers({ before, after, fpir }: ModelComparison): string[] {
+  const { trials } = before.fpir;
+  if (trials === 0 || trials * fpir >= leastErrors) return [];
+  return [
+    `These thresholds rest on ${before.fpir.hits} and ${after.fpir.hits} of ${trials} strangers, fewer than ${leastErrors}, and move with each of them.`,
   ];
 }
 

@@ -3,7 +3,7 @@ import { faultNames } from '../../../detector/degrade-photo.ts';
 import type { OpenSetMeasurement, OperatingPoint } from '../open-set/measure-open-set.ts';
 import { chartFrame, colours } from './chart-frame.ts';
 import { logScale, lowestRate } from './log-scale.ts';
-import { openSetSubject } from './open-set-rows.ts';
+import { openSetSubject, rateName } from './open-set-rows.ts';
 import { percent } from './percent.ts';
 
 /** FPIR against FNIR, both logarithmic, with the measured thresholds and their 95 % bounds. */
@@ -13,11 +13,11 @@ export function openSetDetChart(measurement: OpenSetMeasurement, subject: string
   const [lowestFpir, lowestFnir] = [lowestRate(searches.nonMated), Math.min(0.1, 0.8 / searches.mated)];
   // A logarithmic axis has no zero.
   const shown = (fnir: number): number => Math.max(fnir, lowestFnir / 10);
-  const points = rates.flatMap(({ fpir, point }) => {
+  const points = rates.flatMap(({ fpir, supported, point }) => {
     if (point === null) return [];
     const [left, right] = point.fpir.bounds;
     const [low, high] = point.fnir.bounds.map(shown);
-    const text = `FPIR ${percent(fpir)}: FNIR ${percent(point.fnir.rate)}`;
+    const text = `${rateName(fpir, supported)}: FNIR ${percent(point.fnir.rate)}`;
     return [{ fpir: point.fpir.rate, fnir: shown(point.fnir.rate), left, right, low, high, text }];
   });
   const x = { field: 'fpir', type: 'quantitative' } as const;

@@ -11,13 +11,18 @@ export const pointHead = ['at', 'threshold (cosine)', 'FPIR (95 %)', 'FNIR (95 %
 export function pointRows({ rates, atFmr }: OpenSetMeasurement): string[][] {
   return [
     ...rates.map(({ fpir, supported, point }) => {
-      const name = `FPIR ${percent(fpir)}${supported ? '' : ', fewer than 30 errors'}`;
+      const name = rateName(fpir, supported);
       return point === null ? [name, 'none', 'too few strangers', ''] : pointRow(name, point);
     }),
     ...atFmr.map(({ fmr, expectedFpir, point }) =>
       pointRow(`FMR ${rateLabel(fmr)}: ${percent(expectedFpir)} expected`, point),
     ),
   ];
+}
+
+/** A rate, and whether so few errors lie behind it that it is no threshold of the service. */
+export function rateName(fpir: number, supported: boolean): string {
+  return `FPIR ${percent(fpir)}${supported ? '' : ', fewer than 30 errors'}`;
 }
 
 /** What else was measured: name and value. */

@@ -5,6 +5,7 @@ import {
   type Probe,
 } from '../../../../face_id_api/reembed/core/compare-models.ts';
 import { type LabelledVectors, lookUp, spread } from '../../../../face_id_api/reembed/core/leave-one-out.ts';
+import { describeComparison } from '../../../../face_id_api/reembed/reembed-report.ts';
 
 const dimension = 16;
 
@@ -116,9 +117,11 @@ describe('comparing two models', () => {
       1,
       5,
     );
-    const { before } = compare(many, many);
-    expect(before.fpir).toMatchObject({ hits: 2, trials: 250 });
-    expect(before.cut).toBeGreaterThan(0);
+    const comparison = compare(many, many);
+    expect(comparison.before.fpir).toMatchObject({ hits: 2, trials: 250 });
+    expect(comparison.before.cut).toBeGreaterThan(0);
+    // Two are few to set a threshold by.
+    expect(describeComparison(comparison).join('\n')).toContain('rest on 2 and 2 of 250 strangers, fewer than 30');
   });
 
   it.each([

@@ -91,7 +91,7 @@ describe('runOpenSet', () => {
     const svg = await readFile(path.join(report, 'open-set-det.svg'), 'utf8');
     expect(svg).toMatch(/^<svg /);
     expect(svg).not.toMatch(/NaN|undefined|Infinity/);
-    expect(svg).toContain('FPIR 1.00 %: FNIR 16.67 %');
+    expect(svg).toContain('FPIR 1.00 %, fewer than 30 errors: FNIR 16.67 %');
     const text = await readFile(path.join(report, 'open-set.md'), 'utf8');
     expect(text).toContain('src="../../images/Bob/Bob_0001.jpg"');
     expect(text).toMatch(/## Failures to acquire[\s\S]*Ann_0006\.jpg[\s\S]*Stranger_119_0001\.jpg/);
