@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -360,6 +360,15 @@ describe('gallery audit', () => {
       /not as it was written: 1 faults/,
     );
     expect(lines).toEqual([expect.stringMatching(/ends with line 2, the head that was kept names line 9/)]);
+  });
+
+  it.each([['verify'], ['show'], ['head']])('%s says that there is no data_dir, and makes none', async what => {
+    const dataDir = path.join(await newFolder(), 'elsewhere');
+    await expect(setUp({}, '', { dataDir }).run(['audit', what])).rejects.toMatchObject({
+      name: 'GalleryError',
+      message: `data_dir ${dataDir} does not exist: no audit log was begun there`,
+    });
+    await expect(stat(dataDir)).rejects.toThrow(/ENOENT/);
   });
 });
 
