@@ -39,12 +39,15 @@ export function createEncryptionCommand({ config, print }: EncryptionCommandDeps
 
   command
     .command('status')
-    .description('whether galleries are encrypted and rotated, and under which key')
+    .description('whether galleries are encrypted and rotated, under which key, and whether that is the configured one')
     .option('--json', 'as JSON')
     .action(({ json }: { json?: true }) =>
       use(async store => {
         const state = await store.state();
-        for (const line of json ? [JSON.stringify(state)] : describe(state)) print(line);
+        // As JSON there is one answer alone: what is there, or that it cannot be opened.
+        if (!json) for (const line of describe(state)) print(line);
+        expectOpens(await readMasterKey((await config()).encryption), state);
+        if (json) print(JSON.stringify(state));
       }),
     );
 
@@ -139,6 +142,18 @@ export function createEncryptionCommand({ config, print }: EncryptionCommandDeps
     const rotated = turned.length === 0 ? '' : `; rotated anew: ${turned.join(', ')}`;
     print(rewritten === 0 ? 'No vector had to be rewritten.' : `${rewritten} vectors were rewritten${rotated}.`);
   }
+}
+
+/** @throws EncryptionError where something is encrypted or rotated under another key; without any key that is no error */
+function expectOpens(configured: MasterKey | null, { key, galleries }: SealedState): void {
+  if (configured === null) return;
+  const ids = new Set([key, ...galleries.map(({ rotation }) => rotation)].filter(id => id !== null));
+  const others = [...ids].filter(id => id !== configured.id);
+  if (others.length === 0) return;
+  throw new EncryptionError(
+    `The configured key ${configured.id} opens nothing that is under key ${others.join(' or ')}: set encryption.key_file to the file of ` +
+      'that key',
+  );
 }
 
 function describe({ key, galleries }: SealedState): string[] {

@@ -27,9 +27,12 @@ import {
 const [first, second] = [keyOf(1), keyOf(2)];
 const keyText = (byte: number): string => Buffer.alloc(32, byte).toString('hex');
 
-function runner(dataDir: string, config: { key: string | null; rotate_vectors?: boolean }) {
+type Given = { key: string | null; rotate_vectors?: boolean };
+
+/** What it says is also in `lines`. */
+function runner(dataDir: string, config: Given, lines: string[] = []) {
   return async (...args: string[]): Promise<string> => {
-    const lines: string[] = [];
+    lines.length = 0;
     const command = createEncryptionCommand({
       config: async () => ({
         encryption: { key_file: null, rotate_vectors: true, ...config },
@@ -187,6 +190,20 @@ describe('gallery encryption', () => {
     await expect(runner(await filled({}), { key: keyText(1) })('rotate', '--renew')).rejects.toThrow(
       /not encrypted: run/,
     );
+  });
+
+  it('status fails under a key that opens nothing, or is none, and says what is there', async () => {
+    const dataDir = await filled(sealed);
+    const wrong = { key: keyText(2) };
+    const said = new RegExp(`configured key ${second.id} opens nothing that is under key ${first.id}: set encryption`);
+    const lines: string[] = [];
+    await expect(runner(dataDir, wrong, lines)('status')).rejects.toThrow(said);
+    expect(lines[0]).toBe(`Vectors are encrypted under key ${first.id}.`);
+    await expect(runner(dataDir, wrong)('status', '--json')).rejects.toThrow(said);
+    await expect(runner(dataDir, { key: 'garbage' })('status')).rejects.toThrow(/expected a key of 32 bytes/);
+    // Without one it tells which is wanted.
+    expect(await runner(dataDir, { key: null })('status')).toContain(first.id);
+    expect(await runner(await filled({}), wrong)('status')).toContain('not encrypted');
   });
 
   it('is in the audit log with the ids of the keys, before it is made and after it', async () => {
