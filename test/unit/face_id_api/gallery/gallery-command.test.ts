@@ -33,19 +33,23 @@ function newStore(): Store {
 function setUp(
   stores: Record<string, Store>,
   apiUrl = '',
-  { retention = retentionConfig.parse({}), dataDir = '' } = {},
+  { retention = retentionConfig.parse({}), dataDir = '', open = async (): Promise<void> => {} } = {},
 ) {
   const lines: string[] = [];
   const written: Buffer[] = [];
   const counted = { total: 0, done: 0 };
   const run = (args: string[], input = '') =>
     createGalleryCommand({
-      withStore: (work, config = 'configured') => {
+      withStore: async (work, config = 'configured') => {
+        await open();
         const store = stores[config] as Store;
         return work(store, model, { store, audit: null, retention });
       },
       dataDir: async () => dataDir,
-      withApi: work => work(apiUrl, ''),
+      withApi: async work => {
+        await open();
+        await work(apiUrl, '');
+      },
       withEngine: async () => {},
       connect: (url, gallery) => createFaceIdClient({ url, gallery }),
       progress: () => ({
@@ -331,6 +335,32 @@ describe('gallery subject', () => {
     expect(found).toMatchObject({ id: 'ada', kept: { identity: [{ id: 'ada', templates: [{}, {}] }], audit: [] } });
     expect(JSON.parse(await readFile(out, 'utf8'))).toMatchObject(found);
     await expect(local.run(['subject', 'eve'])).rejects.toThrow(/Nobody is enrolled/);
+  });
+});
+
+describe('gallery commands while a service has the store', () => {
+  it.each([
+    [['export'], true],
+    [['import'], true],
+    [['sweep'], true],
+    [['subject', 'ada'], true],
+    [['duplicates'], true],
+    [['enrol-folder', '.'], true],
+    [['switch'], true],
+    [['drop-beside'], true],
+    [['import', '--pt-emb', '.', '--model', model.name], false],
+    [['copy', '--to', 'other.yaml'], false],
+  ])('%s: where it can be asked by --url, that is said (%s)', async (args, hasUrl) => {
+    const dataDir = await newFolder();
+    const taken = createLocalStore({ dataDir, model });
+    onTestFinished(() => taken.close());
+    const inUse = async (): Promise<void> => void createLocalStore({ dataDir, model });
+    const told = await setUp({}, '', { open: inUse })
+      .run(args)
+      .catch(error => error);
+    expect(['GalleryError', 'StartError']).toContain(told.name);
+    expect(told.message).toMatch(/^data_dir .* is in use by another process: stop that one/);
+    expect(told.message.endsWith('; where it is the service, --url URL asks it')).toBe(hasUrl);
   });
 });
 
