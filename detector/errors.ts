@@ -33,7 +33,7 @@ export const errorTable = {
   OVERLOADED: { status: 503, title: 'The service has as much work as it accepts' },
   DEPENDENCY_DOWN: { status: 503, title: 'A service that this one needs does not answer' },
   SHUTTING_DOWN: { status: 503, title: 'The service is ending' },
-  STORAGE_FAILED: { status: 507, title: 'The store cannot write' },
+  STORAGE_FAILED: { status: 507, title: 'The store failed' },
   DEADLINE: { status: 504, title: 'The work took longer than allowed' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

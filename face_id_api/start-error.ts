@@ -5,3 +5,6 @@ export class StartError extends Error {
     this.name = 'StartError';
   }
 }
+
+/** Another process, a service perhaps, has the data_dir. */
+export class DataDirInUse extends StartError {}

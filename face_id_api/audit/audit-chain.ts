@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { syncFolder } from '../sync-folder.ts';
-import { type AuditPlaces, auditFileNumbers, readHeadFile } from './audit-files.ts';
-import { type AuditHead, type AuditLine, formatHead, formatLine, noLines } from './audit-line.ts';
+import { type AuditPlaces, auditFileNumbers, headText, readHeadFile } from './audit-files.ts';
+import { type AuditHead, type AuditLine, formatLine, noLines } from './audit-line.ts';
 import { openAuditLock } from './audit-lock.ts';
 import { describeEnd, readEnd } from './read-end.ts';
 
@@ -32,8 +32,6 @@ type Waiting = {
 
 /** The file that is written to, and how far. */
 type End = AuditHead & { readonly number: number; readonly handle: FileHandle; readonly size: number };
-
-const headLength = 16 + 1 + 64 + 1;
 
 /**
  * The log's end, to which several processes may write, one at a time. What is asked for while the disk is busy is flushed to it together.
@@ -98,7 +96,7 @@ export function openAuditChain({ places, now, maxFileBytes = 64 << 20, lockWaitM
   /** In its place and of one length, so that it is whole at any moment; behind the lines, so that it never names one that is not there. */
   async function writeHead(at: AuditHead): Promise<void> {
     head ??= await open(places.head, constants.O_RDWR | constants.O_CREAT, 0o600);
-    await head.write(`${formatHead(at).padStart(headLength - 1)}\n`, 0);
+    await head.write(headText(at), 0);
   }
 
   /** The end as this process left it, or as it is where another one has written since. */

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { parseTime } from '../cli/consent-options.ts';
 import { type IdType, idTypeOption, toId } from '../cli/identity-argument.ts';
 import { GalleryError } from '../gallery/gallery-error.ts';
-import { auditPlaces } from './audit-files.ts';
+import { type AuditPlaces, auditPlaces } from './audit-files.ts';
 import { openAuditKey } from './audit-key.ts';
 import { type AuditHead, type AuditLine, formatHead, parseHead } from './audit-line.ts';
 import { readAuditLines } from './read-audit.ts';
@@ -24,7 +25,7 @@ export function createAuditCommand({ dataDir, print }: AuditCommandDeps): Comman
     .description('look for lines that were changed, removed or put in another order; ends with 1 where there are some')
     .option('--head <seq:hash>', 'a head that was kept elsewhere; may be repeated', collectHeads)
     .action(async ({ head: kept = [] }: { head?: AuditHead[] }) => {
-      const { files, lines, head, open, faults, notes } = await verifyAudit(auditPlaces(await dataDir()), kept);
+      const { files, lines, head, open, faults, notes } = await verifyAudit(await places(), kept);
       for (const line of [...faults, ...notes]) print(line);
       if (open > 0) print(`${open} changes were begun and have no outcome: under way, or their process ended.`);
       if (faults.length > 0) throw new GalleryError(`The audit log is not as it was written: ${faults.length} faults`);
@@ -39,9 +40,9 @@ export function createAuditCommand({ dataDir, print }: AuditCommandDeps): Comman
     .option('--since <time>', 'those from then on: 2026-11-30, or with a time', parseTime)
     .option('--json', 'as they are written')
     .action(async ({ subject: given, since, type, json }: Shown) => {
-      const places = auditPlaces(await dataDir());
-      const subject = given === undefined ? null : (await openAuditKey(places.key))(toId(given, type));
-      for await (const line of readAuditLines(places)) {
+      const log = await places();
+      const subject = given === undefined ? null : (await openAuditKey(log))(toId(given, type));
+      for await (const line of readAuditLines(log)) {
         if (since !== undefined && Date.parse(line.time) < since.getTime()) continue;
         if (subject !== null && !(line.subjects ?? [subject]).includes(subject)) continue;
         print(json ? JSON.stringify(line) : describe(line));
@@ -52,10 +53,16 @@ export function createAuditCommand({ dataDir, print }: AuditCommandDeps): Comman
     .command('head')
     .description('print how far the log has come, to be kept elsewhere and given to verify')
     .action(async () => {
-      const { head } = await verifyAudit(auditPlaces(await dataDir()));
+      const { head } = await verifyAudit(await places());
       print(formatHead(head));
     });
   return command;
+
+  async function places(): Promise<AuditPlaces> {
+    const folder = await dataDir();
+    if (existsSync(folder)) return auditPlaces(folder);
+    throw new GalleryError(`data_dir ${folder} does not exist: no audit log was begun there`);
+  }
 }
 
 function describe({ seq, time, actor, action, gallery, subjects, outcome, details }: AuditLine): string {

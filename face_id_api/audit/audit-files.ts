@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type AuditHead, parseHead } from './audit-line.ts';
+import { type AuditHead, formatHead, parseHead } from './audit-line.ts';
 
 /** Where an audit log lies in a data_dir. The head is apart from the lines, so that one of the two alone cannot be cut short unseen. */
 export function auditPlaces(dataDir: string) {
@@ -27,13 +27,23 @@ export async function auditFileNumbers({ folder }: AuditPlaces): Promise<number[
   return names.flatMap(name => (/^\d{6,}\.ndjson$/.test(name) ? Number.parseInt(name, 10) : [])).sort((a, b) => a - b);
 }
 
-/** Null where there is none; what is there and no head counts as one that nothing fits. */
+const headLength = 16 + 1 + 64 + 1;
+
+/** What the head's file holds; always of one length, so that it can be written in its place. */
+export function headText(head: AuditHead): string {
+  return `${formatHead(head).padStart(headLength - 1)}\n`;
+}
+
+/** What is there and no head: nothing fits it. */
+export const unreadableHead: AuditHead = { seq: Number.MAX_SAFE_INTEGER, hash: '' };
+
+/** Null where there is none. */
 export async function readHeadFile({ head }: AuditPlaces): Promise<AuditHead | null> {
   const text = await readFile(head, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
-  return text === '' ? null : (parseHead(text) ?? { seq: Number.MAX_SAFE_INTEGER, hash: '' });
+  return text === '' ? null : (parseHead(text) ?? unreadableHead);
 }
 
 /** A line as it lies there; `isWhole`: it has its end. */

@@ -27,6 +27,9 @@ export const auditActions = [
   'key.add',
   'key.rotate',
   'key.remove',
+  'encryption.on',
+  'encryption.rotate',
+  'encryption.off',
   'audit.repaired',
   'audit.broken',
 ] as const;

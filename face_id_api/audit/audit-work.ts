@@ -6,10 +6,11 @@ export async function auditWork<T>(
   dataDir: string,
   deed: { readonly action: AuditAction; readonly details: AuditLine['details'] },
   work: () => Promise<T>,
+  outcome?: (result: T) => AuditLine['details'],
 ): Promise<T> {
   const audit = await openAudit({ dataDir, actor: 'command' });
   try {
-    return await audit.record({ ...deed, gallery: null, ids: [] }, work);
+    return await audit.record({ ...deed, gallery: null, ids: [] }, work, outcome);
   } finally {
     await audit.close();
   }

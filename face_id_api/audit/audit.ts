@@ -49,7 +49,7 @@ export type AuditOptions = {
 export async function openAudit({ dataDir, actor, now = () => new Date(), ...options }: AuditOptions): Promise<Audit> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const places = auditPlaces(dataDir);
-  const subjectOf = await openAuditKey(places.key);
+  const subjectOf = await openAuditKey(places);
   const chain = openAuditChain({ places, now, ...options });
   const actors = new AsyncLocalStorage<string>();
 

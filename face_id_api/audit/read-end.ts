@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { AuditContent } from './audit-chain.ts';
+import { unreadableHead } from './audit-files.ts';
 import { type AuditHead, formatHead, parseLine } from './audit-line.ts';
 
 /** The end of a file of the log. */
@@ -31,11 +32,12 @@ export async function readEnd(handle: FileHandle, size: number): Promise<FileEnd
 export function describeEnd({ size, dropped, last }: FileEnd, head: AuditHead | null): AuditContent[] {
   const said: AuditContent[] = [];
   if (dropped > 0) said.push(remark('audit.repaired', { dropped_bytes: dropped }));
-  const isCut = head !== null && (last === null || head.seq > last.seq);
+  const isCut = head !== null && head.seq > (last?.seq ?? 0);
   const isOther = head !== null && last !== null && head.seq === last.seq && head.hash !== last.hash;
-  const isChanged = last === null && size > 0;
+  // There is a head before there is a line.
+  const isChanged = last === null && (size > 0 || head === null);
   if (isCut || isOther || isChanged) {
-    said.push(remark('audit.broken', { expected: head === null ? null : formatHead(head) }));
+    said.push(remark('audit.broken', { expected: head === null || head === unreadableHead ? null : formatHead(head) }));
   }
   return said;
 }

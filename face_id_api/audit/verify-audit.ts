@@ -1,4 +1,5 @@
-import { type AuditPlaces, auditFileNumbers, readAuditFile, readHeadFile } from './audit-files.ts';
+import { existsSync } from 'node:fs';
+import { type AuditPlaces, auditFileNumbers, readAuditFile, readHeadFile, unreadableHead } from './audit-files.ts';
 import { type AuditHead, type AuditLine, noLines, parseLine } from './audit-line.ts';
 
 export type AuditReport = {
@@ -70,6 +71,14 @@ export async function verifyAudit(places: AuditPlaces, kept: readonly AuditHead[
     }
   }
   if (own === null && lines > 0) faults.push(`${places.head}: is missing, and with it what shows whether the end is`);
+  if (own === null && lines === 0 && existsSync(places.key)) {
+    faults.push(`${places.head}: is missing, and so is every line of the log that ${places.key} was made for`);
+  }
+  if (own === unreadableHead) {
+    faults.push(
+      `${places.head}: expected the number and hash of the last line, got something else: it cannot show whether the end is missing`,
+    );
+  }
   for (const { head, what } of heads) {
     if (head.seq === 0 || met.has(head)) continue;
     if (head.seq > last.seq)
@@ -80,7 +89,7 @@ export async function verifyAudit(places: AuditPlaces, kept: readonly AuditHead[
 }
 
 function headOf(own: AuditHead | null): { head: AuditHead; what: string }[] {
-  return own === null ? [] : [{ head: own, what: 'audit.head' }];
+  return own === null || own === unreadableHead ? [] : [{ head: own, what: 'audit.head' }];
 }
 
 function missing(first: number, last: number): string {

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { ServiceError } from '../../detector/errors.ts';
+import type { AuditAction } from '../audit/audit-line.ts';
 import type { EncryptionConfig, StoreConfig } from '../config.ts';
 import type { SealedState, StoreConversion } from '../store/open-conversion.ts';
-import type { Converted } from './conversion.ts';
+import type { Conversion, Converted } from './conversion.ts';
 import { EncryptionError } from './encryption-error.ts';
 import { eitherKey, type MasterKey } from './master-key.ts';
 import { readKeyFile, readMasterKey } from './read-master-key.ts';
@@ -38,12 +39,15 @@ export function createEncryptionCommand({ config, print }: EncryptionCommandDeps
 
   command
     .command('status')
-    .description('whether galleries are encrypted and rotated, and under which key')
+    .description('whether galleries are encrypted and rotated, under which key, and whether that is the configured one')
     .option('--json', 'as JSON')
     .action(({ json }: { json?: true }) =>
       use(async store => {
         const state = await store.state();
-        for (const line of json ? [JSON.stringify(state)] : describe(state)) print(line);
+        // As JSON there is one answer alone: what is there, or that it cannot be opened.
+        if (!json) for (const line of describe(state)) print(line);
+        expectOpens(await readMasterKey((await config()).encryption), state);
+        if (json) print(JSON.stringify(state));
       }),
     );
 
@@ -54,7 +58,7 @@ export function createEncryptionCommand({ config, print }: EncryptionCommandDeps
       use(async store => {
         const key = await configuredKey();
         const { rotate_vectors: rotate } = (await config()).encryption;
-        tell(await store.convert({ from: key, to: key, rotate, renew: false }));
+        await convert(store, 'encryption.on', { from: key, to: key, rotate, renew: false });
         print(`Key ${key.id} opens the galleries.`);
       }),
     );
@@ -65,7 +69,7 @@ export function createEncryptionCommand({ config, print }: EncryptionCommandDeps
     .action(() =>
       use(async store => {
         const key = await configuredKey();
-        tell(await store.convert({ from: key, to: null, rotate: false, renew: false }));
+        await convert(store, 'encryption.off', { from: key, to: null, rotate: false, renew: false });
         print('The galleries are plain. Take the key out of the configuration: encryption.key_file: null.');
       }),
     );
@@ -89,11 +93,27 @@ export function createEncryptionCommand({ config, print }: EncryptionCommandDeps
     }
     const { rotate_vectors } = (await config()).encryption;
     // Where it was cut off some may be under the new key already.
-    tell(await store.convert({ from: eitherKey(old, to), to, rotate: rotate_vectors, renew }));
+    const conversion = { from: eitherKey(old, to), to, rotate: rotate_vectors, renew };
+    await convert(store, 'encryption.rotate', conversion);
     print(`Key ${to.id} opens the galleries, and no other does.`);
     if (newKeyFile !== undefined) {
       print(`Set encryption.key_file to ${newKeyFile}, and keep the old key as long as backups made under it.`);
     }
+  }
+
+  /** Between two lines of the audit log, which names keys by their ids. */
+  async function convert(store: StoreConversion, action: AuditAction, conversion: Conversion): Promise<void> {
+    const { key, galleries } = await store.state();
+    const from = key ?? galleries.find(({ rotation }) => rotation !== null)?.rotation ?? null;
+    const details = { from, to: conversion.to?.id ?? null, renew: conversion.renew, galleries: galleries.length };
+    const { auditWork } = await import('../audit/audit-work.ts');
+    const converted = await auditWork(
+      (await config()).data_dir,
+      { action, details },
+      () => store.convert(conversion),
+      ({ rewritten, turned }) => ({ rewritten, rotated: turned.length }),
+    );
+    tell(converted);
   }
 
   async function configuredKey(): Promise<MasterKey> {
@@ -122,6 +142,18 @@ export function createEncryptionCommand({ config, print }: EncryptionCommandDeps
     const rotated = turned.length === 0 ? '' : `; rotated anew: ${turned.join(', ')}`;
     print(rewritten === 0 ? 'No vector had to be rewritten.' : `${rewritten} vectors were rewritten${rotated}.`);
   }
+}
+
+/** @throws EncryptionError where something is encrypted or rotated under another key; without any key that is no error */
+function expectOpens(configured: MasterKey | null, { key, galleries }: SealedState): void {
+  if (configured === null) return;
+  const ids = new Set([key, ...galleries.map(({ rotation }) => rotation)].filter(id => id !== null));
+  const others = [...ids].filter(id => id !== configured.id);
+  if (others.length === 0) return;
+  throw new EncryptionError(
+    `The configured key ${configured.id} opens nothing that is under key ${others.join(' or ')}: set encryption.key_file to the file of ` +
+      'that key',
+  );
 }
 
 function describe({ key, galleries }: SealedState): string[] {

@@ -106,7 +106,7 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
         const { refused_count: refusedCount, ...rest } = await galleries.import(asked.gallery, archive(), { signal });
         return finishImport({ ...rest, refusedCount });
       }
-      await guarded(() =>
+      const importHere = () =>
         withStore(async (store, model, { retention }) => {
           const gallery = await madeGallery(store, asked.gallery, model);
           if (asked.ptEmb !== undefined) {
@@ -116,8 +116,8 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
           }
           const consents = consentRule(retention.require_consent, () => new Date());
           finishImport(await importGallery(gallery, archive(), { consents }));
-        }),
-      );
+        });
+      await guarded(importHere, { hasUrl: asked.ptEmb === undefined });
     });
 
   command
@@ -125,14 +125,14 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
     .description('copy every gallery into the store of another configuration: from one kind of store to the other')
     .requiredOption('--to <config>', 'a config.yaml with the other store or data_dir')
     .action(async ({ to }: { to: string }) => {
-      await guarded(() =>
+      const copy = () =>
         withStore(from =>
           withStore(async target => {
             const { galleries, identities, templates } = await copyStore(from, target);
             print(`Copied ${galleries} galleries: ${identities} identities, ${templates} templates.`);
           }, to),
-        ),
-      );
+        );
+      await guarded(copy, { hasUrl: false });
     });
 
   command

@@ -20,3 +20,11 @@ export type GalleryPair = {
   /** Erases the one beside it. */
   dropBeside(): Promise<Pick<Erased, 'identities' | 'templates'>>;
 };
+
+/**
+ * Whether the gallery beside one has served in its place before: then it was made first. A switch to it goes back, and wants no verdict on
+ * its model.
+ */
+export function hasServed(beside: GallerySummary | null, gallery: GallerySummary): boolean {
+  return beside !== null && beside.created < gallery.created;
+}

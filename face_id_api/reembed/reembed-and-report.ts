@@ -1,7 +1,7 @@
 import { GalleryError } from '../gallery/gallery-error.ts';
 import { toBesideRecord } from './carry-over.ts';
 import { compareRecords } from './compare-records.ts';
-import type { GalleryPair } from './gallery-pair.ts';
+import { type GalleryPair, hasServed } from './gallery-pair.ts';
 import { type ReembedOptions, reembedGallery } from './reembed-gallery.ts';
 import { describeReport, toReport, verdictSentence } from './reembed-report.ts';
 import { writeReembedReport } from './write-report.ts';
@@ -31,7 +31,7 @@ export async function reembedAndReport(
   for (const line of describeReport(report)) print(line);
   if (!isOldAtHand) print(`${gallery.model.name} is not at hand: of several faces in a photo the largest was taken.`);
   print(`${file} has all of it.`);
-  if (comparison.verdict === 'worse')
+  if (comparison.verdict === 'worse' && !hasServed(await pair.describeBeside(), gallery))
     throw new GalleryError(`${verdictSentence(comparison)} Only switch --force would take it.`);
   const { length: lost } = report.lost_identities;
   if (lost > 0) {

@@ -82,6 +82,8 @@ async function openBeside(pair: GalleryPair, model: GalleryModel): Promise<void>
         'gallery drop-beside',
     );
   }
+  // When it was made says whether it has served: one that holds nobody any more has not.
+  if (beside?.templates === 0) await pair.dropBeside();
   await pair.createBeside(model);
 }
 

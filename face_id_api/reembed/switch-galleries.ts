@@ -1,7 +1,7 @@
 import { GalleryError } from '../gallery/gallery-error.ts';
 import { besideOf } from '../store/beside-name.ts';
 import { compareRecords } from './compare-records.ts';
-import type { GalleryPair } from './gallery-pair.ts';
+import { type GalleryPair, hasServed } from './gallery-pair.ts';
 import { describeComparison, verdictSentence } from './reembed-report.ts';
 
 export type SwitchOptions = {
@@ -13,7 +13,7 @@ export type SwitchOptions = {
 
 /**
  * Exchanges a gallery and the one beside it, once both models have been compared on the people that both hold.
- * @throws GalleryError where there is none, or it is worse and nothing forces it; rejects as the pair's `switch`
+ * @throws GalleryError where there is none, or it is worse, has not served before and nothing forces it; rejects as the pair's `switch`
  */
 export async function switchGalleries(pair: GalleryPair, { force, print, signal }: SwitchOptions): Promise<void> {
   const [gallery, beside] = [await pair.describe(), await pair.describeBeside()];
@@ -26,7 +26,7 @@ export async function switchGalleries(pair: GalleryPair, { force, print, signal 
     signal,
   );
   for (const line of describeComparison(comparison)) print(line);
-  if (comparison.verdict === 'worse' && !force) {
+  if (comparison.verdict === 'worse' && !force && !hasServed(beside, gallery)) {
     throw new GalleryError(`${verdictSentence(comparison)} Nothing is switched; --force would do it`);
   }
   await pair.switch(beside.model.fingerprint, force);

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { ServiceError } from '../../detector/errors.ts';
 import { invalidRequest } from '../../detector/http/problem-json.ts';
 import { norm } from '../core/similarity.ts';
-import type { NewTemplate } from '../store/store.ts';
+import { vectorsMismatch } from '../store/gallery-rules.ts';
+import type { Gallery, GalleryModel, NewTemplate } from '../store/store.ts';
 
 /** Vectors in a body, and where they come from. */
 export const givenEmbeddingsShape = {
@@ -14,6 +16,20 @@ export const givenEmbeddingsShape = {
   fingerprint: z.string().min(1).max(256).describe('`model.fingerprint` of the reply that they came with.'),
   detector: z.string().max(64).default('').describe('`detector` of that reply.'),
 };
+
+/**
+ * Why a gallery takes no vectors of another model than the service's.
+ * Rejects with GALLERY_NOT_FOUND where it is not there.
+ */
+export async function embeddingsMismatch(
+  gallery: Pick<Gallery, 'describe'>,
+  own: GalleryModel,
+  fingerprint: string,
+): Promise<ServiceError> {
+  const { model, templates } = await gallery.describe();
+  // An empty gallery takes the service's model.
+  return vectorsMismatch(templates > 0 ? model : own, own, fingerprint);
+}
 
 /**
  * Templates of the given vectors, made to length 1. There is no image to have a sum of, so that of the vector stands in its place.

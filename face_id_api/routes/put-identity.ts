@@ -5,8 +5,8 @@ import type { ApiDeps } from '../app.ts';
 import { identityDocs } from '../openapi/identity-docs.ts';
 import { templateDocs } from '../openapi/template-docs.ts';
 import { limitInFlight } from '../plugins/limit-in-flight.ts';
-import { consentRule, modelMismatch } from '../store/gallery-rules.ts';
-import { givenEmbeddingsShape, toNewTemplates } from './given-embeddings.ts';
+import { consentRule } from '../store/gallery-rules.ts';
+import { embeddingsMismatch, givenEmbeddingsShape, toNewTemplates } from './given-embeddings.ts';
 import { onGivenValues, pathId, unknownId } from './path-id.ts';
 import {
   consentSchema,
@@ -81,7 +81,7 @@ export function putIdentityRoute(
       const gallery = store.gallery(query.gallery);
       const { embeddings, fingerprint, detector, ...fields } = body;
       if (fingerprint !== embedder.model.fingerprint) {
-        throw modelMismatch({ name: 'of the embeddings', fingerprint }, embedder.model);
+        throw await embeddingsMismatch(gallery, embedder.model, fingerprint);
       }
       const templates = toNewTemplates(embeddings, detector);
       return onGivenValues(async () => {

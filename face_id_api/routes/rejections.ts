@@ -7,10 +7,9 @@ import { identityIdPattern } from '../core/identity-id.ts';
 import { rejectionDocs } from '../openapi/rejection-docs.ts';
 import { withDeadline } from '../plugins/with-deadline.ts';
 import { largestFace } from '../reject-face.ts';
-import { modelMismatch } from '../store/gallery-rules.ts';
-import type { NewTemplate } from '../store/store.ts';
+import type { Gallery, NewTemplate } from '../store/store.ts';
 import { erasedReplySchema, toErasedReply } from './erased-reply.ts';
-import { givenEmbeddingsShape, toNewTemplates } from './given-embeddings.ts';
+import { embeddingsMismatch, givenEmbeddingsShape, toNewTemplates } from './given-embeddings.ts';
 import { onGivenValues, pathId } from './path-id.ts';
 import { identityPathQuerySchema, identityPathSchema } from './schemas.ts';
 import { templateSchema, toTemplate } from './template-reply.ts';
@@ -36,12 +35,12 @@ export function rejectRoute(deps: ApiDeps, deadlineMs: number): FastifyPluginAsy
   const { store, embedder } = deps;
 
   /** Given as vectors, with the model that made them. */
-  function fromEmbeddings(body: object): NewTemplate[] {
+  async function fromEmbeddings(body: object, gallery: Gallery): Promise<NewTemplate[]> {
     const parsed = embeddingsBodySchema.safeParse(body, { reportInput: true });
     if (!parsed.success) throw invalidRequest(zodIssues(parsed.error, 'body'));
     const { embeddings, fingerprint, detector } = parsed.data;
     if (fingerprint !== embedder.model.fingerprint) {
-      throw modelMismatch({ name: 'of the embeddings', fingerprint }, embedder.model);
+      throw await embeddingsMismatch(gallery, embedder.model, fingerprint);
     }
     return toNewTemplates(embeddings, detector);
   }
@@ -56,9 +55,12 @@ export function rejectRoute(deps: ApiDeps, deadlineMs: number): FastifyPluginAsy
       const id = pathId(params.id, query.type);
       const given = embeddingsIn(request.body);
       return withDeadline(reply, deadlineMs, async signal => {
-        const faces = given ? fromEmbeddings(given) : [await largestFace(deps, await readImage(request), signal)];
+        const gallery = store.gallery(query.gallery);
+        const faces = given
+          ? await fromEmbeddings(given, gallery)
+          : [await largestFace(deps, await readImage(request), signal)];
         signal.throwIfAborted();
-        const added = await onGivenValues(() => store.gallery(query.gallery).reject(id, faces));
+        const added = await onGivenValues(() => gallery.reject(id, faces));
         return { added: added.map(toTemplate) };
       });
     });

@@ -28,6 +28,7 @@ import {
   nothingErased,
   templateNotFound,
   unknownId,
+  vectorsMismatch,
 } from './gallery-rules.ts';
 import type { Enrolment, Erased, Gallery, GalleryModel, IdentityRecord, Page, Template } from './store.ts';
 
@@ -226,7 +227,7 @@ export function createElasticsearchGallery(deps: ElasticsearchGalleryDeps): Gall
         const { model: owner } = index;
         const alien = added.find(({ fingerprint }) => fingerprint !== owner.fingerprint);
         if (alien !== undefined) {
-          throw modelMismatch(owner, { name: 'of the import', fingerprint: alien.fingerprint });
+          throw vectorsMismatch(owner, model, alien.fingerprint);
         }
         expectTemplates(added, owner.dimension);
         const { into } = rotations.basisOf(index);

@@ -86,14 +86,27 @@ export function withoutEnrolled<T extends OfImage>(rejections: readonly T[], tem
 
 type Named = Pick<GalleryModel, 'name' | 'fingerprint'>;
 
+const short = ({ name, fingerprint }: Named): string => `'${name}' (fingerprint ${fingerprint.slice(0, 12)})`;
+
+/** The service embeds with another model than the gallery's. */
 export function modelMismatch(owner: Named, model: Named): ServiceError {
-  const short = ({ name, fingerprint }: Named): string => `'${name}' (fingerprint ${fingerprint.slice(0, 12)})`;
   return new ServiceError(
     'MODEL_MISMATCH',
     `The gallery holds templates of model ${short(owner)}, this service embeds with ${short(model)}, and their scores mean ` +
       `nothing to each other: set models.embedder to ${owner.name}, or carry the gallery over by "npm run gallery -- reembed" and ` +
       '"npm run gallery -- switch" (docs/changing-the-model.md), or name another data_dir, or empty the gallery with ' +
       'DELETE /identities?confirm=all and enrol again',
+  );
+}
+
+/** A gallery is given vectors of another model, of which only the fingerprint is known, or vectors of its own that the service does not make. */
+export function vectorsMismatch(owner: Named, model: Named, fingerprint: string): ServiceError {
+  if ([owner.fingerprint, model.fingerprint].includes(fingerprint)) return modelMismatch(owner, model);
+  return new ServiceError(
+    'MODEL_MISMATCH',
+    `The gallery takes templates of model ${short(owner)}, and those that were given come from another model, whose fingerprint begins with ` +
+      `${fingerprint.slice(0, 12)}; their scores mean nothing to each other: embed the photos with ${owner.name}, or carry the gallery ` +
+      'over to the other model by "npm run gallery -- reembed" (docs/changing-the-model.md)',
   );
 }
 

@@ -13,6 +13,7 @@ import {
   expectVector,
   modelMismatch,
   nothingErased,
+  vectorsMismatch,
 } from './gallery-rules.ts';
 import { createGallerySearch } from './gallery-search.ts';
 import type { GalleryRow } from './gallery-table.ts';
@@ -254,8 +255,7 @@ export function createLocalGallery(deps: LocalGalleryDeps, first: GalleryRow): L
       if (added.some(({ fingerprint }) => fingerprint === model.fingerprint)) acceptModel();
       const owner = row();
       const alien = added.find(({ fingerprint }) => fingerprint !== owner.model.fingerprint);
-      if (alien !== undefined)
-        throw modelMismatch(owner.model, { name: 'of the import', fingerprint: alien.fingerprint });
+      if (alien !== undefined) throw vectorsMismatch(owner.model, model, alien.fingerprint);
       expectTemplates(added, owner.model.dimension);
       if (new Set(records.map(({ id }) => id)).size < records.length) {
         throw new RangeError('records: expected every id once');

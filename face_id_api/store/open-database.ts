@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { StartError } from '../start-error.ts';
+import { DataDirInUse, StartError } from '../start-error.ts';
 import { migrate } from './migrations.ts';
 import { sqliteCode } from './sqlite-error.ts';
 
@@ -63,7 +63,7 @@ function explain(error: unknown, dataDir: string, file: string): unknown {
   const reason = error instanceof Error ? error.message : String(error);
   const code = sqliteCode(error);
   if (code === busy) {
-    return new StartError(
+    return new DataDirInUse(
       `data_dir ${dataDir} is in use by another process: stop that one, or give this one a data_dir of its own`,
       { cause: error },
     );

@@ -28,7 +28,7 @@ async function readLog(dataDir: string) {
   const places = auditPlaces(dataDir);
   const { faults, open } = await verifyAudit(places);
   expect(faults).toEqual([]);
-  const subjectOf = await openAuditKey(places.key);
+  const subjectOf = await openAuditKey(places);
   const lines = await Array.fromAsync(readAuditLines(places));
   const done = new Set(lines.flatMap(line => (line.outcome === 'done' ? `${line.action} ${line.subjects}` : [])));
   return { open, has: (action: string, id: number): boolean => done.has(`${action} ${subjectOf(id)}`) };

@@ -61,7 +61,7 @@ const details: Readonly<
   OVERLOADED: { detail: 'Expected at most 32 photo requests at once' },
   DEPENDENCY_DOWN: { detail: 'The detector does not answer' },
   SHUTTING_DOWN: { detail: 'The service is ending and takes no new requests' },
-  STORAGE_FAILED: { detail: 'The store cannot write: the disk is full' },
+  STORAGE_FAILED: { detail: 'The store failed: the disk is full. Nothing of this request was kept' },
   DEADLINE: { detail: 'The request took longer than allowed' },
 };
 

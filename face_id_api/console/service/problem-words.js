@@ -90,7 +90,10 @@ const words = {
     advice: 'Models shows which one. Try again once it does.',
   },
   SHUTTING_DOWN: { title: 'The service is stopping', advice: 'Try again once it runs again.' },
-  STORAGE_FAILED: { title: 'The service cannot write', advice: 'Its disk is full or failing. Nothing was kept.' },
+  STORAGE_FAILED: {
+    title: 'The store failed',
+    advice: 'Its disk is full or failing, or what it keeps cannot be decrypted. Nothing was kept.',
+  },
   DEADLINE: { title: 'It took too long', advice: 'Try a smaller photo, or try again when less is going on.' },
 };
 

@@ -122,10 +122,13 @@ describe('vectors of another model are refused, in words', () => {
       ['PUT', '/identities/ada'],
       ['POST', '/identities/ada/templates'],
       ['POST', '/identities/new/templates'],
+      ['POST', '/identities/ada/rejections'],
     ] as const) {
       const refused = await call(method, url, given);
       expect(refused, `${method} ${url}`).toMatchObject({ status: 409, code: 'MODEL_MISMATCH' });
-      expect(refused.detail).toMatch(words);
+      expect(refused.detail).toMatch(
+        /takes templates of model 'fake_embedder' \(fingerprint fp-fake\).*whose fingerprint begins with fp-other; .*embed the photos with fake_embedder,.*changing-the-model/,
+      );
     }
     const archive = (await app.inject('/galleries/default/export')).body.replace('fp-fake', 'fp-other');
     const headers = { 'content-type': 'application/x-ndjson' };
@@ -145,6 +148,8 @@ describe('vectors of another model are refused, in words', () => {
       (await generate({ id: 'eve', images: [{ image }] })).json(),
       await call('PUT', '/identities/eve', { ...given, fingerprint: 'fp-fake' }),
       await call('POST', '/identities/eve/templates', { ...given, fingerprint: 'fp-fake' }),
+      // Of the gallery's own model, which the service does not have.
+      await call('POST', '/identities/ada/rejections', { ...given, fingerprint: next.fingerprint }),
     ]) {
       expect(refused).toMatchObject({ status: 409, code: 'MODEL_MISMATCH' });
       expect(refused.detail).toMatch(words);

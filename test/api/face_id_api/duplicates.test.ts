@@ -129,6 +129,6 @@ describe('GET /duplicates', () => {
       ...gallery(name),
       people: () => Promise.reject(new ServiceError('STORAGE_FAILED', 'no disk')),
     });
-    expect(await list()).toMatchObject({ code: 'STORAGE_FAILED' });
+    expect(await list()).toMatchObject({ status: 507, code: 'STORAGE_FAILED', title: 'The store failed' });
   });
 });

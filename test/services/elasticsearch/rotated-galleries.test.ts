@@ -66,7 +66,7 @@ describe.skipIf('missing' in real)(`rotated galleries in Elasticsearch${missing}
     const config: EncryptionConfig = { key: hex(byte), key_file: null, rotate_vectors: true };
     const store = storeConfig.parse({ kind: 'elasticsearch', urls: [server.url], prefix, timeout_ms: 60_000 });
     const program = createEncryptionCommand({
-      config: async () => ({ encryption: config, store, data_dir: '' }),
+      config: async () => ({ encryption: config, store, data_dir: await tempFolder() }),
       print: line => lines.push(line),
     });
     await program.parseAsync(args, { from: 'user' });

@@ -238,8 +238,12 @@ describe('audit verify', () => {
     const head = await readFile(places.head, 'utf8');
     await rm(places.head);
     expect((await verifyAudit(places)).faults).toEqual([expect.stringMatching(/audit\.head: is missing/)]);
-    await writeFile(places.head, 'nothing');
-    expect((await verifyAudit(places)).faults).toHaveLength(1);
+    for (const text of ['nothing', '99:zz']) {
+      await writeFile(places.head, text);
+      expect((await verifyAudit(places)).faults).toEqual([
+        expect.stringMatching(/audit\.head: expected the number and hash of the last line, got something else/),
+      ]);
+    }
     await writeFile(
       places.head,
       head.replace(/:./, match => (match === ':0' ? ':1' : ':0')),
@@ -252,12 +256,28 @@ describe('audit verify', () => {
     expect((await verifyAudit(places)).faults).toEqual([expect.stringMatching(/ends with line 0/)]);
   });
 
+  it('finds that lines and head are gone together by the key that was made before them', async () => {
+    const { open, fill, places } = await setUp();
+    await (await open()).close();
+    expect(await verifyAudit(places)).toMatchObject({ lines: 0, faults: [] });
+    await fill(2);
+    expect(await verifyAudit(places)).toMatchObject({ lines: 2, faults: [] });
+    await rm(places.folder, { recursive: true });
+    await rm(places.head);
+    expect((await verifyAudit(places)).faults).toEqual([
+      expect.stringMatching(/audit\.head: is missing, and so is every line of the log that .*audit\.key was made for/),
+    ]);
+    await fill(1);
+    expect((await verifyAudit(places)).faults).toEqual([
+      expect.stringMatching(/1: when it was written, the log did not fit/),
+    ]);
+  });
+
   it('finds by a head that was kept elsewhere that the whole log was written anew', async () => {
     const { fill, places } = await setUp();
     await fill(3);
     const kept = (await verifyAudit(places)).head;
-    await rm(places.folder, { recursive: true });
-    await rm(places.head);
+    for (const place of [places.folder, places.head, places.key]) await rm(place, { recursive: true });
     await fill(4);
     expect((await verifyAudit(places)).faults).toEqual([]);
     expect((await verifyAudit(places, [kept])).faults).toEqual([

@@ -2,6 +2,9 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
+import { auditPlaces } from '../../../../face_id_api/audit/audit-files.ts';
+import { readAuditLines } from '../../../../face_id_api/audit/read-audit.ts';
+import { verifyAudit } from '../../../../face_id_api/audit/verify-audit.ts';
 import { createEncryptionCommand } from '../../../../face_id_api/encryption/encryption-command.ts';
 import { tempFolder } from '../../triton/build/temp-folder.ts';
 import {
@@ -24,9 +27,12 @@ import {
 const [first, second] = [keyOf(1), keyOf(2)];
 const keyText = (byte: number): string => Buffer.alloc(32, byte).toString('hex');
 
-function runner(dataDir: string, config: { key: string | null; rotate_vectors?: boolean }) {
+type Given = { key: string | null; rotate_vectors?: boolean };
+
+/** What it says is also in `lines`. */
+function runner(dataDir: string, config: Given, lines: string[] = []) {
   return async (...args: string[]): Promise<string> => {
-    const lines: string[] = [];
+    lines.length = 0;
     const command = createEncryptionCommand({
       config: async () => ({
         encryption: { key_file: null, rotate_vectors: true, ...config },
@@ -168,12 +174,13 @@ describe('gallery encryption', () => {
 
   it('changes nothing under a wrong key, or where there is nothing to change', async () => {
     const dataDir = await filled(sealed);
-    const before = bytesBelow(dataDir);
+    const kept = () => bytesBelow(dataDir, /^(?!.*\/audit[./])/);
+    const before = kept();
     const wrong = runner(dataDir, { key: keyText(3) });
     for (const args of [['on'], ['off'], ['rotate', '--new-key-file', await newKeyFile(4)]]) {
       await expect(wrong(...args)).rejects.toThrow(/does not open/);
     }
-    expect(bytesBelow(dataDir).equals(before)).toBe(true);
+    expect(kept().equals(before)).toBe(true);
     await expect(runner(dataDir, { key: null })('on')).rejects.toThrow(
       /encryption\.key_file: expected the file of a key/,
     );
@@ -183,6 +190,53 @@ describe('gallery encryption', () => {
     await expect(runner(await filled({}), { key: keyText(1) })('rotate', '--renew')).rejects.toThrow(
       /not encrypted: run/,
     );
+  });
+
+  it('status fails under a key that opens nothing, or is none, and says what is there', async () => {
+    const dataDir = await filled(sealed);
+    const wrong = { key: keyText(2) };
+    const said = new RegExp(`configured key ${second.id} opens nothing that is under key ${first.id}: set encryption`);
+    const lines: string[] = [];
+    await expect(runner(dataDir, wrong, lines)('status')).rejects.toThrow(said);
+    expect(lines[0]).toBe(`Vectors are encrypted under key ${first.id}.`);
+    await expect(runner(dataDir, wrong)('status', '--json')).rejects.toThrow(said);
+    await expect(runner(dataDir, { key: 'garbage' })('status')).rejects.toThrow(/expected a key of 32 bytes/);
+    // Without one it tells which is wanted.
+    expect(await runner(dataDir, { key: null })('status')).toContain(first.id);
+    expect(await runner(await filled({}), wrong)('status')).toContain('not encrypted');
+  });
+
+  it('is in the audit log with the ids of the keys, before it is made and after it', async () => {
+    const dataDir = await filled({});
+    const run = runner(dataDir, { key: keyText(1) });
+    await run('on');
+    await run('rotate', '--renew');
+    await run('rotate', '--new-key-file', await newKeyFile(2));
+    await expect(run('off')).rejects.toThrow(/does not open/);
+    await runner(dataDir, { key: keyText(2) })('off');
+
+    const lines = await Array.fromAsync(readAuditLines(auditPlaces(dataDir)));
+    const all = { rewritten: vectors, rotated: 2 };
+    const given = (from: string | null, to: string | null, renew = false) => ({ from, to, renew, galleries: 2 });
+    expect(lines.map(({ action, outcome, details }) => [action, outcome, details])).toEqual([
+      ['encryption.on', 'begun', given(null, first.id)],
+      ['encryption.on', 'done', { begun: 1, ...all }],
+      ['encryption.rotate', 'begun', given(first.id, first.id, true)],
+      ['encryption.rotate', 'done', { begun: 3, ...all }],
+      ['encryption.rotate', 'begun', given(first.id, second.id)],
+      ['encryption.rotate', 'done', { begun: 5, rewritten: 0, rotated: 0 }],
+      ['encryption.off', 'begun', given(second.id, null)],
+      ['encryption.off', 'failed', { begun: 7, code: 'INTERNAL' }],
+      ['encryption.off', 'begun', given(second.id, null)],
+      ['encryption.off', 'done', { begun: 9, ...all }],
+    ]);
+    for (const { actor, gallery, subjects } of lines) {
+      expect({ actor, gallery, subjects }).toEqual({ actor: 'command', gallery: null, subjects: [] });
+    }
+    expect((await verifyAudit(auditPlaces(dataDir))).faults).toEqual([]);
+    for (const byte of [1, 2]) {
+      expect(bytesBelow(dataDir, /audit/).includes(keyText(byte))).toBe(false);
+    }
   });
 
   it('is refused while a service has the store', async () => {

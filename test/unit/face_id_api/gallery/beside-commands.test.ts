@@ -177,7 +177,7 @@ describe('a gallery of another model, on the command line', () => {
     const folder = await newFolder();
     await writeFile(path.join(folder, '1.pt'), torchTensor([1, 0, 0, 0, 0, 0, 0, 0]));
     const tensors = run('import', '--pt-emb', folder, '--model', oldModel.name);
-    await expect(tensors).rejects.toThrow(/holds templates of model 'next_embedder'.*changing-the-model/);
+    await expect(tensors).rejects.toThrow(/takes templates of model 'next_embedder'.*changing-the-model/);
     const archive = path.join(folder, 'old.ndjson');
     const header = { format: 'face-id gallery', version: 1, gallery: 'default', kind: 'face', model: oldModel };
     await writeFile(archive, `${JSON.stringify({ ...header, exported_at: '2026-01-01T00:00:00.000Z' })}\n`);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -33,19 +33,23 @@ function newStore(): Store {
 function setUp(
   stores: Record<string, Store>,
   apiUrl = '',
-  { retention = retentionConfig.parse({}), dataDir = '' } = {},
+  { retention = retentionConfig.parse({}), dataDir = '', open = async (): Promise<void> => {} } = {},
 ) {
   const lines: string[] = [];
   const written: Buffer[] = [];
   const counted = { total: 0, done: 0 };
   const run = (args: string[], input = '') =>
     createGalleryCommand({
-      withStore: (work, config = 'configured') => {
+      withStore: async (work, config = 'configured') => {
+        await open();
         const store = stores[config] as Store;
         return work(store, model, { store, audit: null, retention });
       },
       dataDir: async () => dataDir,
-      withApi: work => work(apiUrl, ''),
+      withApi: async work => {
+        await open();
+        await work(apiUrl, '');
+      },
       withEngine: async () => {},
       connect: (url, gallery) => createFaceIdClient({ url, gallery }),
       progress: () => ({
@@ -334,6 +338,32 @@ describe('gallery subject', () => {
   });
 });
 
+describe('gallery commands while a service has the store', () => {
+  it.each([
+    [['export'], true],
+    [['import'], true],
+    [['sweep'], true],
+    [['subject', 'ada'], true],
+    [['duplicates'], true],
+    [['enrol-folder', '.'], true],
+    [['switch'], true],
+    [['drop-beside'], true],
+    [['import', '--pt-emb', '.', '--model', model.name], false],
+    [['copy', '--to', 'other.yaml'], false],
+  ])('%s: where it can be asked by --url, that is said (%s)', async (args, hasUrl) => {
+    const dataDir = await newFolder();
+    const taken = createLocalStore({ dataDir, model });
+    onTestFinished(() => taken.close());
+    const inUse = async (): Promise<void> => void createLocalStore({ dataDir, model });
+    const told = await setUp({}, '', { open: inUse })
+      .run(args)
+      .catch(error => error);
+    expect(['GalleryError', 'StartError']).toContain(told.name);
+    expect(told.message).toMatch(/^data_dir .* is in use by another process: stop that one/);
+    expect(told.message.endsWith('; where it is the service, --url URL asks it')).toBe(hasUrl);
+  });
+});
+
 describe('gallery audit', () => {
   it('verifies, shows and says how far the log has come, also while it is written', async () => {
     const dataDir = await newFolder();
@@ -360,6 +390,15 @@ describe('gallery audit', () => {
       /not as it was written: 1 faults/,
     );
     expect(lines).toEqual([expect.stringMatching(/ends with line 2, the head that was kept names line 9/)]);
+  });
+
+  it.each([['verify'], ['show'], ['head']])('%s says that there is no data_dir, and makes none', async what => {
+    const dataDir = path.join(await newFolder(), 'elsewhere');
+    await expect(setUp({}, '', { dataDir }).run(['audit', what])).rejects.toMatchObject({
+      name: 'GalleryError',
+      message: `data_dir ${dataDir} does not exist: no audit log was begun there`,
+    });
+    await expect(stat(dataDir)).rejects.toThrow(/ENOENT/);
   });
 });
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { CliError } from '../../../../face_id_api/cli/cli-error.ts';
 import type { NamedPhoto } from '../../../../face_id_api/cli/find-photos.ts';
@@ -59,6 +60,21 @@ describe('re-embedding a gallery', () => {
     );
     expect(await beside.describe()).toMatchObject({ model: { name: 'next_embedder', fingerprint } });
     expect(await store.compareBeside('default')).toEqual({ missing: 0, changed: 0, bare: 0, gone: [] });
+  });
+
+  it('makes the one beside anew where it holds nobody, so that it does not pass for one that has served', async () => {
+    const { enrol, run, beside, store } = start();
+    await enrol('ada', photo(1), 1);
+    const { name, fingerprint } = nextCard;
+    const next = { name, fingerprint, dimension: 8 };
+    const { created } = await store.createGallery({ name: 'default--beside', kind: 'face', model: next });
+    await delay(5);
+    await run([named(photo(1))]);
+    const made = await beside.describe();
+    expect(made.created > created).toBe(true);
+    await delay(5);
+    await run([named(photo(1))]);
+    expect(await beside.describe()).toEqual(made);
   });
 
   it('takes a photo for everybody who was enrolled from it', async () => {

@@ -86,9 +86,10 @@ export async function everybody(dataDir: string, options: Kept): Promise<Map<num
   return found;
 }
 
-/** Every file below, one after another. */
-export function bytesBelow(dataDir: string): Buffer {
-  const files = readdirSync(dataDir, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
+/** Every file below, one after another; those of them whose names are wanted. */
+export function bytesBelow(dataDir: string, wanted: RegExp = /./): Buffer {
+  const entries = readdirSync(dataDir, { recursive: true, withFileTypes: true });
+  const files = entries.filter(entry => entry.isFile() && wanted.test(path.join(entry.parentPath, entry.name)));
   return Buffer.concat(files.map(entry => readFileSync(path.join(entry.parentPath, entry.name))));
 }
 
