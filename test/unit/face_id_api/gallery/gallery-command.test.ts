@@ -389,5 +389,12 @@ describe('gallery enrolments with consents', () => {
     ]);
     await writeFile(path.join(folder, 'wrong.csv'), 'path,id,consent\npeople/ann/1.jpg,eve,gate\n');
     await expect(run(['enrol-csv', path.join(folder, 'wrong.csv')])).rejects.toThrow(/row 2: expected consent/);
+    for (const days of ['2026-02-30,', '2026-02-01,2027-02-30']) {
+      await writeFile(
+        path.join(folder, 'wrong.csv'),
+        `path,id,consent,consent_given,consent_expires\npeople/ann/1.jpg,eve,gate,${days}\n`,
+      );
+      await expect(run(['enrol-csv', path.join(folder, 'wrong.csv')])).rejects.toThrow(/row 2: .* a day that there is/);
+    }
   });
 });
