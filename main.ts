@@ -130,7 +130,8 @@ async function galleryCommand(): Promise<Command> {
     dataDir: async () => (await readConfig()).data_dir,
     withApi: work => withEngine(allParts, ({ apiUrl }, apiKey) => work(apiUrl ?? '', apiKey), null),
     withEngine: (model, work) => withEngine(['triton', 'detector'], work, ':memory:', model),
-    connect: (url, gallery, apiKey = cli.apiKey) => connect({ ...cli, apiKey }, { url, gallery, timeout: 65 }),
+    connect: (url, gallery, apiKey = cli.apiKey, signal = cli.signal) =>
+      connect({ ...cli, apiKey, signal }, { url, gallery, timeout: 65 }),
     progress: cli.progress,
     input: process.stdin,
     output: process.stdout,

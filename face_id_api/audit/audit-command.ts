@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { parseTime } from '../cli/consent-options.ts';
 import { type IdType, idTypeOption, toId } from '../cli/identity-argument.ts';
+import { parseTime } from '../cli/parse-time.ts';
 import { GalleryError } from '../gallery/gallery-error.ts';
 import { type AuditPlaces, auditPlaces } from './audit-files.ts';
 import { openAuditKey } from './audit-key.ts';

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import type { Consent } from '../core/consent.ts';
+import type { Command } from 'commander';
+import { type Consent, expiryOf } from '../core/consent.ts';
 import { parseDuration } from '../core/duration.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
+import { parseTime } from './parse-time.ts';
 
 export type ConsentOptions = {
   /** Its purpose. */
@@ -41,11 +42,15 @@ export function toConsent(purpose: string, given: Date, end: ConsentEnd | null):
   return { purpose, given: given.toISOString(), expires: expires?.toISOString() ?? null };
 }
 
-/** @throws InvalidArgumentError */
-export function parseTime(text: string): Date {
-  const time = /^\d{4}-\d{2}-\d{2}(T.*)?$/.test(text) ? new Date(text) : null;
-  if (time !== null && !Number.isNaN(time.getTime())) return time;
-  throw new InvalidArgumentError('expected a day such as 2026-11-30, or a time such as 2026-11-30T09:00:00Z');
+/**
+ * The consent as it is once it was withdrawn at `now`. One that was to begin later ends where it was to begin, and never holds: what was
+ * written down of it stays. Null where it has ended already.
+ */
+export function toWithdrawn(consent: Consent, now: Date): Consent | null {
+  const isAhead = Date.parse(consent.given) > now.getTime();
+  const expires = isAhead ? consent.given : now.toISOString();
+  const before = expiryOf(consent);
+  return before !== null && before <= Date.parse(expires) ? null : { ...consent, expires };
 }
 
 /** @throws InvalidArgumentError */

@@ -1,14 +1,16 @@
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import type { Identity, IdentityDetails, Receipt } from '../client/index.ts';
+import type { FaceIdClient, Identity, IdentityDetails, Receipt } from '../client/index.ts';
 import type { Consent } from '../core/consent.ts';
+import type { IdentityId } from '../core/identity-id.ts';
 import { CliError } from './cli-error.ts';
-import { type ConsentEnd, parseEnd, parseTime, toConsent } from './consent-options.ts';
+import { type ConsentEnd, parseEnd, toConsent, toWithdrawn } from './consent-options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { findPhotos } from './find-photos.ts';
 import { type IdType, idTypeOption, toId } from './identity-argument.ts';
 import { metadataOption } from './metadata-option.ts';
 import { integerOption } from './number-option.ts';
+import { parseTime } from './parse-time.ts';
 import { printable } from './printable.ts';
 import { answer, type CliDeps, connect, type ServiceOptions, serviceCommand } from './service-command.ts';
 import { textList, textTable } from './text-table.ts';
@@ -79,10 +81,11 @@ export function createIdentitiesCommand(deps: CliDeps): Command {
       .action(async (given: string, purpose: string | undefined, asked: OfIds & ConsentAsked) => {
         const { identities } = connect(deps, asked);
         const id = toId(given, asked.type);
-        const before = asked.withdraw ? (await identities.get(id)).consent : null;
-        const changed = await identities.update(id, { consent: askedConsent(purpose, asked, before) });
-        const text = (): string => `${changed.id}: ${consentText(changed.consent)}`;
-        answer(deps, 'identities consent', asked, { result: changed, text });
+        const consent = askedConsent(purpose, asked);
+        const { identity, note = '' } =
+          consent === null ? await withdraw(identities, id) : { identity: await identities.update(id, { consent }) };
+        const text = (): string => `${identity.id}: ${consentText(identity.consent)}${note}`;
+        answer(deps, 'identities consent', asked, { result: identity, text });
       }),
   );
 
@@ -197,20 +200,28 @@ function details({ template_list: templates, ...identity }: IdentityDetails): st
 
 type ConsentAsked = { readonly given?: Date; readonly expires?: ConsentEnd; readonly withdraw?: true };
 
-/** @throws CliError USAGE where neither a consent nor the end of one is asked for, or both are */
-function askedConsent(
-  purpose: string | undefined,
-  { given, expires, withdraw }: ConsentAsked,
-  before: Consent | null,
-): Consent {
-  const now = new Date();
-  if (withdraw === undefined && purpose !== undefined) return toConsent(purpose, given ?? now, expires ?? null);
+/** Null for a withdrawal. @throws CliError USAGE where neither a consent nor the end of one is asked for, or both are */
+function askedConsent(purpose: string | undefined, { given, expires, withdraw }: ConsentAsked): Consent | null {
+  if (withdraw === undefined && purpose !== undefined) return toConsent(purpose, given ?? new Date(), expires ?? null);
   if (withdraw === undefined || purpose !== undefined) {
     throw new CliError('USAGE', 'consent: expected a purpose, or --withdraw', exitCodes.usage);
   }
-  if (before === null)
+  return null;
+}
+
+/** @throws CliError NO_CONSENT */
+async function withdraw(
+  identities: FaceIdClient['identities'],
+  id: IdentityId,
+): Promise<{ readonly identity: Identity; readonly note?: string }> {
+  const { template_list: _, ...found } = await identities.get(id);
+  if (found.consent === null)
     throw new CliError('NO_CONSENT', 'There is no consent that could be withdrawn', exitCodes.notFound);
-  return { ...before, expires: now.toISOString() };
+  const now = new Date();
+  const consent = toWithdrawn(found.consent, now);
+  if (consent === null) return { identity: found, note: '; it had ended before, and is left as it was' };
+  const identity = await identities.update(id, { consent });
+  return Date.parse(consent.given) > now.getTime() ? { identity, note: '; it never holds' } : { identity };
 }
 
 function consentText(consent: Identity['consent']): string {

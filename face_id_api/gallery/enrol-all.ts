@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Consent } from '../core/consent.ts';
 import type { CountProgress } from '../count-progress.ts';
 import { type BulkOptions, type BulkResult, enrolPeople, type FaultyPhoto, type PersonPhotos } from './bulk-enrol.ts';
+import { expectWritable } from './expect-writable.ts';
 import { toCsvRow } from './parse-csv.ts';
 
 /** Files for photos that are to be looked at, written where there are some. */
@@ -15,9 +16,14 @@ export type BulkReports = {
 export type EnrolAllOptions = Omit<BulkOptions, 'onPhoto'> &
   BulkReports & { readonly progress: (what: string) => CountProgress };
 
-/** Bulk enrolment as people see it: a bar, and lists of what was refused or warned of, and why. */
+/**
+ * Bulk enrolment as people see it: a bar, and lists of what was refused or warned of, and why.
+ * @throws GalleryError before anybody is enrolled where the lists could not be written
+ */
 export async function enrolAll(people: readonly PersonPhotos[], options: EnrolAllOptions): Promise<BulkResult> {
   const { client, concurrency, signal, progress, report, warnings } = options;
+  await expectWritable('--report', report);
+  await expectWritable('--warnings', warnings);
   const bar = progress('photos');
   bar.start(people.reduce((sum, { photos }) => sum + photos.length, 0));
   const bulk = { client, concurrency, signal, onPhoto: () => bar.step() };

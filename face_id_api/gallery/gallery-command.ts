@@ -20,6 +20,7 @@ import type { Gallery, GalleryModel, Store } from '../store/store.ts';
 import type { PersonPhotos } from './bulk-enrol.ts';
 import { type BulkReports, describeBulk, enrolAll, givenConsent } from './enrol-all.ts';
 import { createEnrolClient } from './enrol-client.ts';
+import { expectWritable } from './expect-writable.ts';
 import { GalleryError, guarded } from './gallery-error.ts';
 import { galleryOption, urlOption } from './gallery-options.ts';
 import { gateOption } from './gate-option.ts';
@@ -42,8 +43,8 @@ export type GalleryCommandDeps = {
   readonly withApi: (work: (apiUrl: string, apiKey: string) => Promise<void>) => Promise<void>;
   /** Runs work on what finds and embeds faces, with another embedder than the configured one where one is named. */
   readonly withEngine: EngineOpener;
-  /** The API at a base URL, by default with the key that the environment names. */
-  readonly connect: (apiUrl: string, gallery: string, apiKey?: string) => FaceIdClient;
+  /** The API at a base URL, by default with the key that the environment names and until the command is interrupted. */
+  readonly connect: (apiUrl: string, gallery: string, apiKey?: string, signal?: AbortSignal) => FaceIdClient;
   readonly progress: (what: string) => CountProgress;
   readonly input: Readable;
   readonly output: Writable;
@@ -72,6 +73,7 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
     .option(...urlOption)
     .option('--out <file>', 'file to write (default: standard output)')
     .action(async ({ gallery: name, url, out }: InGallery & { url?: string; out?: string }) => {
+      if (out !== undefined) await expectWritable('--out', out);
       const write = async (lines: Readable): Promise<void> => {
         const target = out === undefined ? deps.output : createWriteStream(out, { mode: 0o600 });
         await pipeline(lines, target, { signal, end: out !== undefined });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readTime, timeExpected } from '../cli/parse-time.ts';
 import type { Consent } from '../core/consent.ts';
 import type { IdentityId } from '../core/identity-id.ts';
 import type { PersonPhotos } from './bulk-enrol.ts';
@@ -45,10 +46,10 @@ export async function readPhotoList(file: string): Promise<PersonPhotos[]> {
 /** Null where the row says nothing about one. */
 function readConsent([purpose = '', given = '', expires = '']: readonly string[], place: string): Consent | null {
   if (purpose === '' && given === '' && expires === '') return null;
-  const [from, to] = [new Date(given), expires === '' ? null : new Date(expires)];
-  if (purpose === '' || Number.isNaN(from.getTime()) || Number.isNaN(to?.getTime())) {
+  const [from, to] = [readTime(given), expires === '' ? null : readTime(expires)];
+  if (purpose === '' || from === null || (expires !== '' && to === null)) {
     throw new GalleryError(
-      `${place}: expected consent with a purpose, and times such as 2026-11-30 in consent_given and, if it ends, consent_expires`,
+      `${place}: expected consent with a purpose, and in consent_given and, if it ends, consent_expires ${timeExpected}`,
     );
   }
   return { purpose, given: from.toISOString(), expires: to?.toISOString() ?? null };

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { type IdType, idTypeOption, toId } from '../cli/identity-argument.ts';
 import { exportSubject } from '../subject/export-subject.ts';
+import { expectWritable } from './expect-writable.ts';
 import type { GalleryCommandDeps } from './gallery-command.ts';
 import { guarded } from './gallery-error.ts';
 import { galleryOption, urlOption } from './gallery-options.ts';
@@ -19,6 +20,7 @@ export function createSubjectCommand({ withStore, connect, output, signal }: Gal
     .option('--out <file>', 'file to write (default: standard output)')
     .action(async (given: string, { gallery, url, out, type }: Asked) => {
       const id = toId(given, type);
+      if (out !== undefined) await expectWritable('--out', out);
       const write = async (found: object): Promise<void> => {
         const text = `${JSON.stringify(found, null, 2)}\n`;
         if (out === undefined) output.write(text);

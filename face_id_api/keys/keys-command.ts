@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
 import type { AuditAction, AuditLine } from '../audit/audit-line.ts';
+import { readTime } from '../cli/parse-time.ts';
 import { parseDuration } from '../core/duration.ts';
 import { type Scope, scopes } from '../core/scope.ts';
 import { changeKeyFile, readKeyFile } from './change-key-file.ts';
@@ -141,8 +142,7 @@ function parseGrace(text: string): number {
 
 function parseExpiry(text: string): Date {
   const ms = parseDuration(text);
-  const end =
-    ms === null && /^\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text) : new Date(Date.now() + (ms ?? Number.NaN));
-  if (end.getTime() > Date.now()) return end;
+  const end = ms === null ? readTime(text) : new Date(Date.now() + ms);
+  if (end !== null && end.getTime() > Date.now()) return end;
   throw new InvalidArgumentError('expected a time such as 90d, or a day to come such as 2027-01-31');
 }

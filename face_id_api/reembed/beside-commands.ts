@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { findPhotos } from '../cli/find-photos.ts';
 import type { FaceIdClient } from '../client/index.ts';
 import type { CountProgress } from '../count-progress.ts';
+import { expectWritable } from '../gallery/expect-writable.ts';
 import { GalleryError, guarded } from '../gallery/gallery-error.ts';
 import { besideOf } from '../store/beside-name.ts';
 import { defaultGallery, type GalleryModel, type Store } from '../store/store.ts';
@@ -12,6 +13,7 @@ import { reembedAndReport } from './reembed-and-report.ts';
 import { createServicePair } from './service-pair.ts';
 import { createStorePair } from './store-pair.ts';
 import { switchGalleries } from './switch-galleries.ts';
+import { reportFiles } from './write-report.ts';
 
 /** Runs work on an engine; `model` names its embedder, undefined the configured one. */
 export type EngineOpener = (model: string | undefined, work: (engine: OpenedEngine) => Promise<void>) => Promise<void>;
@@ -44,6 +46,7 @@ export function besideCommands(deps: BesideCommandDeps): Command[] {
       'reembed-report.json',
     )
     .action(async (asked: Asked & { images: string; model?: string; report: string }) => {
+      await expectWritable('--report', ...reportFiles(asked.report));
       const photos = await findPhotos([asked.images], deps.input);
       await withPair(asked, pair =>
         withEngine(asked.model, async opened => {

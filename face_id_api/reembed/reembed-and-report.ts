@@ -27,8 +27,8 @@ export async function reembedAndReport(
   const { model } = engine.embedder;
   const isOldAtHand = engine.old !== null;
   const report = toReport(made, { gallery, after: model, isOldAtHand, comparison, made: new Date() });
-  await writeReembedReport(file, report);
   for (const line of describeReport(report)) print(line);
+  await writeReembedReport(file, report);
   if (!isOldAtHand) print(`${gallery.model.name} is not at hand: of several faces in a photo the largest was taken.`);
   print(`${file} has all of it.`);
   if (comparison.verdict === 'worse' && !hasServed(await pair.describeBeside(), gallery))

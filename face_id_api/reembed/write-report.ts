@@ -5,22 +5,27 @@ import type { Quality } from './core/compare-models.ts';
 import { qualityChart } from './quality-chart.ts';
 import { describeReport, inWords, type ReembedReport } from './reembed-report.ts';
 
+/** The report as JSON, as Markdown, and its chart. */
+export function reportFiles(file: string): readonly [json: string, markdown: string, chart: string] {
+  const stem = path.join(path.dirname(file), path.basename(file, path.extname(file)));
+  return [file, `${stem}.md`, `${stem}.svg`];
+}
+
 /**
  * Writes the report as JSON into `file`, and beside it, by the same name, for people as Markdown with a chart. The JSON names who was
  * lost: all three are their owner's alone.
  */
 export async function writeReembedReport(file: string, report: ReembedReport): Promise<void> {
-  const stem = path.join(path.dirname(file), path.basename(file, path.extname(file)));
-  const chart = `${stem}.svg`;
+  const [, text, chart] = reportFiles(file);
   const files: Readonly<Record<string, string>> = {
     [file]: `${JSON.stringify(report, null, 2)}\n`,
     [chart]: await renderChart(qualityChart(report)),
-    [`${stem}.md`]: markdown(report, path.basename(chart)),
+    [text]: markdown(report, path.basename(chart)),
   };
-  for (const [name, text] of Object.entries(files)) {
+  for (const [name, content] of Object.entries(files)) {
     // A file that is there would keep its mode.
     await rm(name, { force: true });
-    await writeFile(name, text, { mode: 0o600 });
+    await writeFile(name, content, { mode: 0o600 });
   }
 }
 

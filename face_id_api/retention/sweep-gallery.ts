@@ -25,6 +25,8 @@ export type SweepOptions = {
   readonly limit: number;
   /** Ends it after whoever is being erased. */
   readonly signal?: AbortSignal;
+  /** Is waited for before anybody else is erased; where it rejects, nobody else is. */
+  readonly onErased?: (receipt: ErasureReceipt) => Promise<void>;
 };
 
 /** Read at a time. */
@@ -43,7 +45,7 @@ export function retentionRule({ unseen_days }: Pick<RetentionConfig, 'unseen_day
  */
 export async function sweepGallery(
   gallery: Gallery,
-  { name, rule, apply, limit, signal }: SweepOptions,
+  { name, rule, apply, limit, signal, onErased }: SweepOptions,
 ): Promise<Swept> {
   const reasons = Object.fromEntries(dueReasons.map(reason => [reason, 0])) as Record<DueReason, number>;
   const due: Due[] = [];
@@ -57,7 +59,9 @@ export async function sweepGallery(
     const now = await gallery.get(one.id);
     if (now === null || dueFor(now, rule) === null) continue;
     const erased = await gallery.remove(one.id);
-    receipts.push(toErasureReceipt(name, { subject: 'identity', id: one.id }, erased, new Date()));
+    const receipt = toErasureReceipt(name, { subject: 'identity', id: one.id }, erased, new Date());
+    receipts.push(receipt);
+    await onErased?.(receipt);
   }
   return { reasons, due, receipts };
 }

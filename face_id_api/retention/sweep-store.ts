@@ -14,7 +14,7 @@ export type SweepDeps = {
 export async function sweepStore(
   { store, audit, retention }: SweepDeps,
   gallery: string,
-  { now, ...options }: Pick<SweepOptions, 'apply' | 'limit' | 'signal'> & { readonly now: Date },
+  { now, ...options }: Pick<SweepOptions, 'apply' | 'limit' | 'signal' | 'onErased'> & { readonly now: Date },
 ): Promise<Swept> {
   const rule = retentionRule(retention, now);
   const swept = await sweepGallery(store.gallery(gallery), { ...options, name: gallery, rule });

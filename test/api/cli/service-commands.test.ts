@@ -323,6 +323,43 @@ describe('face-id identities', () => {
     for (const wrong of [[], ['gate', '--withdraw'], ['gate', '--expires', 'soon'], ['gate', '--given', '1.1.2026']]) {
       expect((await consent(...wrong)).code, wrong.join(' ')).toBe(2);
     }
+    const { code, errors } = await consent('gate', '--expires', '2027-02-31');
+    expect({ code, errors }).toEqual({ code: 2, errors: expect.stringMatching(/expected a day that there is/) });
+  });
+
+  it('withdraws a consent that has ended no second time, and one that lies ahead from its beginning on', async () => {
+    const { url, enrol, client } = await start();
+    await enrol('ann', 1);
+    const kept = async () => (await client.identities.get('ann')).consent;
+    const consent = (...args: string[]) => faceId(['identities', 'consent', 'ann', ...args], { url });
+    await consent('door', '--given', '2026-01-01', '--expires', '2026-01-02');
+    const ended = await kept();
+    const again = await consent('--withdraw');
+    expect(again).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^ann: door, .* until 2026-01-02.* \(expired\); it had ended before, and is left/),
+    });
+    expect(await kept()).toEqual(ended);
+    const { result } = await faceIdJson(['identities', 'consent', 'ann', '--withdraw'], { url });
+    expect(result).toMatchObject({ id: 'ann', consent: ended });
+    expect(result).not.toHaveProperty('template_list');
+
+    await consent('door', '--given', '2026-01-01');
+    await consent('--withdraw');
+    const first = await kept();
+    await consent('--withdraw');
+    expect(await kept()).toEqual(first);
+
+    await consent('door', '--given', '2199-01-01', '--expires', '2199-12-31');
+    const given = '2199-01-01T00:00:00.000Z';
+    const { code, output } = await consent('--withdraw');
+    expect({ code, output }).toEqual({
+      code: 0,
+      output: `ann: door, given ${given} until ${given}; it never holds\n`,
+    });
+    expect(await kept()).toEqual({ purpose: 'door', given, expires: given });
+    expect((await consent('--withdraw')).output).toMatch(/it had ended before/);
+    expect(await kept()).toEqual({ purpose: 'door', given, expires: given });
   });
 
   it('erases people when that is confirmed, and nobody otherwise', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -127,6 +127,25 @@ describe('gallery reembed, switch and drop-beside', () => {
     );
     expect(await readFile(`${stem}.svg`, 'utf8')).toMatch(/^<svg[\s\S]*next_embedder/);
     for (const ending of ['.json', '.md', '.svg']) expect((await stat(stem + ending)).mode & 0o777).toBe(0o600);
+  });
+
+  it('look at where the report goes before any photo is, and leave what is there', async () => {
+    const { run, asked, folder, report } = await start();
+    const stem = report.replace('.json', '');
+    await mkdir(`${stem}.svg`);
+    await writeFile(report, 'of an earlier run');
+    for (const [at, named] of [
+      [path.join(folder, 'none/report.json'), 'none/report.json'],
+      [report, 'report.svg'],
+    ] as const) {
+      await expect(run('reembed', '--images', folder, '--report', at)).rejects.toMatchObject({
+        name: 'GalleryError',
+        message: expect.stringContaining(`${named}: expected a file that can be written`),
+      });
+    }
+    expect(asked).toEqual([]);
+    expect(await readFile(report, 'utf8')).toBe('of an earlier run');
+    await expect(stat(`${stem}.md`)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('go no further where somebody would be lost, or has changed since, unless they are forced', async () => {

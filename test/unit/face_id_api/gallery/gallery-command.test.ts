@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -123,6 +123,19 @@ describe('gallery export and import', () => {
     await expect(run(['import', '--pt-emb', '.', '--url', url])).rejects.toMatchObject({ name: 'GalleryError' });
   });
 
+  it('look at where an archive goes before anything is read, and leave what is there', async () => {
+    const store = newStore();
+    const folder = await newFolder();
+    const { run } = setUp({ configured: store });
+    for (const out of [path.join(folder, 'none/a.ndjson'), folder]) {
+      await expect(run(['export', '--gallery', 'none', '--out', out])).rejects.toThrow(/^--out .*expected a file that/);
+    }
+    const out = path.join(folder, 'archive.ndjson');
+    await writeFile(out, 'of an earlier run');
+    await expect(run(['export', '--gallery', 'none', '--out', out])).rejects.toThrow(/no gallery/);
+    expect(await readFile(out, 'utf8')).toBe('of an earlier run');
+  });
+
   it('fail for an archive that was cut off, and say what a store refuses', async () => {
     const store = newStore();
     await enrol(store, 'ada', 1);
@@ -242,6 +255,20 @@ describe('gallery enrol-folder and enrol-csv', () => {
     await expect(run(['enrol-csv', path.join(folder, 'list.csv')])).rejects.toThrow(message);
   });
 
+  it('look at where their lists go before anybody is enrolled, and leave no empty ones', async () => {
+    const { run, folder, photos, report, file, get } = await start();
+    await file('ada/one.jpg', photo(1));
+    const nowhere = path.join(folder, 'none/list.csv');
+    for (const option of ['--report', '--warnings']) {
+      await expect(run(['enrol-folder', photos, '--report', report, option, nowhere])).rejects.toThrow(
+        new RegExp(`^${option} .*list\\.csv: expected a file that can be written: ENOENT`),
+      );
+    }
+    expect(await get('/identities/ada')).toMatchObject({ code: 'UNKNOWN_ID' });
+    await run(['enrol-folder', photos, '--report', report, '--warnings', path.join(folder, 'warnings.csv')]);
+    expect(await readdir(folder)).toEqual(['photos']);
+  });
+
   it('say in words that nothing answers, or what the service refuses', async () => {
     const { run, photos, file } = await start();
     await file('ada/one.jpg', photo(1));
@@ -335,6 +362,12 @@ describe('gallery subject', () => {
     expect(found).toMatchObject({ id: 'ada', kept: { identity: [{ id: 'ada', templates: [{}, {}] }], audit: [] } });
     expect(JSON.parse(await readFile(out, 'utf8'))).toMatchObject(found);
     await expect(local.run(['subject', 'eve'])).rejects.toThrow(/Nobody is enrolled/);
+    const nowhere = path.join(path.dirname(out), 'none/eve.json');
+    for (const where of [[], ['--url', url]]) {
+      await expect(local.run(['subject', 'eve', '--out', nowhere, ...where])).rejects.toThrow(
+        /^--out .*can be written/,
+      );
+    }
   });
 });
 
@@ -428,5 +461,12 @@ describe('gallery enrolments with consents', () => {
     ]);
     await writeFile(path.join(folder, 'wrong.csv'), 'path,id,consent\npeople/ann/1.jpg,eve,gate\n');
     await expect(run(['enrol-csv', path.join(folder, 'wrong.csv')])).rejects.toThrow(/row 2: expected consent/);
+    for (const days of ['2026-02-30,', '2026-02-01,2027-02-30']) {
+      await writeFile(
+        path.join(folder, 'wrong.csv'),
+        `path,id,consent,consent_given,consent_expires\npeople/ann/1.jpg,eve,gate,${days}\n`,
+      );
+      await expect(run(['enrol-csv', path.join(folder, 'wrong.csv')])).rejects.toThrow(/row 2: .* a day that there is/);
+    }
   });
 });

@@ -114,6 +114,7 @@ describe('npm run keys', () => {
     const past = new Date(Date.now() - 1000).toISOString();
     await writeFile(file, JSON.stringify({ version: 1, keys: [{ ...second, expires: past }] }));
     await expect(run('rotate', 'a')).rejects.toThrow(/has expired.*--expires/);
+    await expect(run('rotate', 'a', '--expires', '2099-02-31')).rejects.toThrow(/a day to come/);
     await run('rotate', 'a', '--expires', '2099-01-31');
     expect((await readKeyFile(file)).at(-1)?.expires).toBe('2099-01-31T00:00:00.000Z');
   });

@@ -1,4 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { openAudit } from '../../../../face_id_api/audit/audit.ts';
+import { auditPlaces } from '../../../../face_id_api/audit/audit-files.ts';
+import { openAuditKey } from '../../../../face_id_api/audit/audit-key.ts';
+import { auditStore } from '../../../../face_id_api/audit/audit-store.ts';
+import { readAuditLines } from '../../../../face_id_api/audit/read-audit.ts';
 import type { RetentionConfig } from '../../../../face_id_api/config.ts';
 import { startSweeper } from '../../../../face_id_api/retention/start-sweeper.ts';
 import { retentionRule, sweepGallery } from '../../../../face_id_api/retention/sweep-gallery.ts';
@@ -148,6 +156,36 @@ describe('the sweeper of a service', () => {
     expect(said.map(one => (one as { erased: number }).erased)).toEqual([2, 0]);
     expect(notes).toHaveLength(2);
     expect(tally).toEqual({ erased: 2, last: { due: 0, ended: now } });
+  });
+
+  it('leaves a line in the audit log for each who is erased, by whose id it is found', async () => {
+    const { store } = await people();
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'face-id-sweeper-'));
+    onTestFinished(() => rm(dataDir, { recursive: true }));
+    const audit = await openAudit({ dataDir, actor: 'local' });
+    onTestFinished(() => audit.close());
+    vi.useFakeTimers({ now });
+    onTestFinished(() => void vi.useRealTimers());
+    const sweeper = startSweeper({
+      retention: { unseen_days: 30, sweep: 'erase', every_hours: 24 },
+      store: auditStore(store, audit),
+      audit,
+      logger: { info: () => {}, warn: () => {} },
+      now: () => now,
+    });
+    vi.advanceTimersByTime(61_000);
+    vi.useRealTimers();
+    await expect.poll(() => sweeper.tally().last).toEqual({ due: 0, ended: now });
+    await sweeper.close();
+    const places = auditPlaces(dataDir);
+    const subjectOf = await openAuditKey(places.key);
+    const lines = (await Array.fromAsync(readAuditLines(places))).filter(({ outcome }) => outcome === 'done');
+    const by = { actor: 'sweeper', action: 'identity.erase' };
+    expect(lines).toMatchObject([
+      { ...by, subjects: [subjectOf('ann')] },
+      { ...by, subjects: [subjectOf('bob')] },
+      { actor: 'sweeper', action: 'gallery.sweep', details: { erased: 2 } },
+    ]);
   });
 
   it('looks at no further gallery, and says of none that it was swept, once it is closed', async () => {
