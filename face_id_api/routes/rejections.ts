@@ -39,11 +39,11 @@ export function rejectRoute(deps: ApiDeps, deadlineMs: number): FastifyPluginAsy
   function fromEmbeddings(body: object): NewTemplate[] {
     const parsed = embeddingsBodySchema.safeParse(body, { reportInput: true });
     if (!parsed.success) throw invalidRequest(zodIssues(parsed.error, 'body'));
-    const { embeddings, fingerprint, detector } = parsed.data;
+    const { fingerprint } = parsed.data;
     if (fingerprint !== embedder.model.fingerprint) {
       throw modelMismatch({ name: 'of the embeddings', fingerprint }, embedder.model);
     }
-    return toNewTemplates(embeddings, detector);
+    return toNewTemplates(parsed.data, embedder.model);
   }
 
   return async app => {
