@@ -4,9 +4,11 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { isRequestId } from '../../triton/core/request-id.ts';
 import { ServiceError } from '../errors.ts';
 import { hearOut } from './hear-out.ts';
+import { registerJsonBody } from './json-body.ts';
 import { limitArrival } from './limit-arrival.ts';
 import { logRequests } from './log-requests.ts';
 import { registerProblemHandler, sendProblem } from './problem-json.ts';
+import { refuseUnreadable } from './refuse-unreadable.ts';
 import { refuseWhenClosing } from './refuse-when-closing.ts';
 import { type SecurityHeaders, sendSecurityHeaders } from './send-security-headers.ts';
 
@@ -31,7 +33,7 @@ export type HttpAppOptions = {
 export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   const { logger, requestTimeoutMs, headTimeoutMs = 30_000, idleTimeoutMs = 300_000 } = options;
   const { takesRequestIds = false, tls = null, behindProxy = false } = options;
-  const app = fastify({
+  const app: FastifyInstance = fastify({
     ...transport(tls, headTimeoutMs),
     // One hop: a client could put more addresses before the one that the proxy adds.
     trustProxy: behindProxy && ((_address: string, hop: number) => hop === 0),
@@ -53,10 +55,12 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     frameworkErrors: (cause, request, reply) => {
       sendProblem(new ServiceError('INVALID_REQUEST', 'The URL cannot be read', { cause }), request, reply);
     },
+    clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, app.log),
     // An id has up to 128 characters, three times that when all of them are escaped.
     routerOptions: { maxParamLength: 384 },
   });
   registerProblemHandler(app);
+  registerJsonBody(app);
   limitArrival(app, requestTimeoutMs);
   logRequests(app);
   hearOut(app);

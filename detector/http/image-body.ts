@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { base64Length } from '../core/image-limits.ts';
 import { ServiceError } from '../errors.ts';
 import { decodeBase64Image } from './decode-base64-image.ts';
+import { createJsonParser } from './json-body.ts';
 import { invalidRequest, zodIssues } from './problem-json.ts';
 
 export type ImageBodyOptions = {
@@ -25,7 +26,7 @@ const envelopeBytes = 64 * 1024;
  */
 export async function registerImageBody(app: FastifyInstance, options: ImageBodyOptions): Promise<void> {
   const { maxBytes, maxJsonBytes = base64Length(maxBytes) + envelopeBytes } = options;
-  const parseJson = app.getDefaultJsonParser('error', 'error');
+  const parseJson = createJsonParser(app);
   app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser<string>('application/json', { parseAs: 'string', bodyLimit: maxJsonBytes }, parseJson);
   const rawTypes = /^(image\/[\w.+-]+|application\/octet-stream)/;

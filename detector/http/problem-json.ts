@@ -40,23 +40,32 @@ export function registerProblemHandler(app: FastifyInstance): void {
 /** The error handler itself, for fastify's `frameworkErrors` option: what fails before routing never reaches `setErrorHandler`. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toServiceError(error);
-  const { status, title } = errorTable[problem.code];
+  const { status } = errorTable[problem.code];
   const clientGone = error instanceof Error && error.name === 'AbortError';
   if (status >= 500 && !clientGone) request.log.error({ err: error, code: problem.code }, 'request failed');
   else request.log.info({ code: problem.code, ...refusedFor(problem) }, 'request refused');
   if (retryStatuses.has(status))
     reply.header('retry-after', String(Math.max(1, Math.ceil(problem.retryAfterSeconds ?? 1))));
-  const document = {
-    // Free-form members come first, so that none of them can replace one of the standard's.
-    ...problem.extra,
-    type: `urn:face-id:error:${problem.code}`,
-    title,
-    status,
-    detail: problem.message,
-    code: problem.code,
-    request_id: request.id,
-  };
+  const document = problemDocument(problem, request.id);
   return reply.code(status).serializer(JSON.stringify).type('application/problem+json').send(document);
+}
+
+/** What is answered; `status` only where it is not that of the code. */
+export function problemDocument(
+  { code, message, extra }: ServiceError,
+  requestId: string,
+  status: number = errorTable[code].status,
+): ProblemDocument {
+  return {
+    // Free-form members come first, so that none of them can replace one of the standard's.
+    ...extra,
+    type: `urn:face-id:error:${code}`,
+    title: errorTable[code].title,
+    status,
+    detail: message,
+    code,
+    request_id: requestId,
+  };
 }
 
 /** What may be asked again, and says after how many seconds. */

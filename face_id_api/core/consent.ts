@@ -1,3 +1,5 @@
+import { FieldError } from './field-error.ts';
+
 /** What a person has agreed to, as it was written down when it was obtained. */
 export type Consent = {
   /** What for, in words. */
@@ -17,9 +19,12 @@ export function isExpired(consent: Consent | null, now: number): boolean {
   return end !== null && end <= now;
 }
 
-/** Whether there is a consent, and it holds at `now`. */
+/** How far the clock of whoever wrote a consent down may be ahead of ours. */
+const clockToleranceMs = 60_000;
+
+/** Whether there is a consent, and it holds at `now`: it was given by then, and has not ended. */
 export function holds(consent: Consent | null, now: number): consent is Consent {
-  return consent !== null && !isExpired(consent, now);
+  return consent !== null && Date.parse(consent.given) <= now + clockToleranceMs && !isExpired(consent, now);
 }
 
 /** When a consent ends, in milliseconds since 1970; null for never. */
@@ -27,16 +32,16 @@ export function expiryOf({ expires }: Consent): number | null {
   return expires === null ? null : Date.parse(expires);
 }
 
-/** @throws RangeError where a time is none, or the end comes before the beginning */
+/** @throws FieldError where a time is none, or the end comes before the beginning */
 export function expectConsent({ purpose, given, expires }: Consent): void {
   if (purpose.trim() === '' || purpose.length > maxPurposeLength) {
-    throw new RangeError(`consent.purpose: expected 1 to ${maxPurposeLength} characters`);
+    throw new FieldError('consent.purpose', `expected 1 to ${maxPurposeLength} characters`);
   }
-  if (!purpose.isWellFormed()) throw new RangeError('consent.purpose: expected well-formed Unicode');
+  if (!purpose.isWellFormed()) throw new FieldError('consent.purpose', 'expected well-formed Unicode');
   const from = Date.parse(given);
   const to = expires === null ? Number.POSITIVE_INFINITY : Date.parse(expires);
   if (Number.isNaN(from) || Number.isNaN(to)) {
-    throw new RangeError('consent: expected times such as 2026-11-30T09:00:00Z');
+    throw new FieldError('consent', 'expected times such as 2026-11-30T09:00:00Z');
   }
-  if (to < from) throw new RangeError('consent.expires: expected a time that is not before given');
+  if (to < from) throw new FieldError('consent.expires', 'expected a time that is not before given');
 }

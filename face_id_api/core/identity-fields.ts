@@ -1,4 +1,5 @@
 import { type Consent, expectConsent } from './consent.ts';
+import { FieldError } from './field-error.ts';
 
 /** What is known of an identity besides its templates: flat, so that every entry can be searched for. */
 export type Metadata = Readonly<Record<string, string | number | boolean>>;
@@ -29,7 +30,7 @@ export const noFields: IdentityFields = { name: null, metadata: {}, consent: nul
 
 /**
  * The fields after a change.
- * @throws RangeError where the result is out of bounds: an empty, long or ill-formed text, a key out of pattern, too many entries, a
+ * @throws FieldError where the result is out of bounds: an empty, long or ill-formed text, a key out of pattern, too many entries, a
  *   consent that ends before it begins
  */
 export function patchFields(fields: IdentityFields, patch: IdentityPatch): IdentityFields {
@@ -38,7 +39,7 @@ export function patchFields(fields: IdentityFields, patch: IdentityPatch): Ident
   const kept = patch.metadata === null ? {} : { ...fields.metadata, ...patch.metadata };
   const entries = Object.entries(kept).filter(entry => entry[1] !== null) as [string, string | number | boolean][];
   if (entries.length > fieldLimits.metadataEntries) {
-    throw new RangeError(`metadata: expected at most ${fieldLimits.metadataEntries} entries, got ${entries.length}`);
+    throw new FieldError('metadata', `expected at most ${fieldLimits.metadataEntries} entries, got ${entries.length}`);
   }
   for (const [key, value] of entries) expectEntry(key, value);
   const consent = patch.consent === undefined ? fields.consent : patch.consent;
@@ -53,16 +54,16 @@ export function foldName(name: string): string {
 
 function expectEntry(key: string, value: string | number | boolean): void {
   if (!metadataKeyPattern.test(key)) {
-    throw new RangeError('metadata: expected keys of 1 to 64 characters of [A-Za-z0-9._-], a letter or digit first');
+    throw new FieldError('metadata', 'expected keys of 1 to 64 characters of [A-Za-z0-9._-], a letter or digit first');
   }
   if (typeof value === 'string') expectText(`metadata.${key}`, value, 0, fieldLimits.textLength);
   if (typeof value === 'number' && !Number.isFinite(value))
-    throw new RangeError(`metadata.${key}: expected a finite number`);
+    throw new FieldError(`metadata.${key}`, 'expected a finite number');
 }
 
 function expectText(subject: string, text: string, min: number, max: number): void {
   if (text.length < min || text.length > max) {
-    throw new RangeError(`${subject}: expected ${min} to ${max} characters, got ${text.length}`);
+    throw new FieldError(subject, `expected ${min} to ${max} characters, got ${text.length}`);
   }
-  if (!text.isWellFormed()) throw new RangeError(`${subject}: expected well-formed Unicode`);
+  if (!text.isWellFormed()) throw new FieldError(subject, 'expected well-formed Unicode');
 }

@@ -12,7 +12,7 @@ import { limitInFlight } from '../plugins/limit-in-flight.ts';
 import { withDeadline } from '../plugins/with-deadline.ts';
 import { presentRule } from '../present-rule.ts';
 import type { Gallery } from '../store/store.ts';
-import { onGivenValues } from './path-id.ts';
+import { expectOther, onGivenValues } from './path-id.ts';
 import { appliedRuleSchema, isOneRule, ruleQueryShape, twoRules } from './rule-query.ts';
 import { confidenceSchema, galleryQueryShape, identityIdSchema, identitySchema, scoreSchema } from './schemas.ts';
 
@@ -71,6 +71,7 @@ export function duplicatesRoutes(deps: ApiDeps, deadlineMs: number): FastifyPlug
         config: { doc, scope: 'enrol' as const },
       };
       app.post(path, options, async ({ body: { a, b }, query }) => {
+        expectOther('body.b', b, a);
         await onGivenValues(() => store.gallery(query.gallery).setDistinct(a, b, distinct));
         return { a, b, distinct };
       });

@@ -17,6 +17,12 @@ export const givenEmbeddingsShape = {
   detector: z.string().max(64).default('').describe('`detector` of that reply.'),
 };
 
+export type GivenEmbeddings = {
+  readonly embeddings: readonly (readonly number[])[];
+  readonly fingerprint: string;
+  readonly detector: string;
+};
+
 /**
  * Why a gallery takes no vectors of another model than the service's.
  * Rejects with GALLERY_NOT_FOUND where it is not there.
@@ -33,14 +39,28 @@ export async function embeddingsMismatch(
 
 /**
  * Templates of the given vectors, made to length 1. There is no image to have a sum of, so that of the vector stands in its place.
- * @throws ServiceError INVALID_REQUEST for a vector without a direction
+ * Which length those of another model than `model` have, only their gallery knows.
+ * @throws ServiceError INVALID_REQUEST for a vector of another length than the model's, or without a direction
  */
-export function toNewTemplates(embeddings: readonly (readonly number[])[], detector: string): NewTemplate[] {
+export function toNewTemplates(
+  { embeddings, fingerprint, detector }: GivenEmbeddings,
+  model: Pick<GalleryModel, 'fingerprint' | 'dimension'>,
+): NewTemplate[] {
+  if (fingerprint === model.fingerprint) expectLengths(embeddings, model.dimension);
   return embeddings.map((values, index) => {
     const vector = toUnitVector(values, index);
     const sourceSha256 = createHash('sha256').update(new Uint8Array(vector.buffer)).digest('hex');
     return { vector, sourceSha256, detector };
   });
+}
+
+function expectLengths(embeddings: readonly (readonly number[])[], dimension: number): void {
+  const issues = embeddings.flatMap(({ length }, index) =>
+    length === dimension
+      ? []
+      : [{ path: `body.embeddings.${index}`, message: `expected ${dimension} values, got ${length}` }],
+  );
+  if (issues.length > 0) throw invalidRequest(issues);
 }
 
 function toUnitVector(values: readonly number[], index: number): Float32Array {

@@ -6,7 +6,7 @@ import { encodeCursor } from '../core/identity-id.ts';
 import { identityDocs } from '../openapi/identity-docs.ts';
 import { erasedReplySchema, toErasedReply } from './erased-reply.ts';
 import { identitiesQuerySchema, toPage } from './identities-query.ts';
-import { onGivenValues, pathId, unknownId } from './path-id.ts';
+import { expectOther, onGivenValues, pathId, unknownId } from './path-id.ts';
 import {
   confirmSchema,
   fieldsPatchShape,
@@ -74,9 +74,11 @@ export function identitiesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
       schema: { ...target, body: mergeBodySchema, response: { 200: identitySchema } },
       config: { doc: identityDocs.mergeIdentity, scope: 'enrol' as const },
     };
-    app.post('/identities/:id/merge', mergeOptions, async ({ params, query, body }) =>
-      onGivenValues(() => store.gallery(query.gallery).merge(body.from, pathId(params.id, query.type))),
-    );
+    app.post('/identities/:id/merge', mergeOptions, async ({ params, query, body: { from } }) => {
+      const into = pathId(params.id, query.type);
+      expectOther('body.from', from, into);
+      return onGivenValues(() => store.gallery(query.gallery).merge(from, into));
+    });
 
     const deleteOptions = {
       schema: { ...target, response: { 200: erasedReplySchema } },

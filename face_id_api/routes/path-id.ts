@@ -1,5 +1,6 @@
 import { ServiceError } from '../../detector/errors.ts';
 import { invalidRequest } from '../../detector/http/problem-json.ts';
+import { FieldError } from '../core/field-error.ts';
 import { type IdentityId, parsePathId } from '../core/identity-id.ts';
 
 /**
@@ -20,6 +21,14 @@ export function pathId(segment: string, type: 'integer' | 'string' | undefined):
   ]);
 }
 
+/**
+ * Where a request means two identities; `path` is the place of one of them.
+ * @throws ServiceError INVALID_REQUEST where they are the same
+ */
+export function expectOther(path: string, id: IdentityId, other: IdentityId): void {
+  if (id === other) throw invalidRequest([{ path, message: 'expected the id of another identity' }]);
+}
+
 export function unknownId(): ServiceError {
   return new ServiceError(
     'UNKNOWN_ID',
@@ -33,6 +42,10 @@ export async function onGivenValues<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw invalidRequest([{ path: 'body', message: error.message }]);
+    throw invalidRequest([
+      error instanceof FieldError
+        ? { path: `body.${error.field}`, message: error.expected }
+        : { path: 'body', message: error.message },
+    ]);
   }
 }

@@ -59,7 +59,7 @@ export function putIdentityRoute(
       const fields = { ...rest, consent };
       // The store takes records as they are.
       consentRule(retention?.require_consent ?? false, () => new Date(now)).enrol(fields);
-      const templates = toNewTemplates(embeddings, detector).map(template => ({
+      const templates = toNewTemplates({ embeddings, fingerprint, detector }, embedder.model).map(template => ({
         ...template,
         id: randomUUID(),
         fingerprint,
@@ -83,7 +83,7 @@ export function putIdentityRoute(
       if (fingerprint !== embedder.model.fingerprint) {
         throw await embeddingsMismatch(gallery, embedder.model, fingerprint);
       }
-      const templates = toNewTemplates(embeddings, detector);
+      const templates = toNewTemplates({ embeddings, fingerprint, detector }, embedder.model);
       return onGivenValues(async () => {
         const { added } = await gallery.put({ id, templates, mode: 'append', fields });
         const identity = await gallery.get(id);

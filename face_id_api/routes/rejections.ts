@@ -38,11 +38,11 @@ export function rejectRoute(deps: ApiDeps, deadlineMs: number): FastifyPluginAsy
   async function fromEmbeddings(body: object, gallery: Gallery): Promise<NewTemplate[]> {
     const parsed = embeddingsBodySchema.safeParse(body, { reportInput: true });
     if (!parsed.success) throw invalidRequest(zodIssues(parsed.error, 'body'));
-    const { embeddings, fingerprint, detector } = parsed.data;
+    const { fingerprint } = parsed.data;
     if (fingerprint !== embedder.model.fingerprint) {
       throw await embeddingsMismatch(gallery, embedder.model, fingerprint);
     }
-    return toNewTemplates(embeddings, detector);
+    return toNewTemplates(parsed.data, embedder.model);
   }
 
   return async app => {

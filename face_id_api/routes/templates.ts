@@ -6,7 +6,7 @@ import { templateDocs } from '../openapi/template-docs.ts';
 import { maxTemplates } from '../store/store.ts';
 import { erasedReplySchema, toErasedReply } from './erased-reply.ts';
 import { embeddingSchema, toEmbedding } from './face-place.ts';
-import { onGivenValues, pathId } from './path-id.ts';
+import { expectOther, onGivenValues, pathId } from './path-id.ts';
 import {
   fieldsPatchShape,
   identityIdSchema,
@@ -92,6 +92,7 @@ export function templatesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
       onGivenValues(() => {
         const from = pathId(params.id, query.type);
         const { templates, id: to, ...fields } = body;
+        expectOther('body.id', to, from);
         return store.gallery(query.gallery).move({ templates, from, to, toNew: true, fields });
       }),
     );
@@ -103,6 +104,7 @@ export function templatesRoutes({ store }: ApiDeps): FastifyPluginAsyncZod {
     app.post('/identities/:id/templates/move', moveOptions, async ({ params, query, body }) =>
       onGivenValues(() => {
         const from = pathId(params.id, query.type);
+        expectOther('body.to', body.to, from);
         return store.gallery(query.gallery).move({ ...body, from, toNew: false });
       }),
     );

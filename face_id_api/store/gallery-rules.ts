@@ -1,5 +1,5 @@
 import { ServiceError } from '../../detector/errors.ts';
-import { holds } from '../core/consent.ts';
+import { holds, isExpired } from '../core/consent.ts';
 import type { IdentityFields } from '../core/identity-fields.ts';
 import type { IdentityId } from '../core/identity-id.ts';
 import {
@@ -159,8 +159,11 @@ export function consentRule(isRequired: boolean, now: () => Date): ConsentRule {
   if (!isRequired) return { enrol: () => {}, change: () => {} };
   return {
     enrol({ consent }) {
-      if (holds(consent, now().getTime())) return;
-      throw consentRequired(consent === null ? 'there is none' : 'the one that there is has expired');
+      const at = now().getTime();
+      if (holds(consent, at)) return;
+      if (consent === null) throw consentRequired('there is none');
+      const reason = isExpired(consent, at) ? 'has expired' : 'was given at a time that is still to come';
+      throw consentRequired(`the one that there is ${reason}`);
     },
     change(before, after) {
       if (before.consent === null || after.consent !== null) return;

@@ -5,6 +5,7 @@ import { startApi } from './start-api.ts';
 
 const holding = { purpose: 'door of house 3', given: '2026-01-01T00:00:00Z', expires: '2100-01-01T00:00:00Z' };
 const expired = { ...holding, expires: '2026-01-02T00:00:00Z' };
+const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
 const strict: FakeOptions = { retention: retentionConfig.parse({ require_consent: true }) };
 
 async function start(options?: FakeOptions) {
@@ -103,6 +104,25 @@ describe('where a consent is required', () => {
     const archive = (await app.inject('/galleries/default/export')).body.replaceAll('2100-01-01', '2026-01-02');
     const headers = { 'content-type': 'application/x-ndjson' };
     const imported = await app.inject({ method: 'POST', url: '/galleries/default/import', headers, payload: archive });
+    expect(imported.json()).toMatchObject({ identities: 0, refused: [{ line: 2, code: 'CONSENT_REQUIRED' }] });
+  });
+
+  it('one that is given in the future does not hold, by any way, but clocks may differ by a minute', async () => {
+    const { app, send, generate, images, enrolled } = await start(strict);
+    const consent = { ...holding, given: inMs(120_000) };
+    expect((await generate({ id: 'ann', images, consent })).json()).toMatchObject({
+      ...refused,
+      detail: expect.stringContaining('was given at a time that is still to come'),
+    });
+    expect(await send('PUT', '/identities/ann', { ...enrolled, consent })).toMatchObject(refused);
+    expect(await send('POST', '/identities/ann/templates', { ...enrolled, consent })).toMatchObject(refused);
+    expect(await send('GET', '/identities/ann')).toMatchObject({ code: 'UNKNOWN_ID' });
+
+    expect((await generate({ id: 'ann', images, consent: { ...holding, given: inMs(30_000) } })).statusCode).toBe(200);
+    const archive = (await app.inject('/galleries/default/export')).body;
+    const payload = archive.replace(/"given":"[^"]*"/, '"given":"2099-01-01T00:00:00Z"');
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const imported = await app.inject({ method: 'POST', url: '/galleries/default/import', headers, payload });
     expect(imported.json()).toMatchObject({ identities: 0, refused: [{ line: 2, code: 'CONSENT_REQUIRED' }] });
   });
 

@@ -7,6 +7,7 @@ import { at, expectRecords, type StoreHome, signal, startStore, templates } from
 /** Ends long after, or ended long before, any run of these tests. */
 const holding: Consent = { purpose: 'door', given: '2026-01-01T00:00:00Z', expires: '2100-01-01T00:00:00.000Z' };
 const endless: Consent = { ...holding, expires: null };
+const toCome: Consent = { ...holding, given: '2099-01-01T00:00:00Z' };
 const expired: Consent = { ...holding, expires: '2026-01-02T00:00:00Z' };
 
 /** What every store does with consents, and with the day on which somebody was recognised. */
@@ -94,6 +95,7 @@ export function consentContract(name: string, makeHome: () => Promise<StoreHome>
       const { gallery } = await startStrict();
       await expect(enrol(gallery, 'a', 0)).rejects.toMatchObject(refused);
       await expect(enrol(gallery, 'a', 0, expired)).rejects.toMatchObject(refused);
+      await expect(enrol(gallery, 'a', 0, toCome)).rejects.toMatchObject(refused);
       expect(await gallery.get('a')).toBeNull();
       await enrol(gallery, 'a', 0, holding);
       await enrol(gallery, 'a', 10);
