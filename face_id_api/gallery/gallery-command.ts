@@ -9,6 +9,7 @@ import { type Imported, importGallery } from '../archive/import-gallery.ts';
 import { createAuditCommand } from '../audit/audit-command.ts';
 import { type ConsentOptions, consentOf, withConsentOptions } from '../cli/consent-options.ts';
 import { duplicatesText } from '../cli/duplicates-text.ts';
+import { type IdType, idTypeOption } from '../cli/identity-argument.ts';
 import type { FaceIdClient } from '../client/index.ts';
 import type { GateMode } from '../core/gate-mode.ts';
 import type { CountProgress } from '../count-progress.ts';
@@ -55,7 +56,9 @@ export type GalleryCommandDeps = {
 };
 
 type InGallery = { readonly gallery: string };
-type Bulk = InGallery & BulkReports & ConsentOptions & { readonly url?: string; readonly gate?: GateMode };
+type Bulk = InGallery &
+  BulkReports &
+  ConsentOptions & { readonly url?: string; readonly gate?: GateMode; readonly type?: IdType };
 
 /** Identities of .pt files that are durable together. */
 const batchSize = 200;
@@ -157,12 +160,13 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
       .argument('<path>')
       .option(...galleryOption)
       .option('--url <url>', 'a service that is running (default: its own, over the configured store)')
+      .addOption(idTypeOption())
       .addOption(gateOption())
       .option('--report <file>', 'where refused photos are listed', 'refused.csv')
       .option('--warnings <file>', 'where photos are listed that were enrolled with a warning', 'warnings.csv')
       .action(async (path: string, asked: Bulk) => {
         await guarded(async () => {
-          const people = givenConsent(await list(path), consentOf(asked, new Date()));
+          const people = givenConsent(await list(path, asked.type), consentOf(asked, new Date()));
           const enrol = (apiUrl: string, apiKey?: string): Promise<void> =>
             enrolPhotos(people, connect(apiUrl, asked.gallery, apiKey), asked);
           await (asked.url === undefined ? withApi(enrol) : enrol(asked.url));

@@ -191,6 +191,25 @@ describe('face-id enrol', () => {
     expect((await faceId(['enrol', 'eve', two, '--single'], { url })).code).toBe(1);
   });
 
+  it('refuses digits beyond the largest integer, unless they are to be a string', async () => {
+    const { url, client } = await start();
+    const id = '12345678901234567890';
+    const said = await faceId(['enrol', id, '-'], { url, input: photo(1) });
+    expect(said).toMatchObject({
+      code: 2,
+      errors: `The id: integers end at 9007199254740991, got ${id}; --type string takes it as a string\n`,
+    });
+    await file('large/9007199254740993/1.jpg', photo(1));
+    const args = ['enrol', '--folder', path.join(folder, 'large'), '--report', path.join(folder, 'large.csv')];
+    const refused = await faceId(args, { url });
+    expect(refused.code).toBe(1);
+    expect(refused.errors).toMatch(/large\/9007199254740993: integers end at 9007199254740991, .*--type string/);
+    expect((await faceId(['enrol', id, '-', '--type', 'string'], { url, input: photo(1) })).code).toBe(0);
+    expect((await faceId([...args, '--type', 'string'], { url })).code).toBe(0);
+    const identities = await Array.fromAsync(client.identities.list());
+    expect(identities.map(one => one.id)).toEqual([id, '9007199254740993']);
+  });
+
   it('enrols a folder of people, goes on where it stopped, and reports what was refused', async () => {
     const { url, client } = await start();
     await file('people/ann/1.jpg', photo(1));

@@ -232,6 +232,7 @@ describe('gallery enrol-folder and enrol-csv', () => {
     ['with an open quote', 'path,id\n"a,1\n', /line 2: expected quotes/],
     ['with a row that is too short', 'path,id\na\n', /row 2: expected 2 columns, got 1/],
     ['with an id that is none', 'path,id\na,b c\n', /row 2: expected an id/],
+    ['with an integer that is too large', 'path,id\na,9007199254740993\n', /row 2: integers end at 9007199254740991/],
   ])('refuse a list %s', async (_, text, message) => {
     const { run, folder } = await start();
     await writeFile(path.join(folder, 'list.csv'), text);
