@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Argument, Command } from 'commander';
 import type { Config } from './config.ts';
 import { createCountBar } from './face_id_api/cli/count-bar.ts';
+import { readText } from './face_id_api/cli/read-text.ts';
 import { type ListedCommand, runProgram } from './face_id_api/cli/run-program.ts';
 import type { CliDeps } from './face_id_api/cli/service-command.ts';
 import { serviceCommands } from './face_id_api/cli/service-commands.ts';
@@ -253,7 +253,7 @@ async function readConfig(named: string | undefined = process.env.FACE_ID_CONFIG
   const { ConfigError, parseConfig } = await import('./config.ts');
   const file = path.resolve(named ?? path.join(home, 'config.yaml'));
   if (named !== undefined && !existsSync(file)) throw new ConfigError(`There is no configuration file ${file}`);
-  const text = existsSync(file) ? await readFile(file, 'utf8') : '';
+  const text = existsSync(file) ? await readText(file) : '';
   return parseConfig({ text, file, baseDir: path.dirname(file), env: process.env });
 }
 

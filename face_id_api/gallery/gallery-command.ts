@@ -1,4 +1,3 @@
-import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -18,6 +17,7 @@ import { besideCommands, type EngineOpener } from '../reembed/beside-commands.ts
 import { isBeside } from '../store/beside-name.ts';
 import { consentRule } from '../store/gallery-rules.ts';
 import type { Gallery, GalleryModel, Store } from '../store/store.ts';
+import { createArchive, openArchive } from './archive-file.ts';
 import type { PersonPhotos } from './bulk-enrol.ts';
 import { type BulkReports, describeBulk, enrolAll, givenConsent } from './enrol-all.ts';
 import { createEnrolClient } from './enrol-client.ts';
@@ -76,7 +76,7 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
     .option('--out <file>', 'file to write (default: standard output)')
     .action(async ({ gallery: name, url, out }: InGallery & { url?: string; out?: string }) => {
       const write = async (lines: Readable): Promise<void> => {
-        const target = out === undefined ? deps.output : createWriteStream(out, { mode: 0o600 });
+        const target = out === undefined ? deps.output : createArchive(out);
         await pipeline(lines, target, { signal, end: out !== undefined });
       };
       if (url !== undefined) {
@@ -100,25 +100,28 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
     .option('--pt-emb <dir>', 'folder with one tensor file ID.pt per person, in place of an archive')
     .option('--model <name>', 'the model that made these tensors')
     .action(async (file: string | undefined, asked: InGallery & { url?: string; ptEmb?: string; model?: string }) => {
-      const archive = (): Readable => (file === undefined ? deps.input : createReadStream(file));
+      const archive = async (): Promise<Readable> => (file === undefined ? deps.input : await openArchive(file));
       if (asked.url !== undefined) {
         if (asked.ptEmb !== undefined)
           throw new GalleryError('--pt-emb: expected no --url; tensors go into the store itself');
         const { galleries } = connect(asked.url, asked.gallery);
+        const lines = await archive();
         await galleries.put(asked.gallery, { signal });
-        const { refused_count: refusedCount, ...rest } = await galleries.import(asked.gallery, archive(), { signal });
+        const { refused_count: refusedCount, ...rest } = await galleries.import(asked.gallery, lines, { signal });
         return finishImport({ ...rest, refusedCount });
       }
       await guarded(() =>
         withStore(async (store, model, { retention }) => {
-          const gallery = await madeGallery(store, asked.gallery, model);
           if (asked.ptEmb !== undefined) {
+            const gallery = await madeGallery(store, asked.gallery, model);
             if (retention.require_consent)
               throw new GalleryError('--pt-emb: tensors bring no consent, which is required');
             return importTensors(gallery, asked.ptEmb, asked.model, model);
           }
+          const lines = await archive();
+          const gallery = await madeGallery(store, asked.gallery, model);
           const consents = consentRule(retention.require_consent, () => new Date());
-          finishImport(await importGallery(gallery, archive(), { consents }));
+          finishImport(await importGallery(gallery, lines, { consents }));
         }),
       );
     });

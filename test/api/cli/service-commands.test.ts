@@ -103,6 +103,15 @@ describe('face-id infer', () => {
       code: 2,
       errors: expect.stringContaining('--draw one.jpg: expected a folder for 2 photos'),
     });
+    expect(await faceId(['infer', photos[0]!, '--draw', path.join(out, 'g.jpg/below.jpg')], { url })).toMatchObject({
+      code: 1,
+      errors: `${path.join(out, 'g.jpg')}: a file stands where a folder is expected\n`,
+    });
+    await mkdir(path.join(out, 'folder.jpg'));
+    expect(await faceId(['infer', photos[0]!, '--draw', path.join(out, 'folder.jpg')], { url })).toMatchObject({
+      code: 1,
+      errors: `${path.join(out, 'folder.jpg')}: is a folder, where a file is expected\n`,
+    });
   });
 
   it('has no colours but on a terminal', async () => {
