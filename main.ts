@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Argument, Command } from 'commander';
 import type { Config } from './config.ts';
 import { createCountBar } from './face_id_api/cli/count-bar.ts';
+import { readText } from './face_id_api/cli/read-text.ts';
 import { type ListedCommand, runProgram } from './face_id_api/cli/run-program.ts';
 import type { CliDeps } from './face_id_api/cli/service-command.ts';
 import { serviceCommands } from './face_id_api/cli/service-commands.ts';
@@ -49,6 +49,7 @@ const interrupted = new AbortController();
 const setExitCode = (code: number): void => {
   process.exitCode = code;
 };
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const cli: CliDeps = {
   url: process.env.FACE_ID_URL ?? 'http://127.0.0.1:8004',
@@ -255,7 +256,7 @@ async function readConfig(named: string | undefined = process.env.FACE_ID_CONFIG
   const { ConfigError, parseConfig } = await import('./config.ts');
   const file = path.resolve(named ?? path.join(home, 'config.yaml'));
   if (named !== undefined && !existsSync(file)) throw new ConfigError(`There is no configuration file ${file}`);
-  const text = existsSync(file) ? await readFile(file, 'utf8') : '';
+  const text = existsSync(file) ? await readText(file) : '';
   return parseConfig({ text, file, baseDir: path.dirname(file), env: process.env });
 }
 
@@ -280,10 +281,6 @@ async function contextFor(level: 'info' | 'warn'): Promise<ServeContext> {
     print,
     signal: interrupted.signal,
   };
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
 
 whenToldToStop(() => interrupted.abort(), { byNpm: process.env.npm_lifecycle_event === 'start' });

@@ -2,9 +2,18 @@ import { z } from 'zod';
 
 const port = z.int().min(0).max(65535);
 
+/** `host:port`, IPv6 in brackets, with or without gRPC's `dns:`, `ipv4:` or `ipv6:` before it. */
+const address = /^(?:dns:(?:\/\/[^/]*\/)?|ipv4:|ipv6:)?(?:[\w.-]+|\[[\da-f:.]*:[\da-f:.]*(?:%[\w.-]+)?\]):(\d{1,5})$/i;
+
 /** `triton:` of config.yaml. `url` is `embedded`, or `host:port` of a Triton's gRPC endpoint; nothing listens here then. */
 export const tritonConfig = z.strictObject({
-  url: z.string().min(1).default('embedded'),
+  url: z
+    .string()
+    .refine(
+      isAddress,
+      'expected "embedded", or host:port of a Triton\'s gRPC endpoint such as triton:8001, without http://',
+    )
+    .default('embedded'),
   host: z.string().min(1).default('127.0.0.1'),
   grpc_port: port.default(8001),
   /** Null: the protocol is spoken over gRPC only. */
@@ -31,6 +40,13 @@ export const modelsConfig = z.strictObject({
   /** A folder that holds published weights, asked before any other source. */
   mirror: z.string().min(1).nullable().default(null),
 });
+
+/** Also a socket of this machine, as gRPC names one. */
+function isAddress(url: string): boolean {
+  if (url === 'embedded' || /^unix:./.test(url)) return true;
+  const port = Number(address.exec(url)?.[1]);
+  return port >= 1 && port <= 65_535;
+}
 
 export type TritonConfig = z.infer<typeof tritonConfig>;
 export type ModelsConfig = z.infer<typeof modelsConfig>;

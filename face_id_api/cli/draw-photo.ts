@@ -4,6 +4,7 @@ import { drawFaces } from '../../detector/draw-faces.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type AnsweredFace, noteOf } from './face-text.ts';
+import { withPath } from './system-error.ts';
 
 /**
  * Draws answered faces over their photos: into `out` itself where that is a .jpg and there is one photo, otherwise as `<name>.jpg` into the folder `out`, which is
@@ -21,6 +22,9 @@ export async function prepareDrawing(out: string, photos: number) {
     const count = (taken.get(name) ?? 0) + 1;
     taken.set(name, count);
     const file = isFile ? out : path.join(out, `${name}${count === 1 ? '' : `-${count}`}.jpg`);
-    await writeFile(file, await drawFaces(bytes, faces.map(noteOf)));
+    const drawn = await drawFaces(bytes, faces.map(noteOf));
+    await writeFile(file, drawn).catch(error => {
+      throw withPath(error, file);
+    });
   };
 }

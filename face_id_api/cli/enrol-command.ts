@@ -91,7 +91,7 @@ async function enrolPerson(deps: CliDeps, given: string, named: readonly string[
 }
 
 async function enrolFolder(deps: CliDeps, folder: string, asked: Asked): Promise<void> {
-  const people = givenConsent(await listFolder(folder), consentOf(asked, new Date()));
+  const people = givenConsent(await listFolder(folder, asked.type), consentOf(asked, new Date()));
   const client = createEnrolClient(connect(deps, asked), asked);
   const { progress, concurrency, signal } = deps;
   const { report, warnings } = asked;

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts';
+import { systemErrorText } from './system-error.ts';
 import { withExamples } from './with-examples.ts';
 import { errorToJson, errorToText } from './write-answer.ts';
 
@@ -21,7 +22,7 @@ export type ProgramOptions = {
   readonly setExitCode: (code: ExitCode) => void;
 };
 
-/** Errors that are the operator's to read; anything else is a fault of ours, and its stack is wanted. */
+/** Errors that are the operator's to read, besides what the system refuses; anything else is a fault of ours, and its stack is wanted. */
 const forPeople = [
   'ConfigError',
   'StartError',
@@ -48,13 +49,23 @@ export async function runProgram(options: ProgramOptions): Promise<void> {
     if (signal.aborted) return setExitCode(exitCodes.interrupted);
     const isUsage = error instanceof CommanderError;
     if (isUsage && error.exitCode === 0) return;
-    const told = isUsage ? new CliError('USAGE', error.message.replace(/^error: /, ''), exitCodes.usage) : error;
-    if (!(told instanceof Error) || !forPeople.includes(told.name)) throw error;
+    const told = toPeople(error);
+    if (told === null) throw error;
     if (args.includes('--json')) output.write(errorToJson(running, told));
     // What is typed wrong has been said by commander.
     else if (!isUsage) errors.write(errorToText(told));
     setExitCode(exitCodeOf(told));
   }
+}
+
+/** The error as it is told; null: it is a fault of ours. */
+function toPeople(error: unknown): Error | null {
+  if (error instanceof CommanderError) {
+    return new CliError('USAGE', error.message.replace(/^error: /, ''), exitCodes.usage);
+  }
+  const refused = systemErrorText(error);
+  if (refused !== null) return new CliError('FAILED', refused, exitCodes.failed, { cause: error });
+  return error instanceof Error && forPeople.includes(error.name) ? error : null;
 }
 
 async function createProgram({ args, commands, version, output, errors }: ProgramOptions): Promise<Command> {

@@ -1,6 +1,7 @@
 import type { DetectorConfig } from '../../detector/config.ts';
 import type { InstallOptions } from '../../triton/build/install-model.ts';
 import type { ModelsConfig, TritonConfig } from '../../triton/config.ts';
+import { systemErrorText } from '../cli/system-error.ts';
 import type { ApiConfig, EncryptionConfig, StoreConfig } from '../config.ts';
 
 /** One thing that was looked at, and what to do where it is not as it should be. */
@@ -49,5 +50,5 @@ export const fault = (check: string, message: string, remedy: string): Finding =
 });
 
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return systemErrorText(error) ?? (error instanceof Error ? error.message : String(error));
 }

@@ -1,4 +1,3 @@
-import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +8,7 @@ import { type Imported, importGallery } from '../archive/import-gallery.ts';
 import { createAuditCommand } from '../audit/audit-command.ts';
 import { type ConsentOptions, consentOf, withConsentOptions } from '../cli/consent-options.ts';
 import { duplicatesText } from '../cli/duplicates-text.ts';
+import { type IdType, idTypeOption } from '../cli/identity-argument.ts';
 import type { FaceIdClient } from '../client/index.ts';
 import type { GateMode } from '../core/gate-mode.ts';
 import type { CountProgress } from '../count-progress.ts';
@@ -17,6 +17,7 @@ import { besideCommands, type EngineOpener } from '../reembed/beside-commands.ts
 import { isBeside } from '../store/beside-name.ts';
 import { consentRule } from '../store/gallery-rules.ts';
 import type { Gallery, GalleryModel, Store } from '../store/store.ts';
+import { createArchive, openArchive } from './archive-file.ts';
 import type { PersonPhotos } from './bulk-enrol.ts';
 import { type BulkReports, describeBulk, enrolAll, givenConsent } from './enrol-all.ts';
 import { createEnrolClient } from './enrol-client.ts';
@@ -56,7 +57,9 @@ export type GalleryCommandDeps = {
 };
 
 type InGallery = { readonly gallery: string };
-type Bulk = InGallery & BulkReports & ConsentOptions & { readonly url?: string; readonly gate?: GateMode };
+type Bulk = InGallery &
+  BulkReports &
+  ConsentOptions & { readonly url?: string; readonly gate?: GateMode; readonly type?: IdType };
 
 /** Identities of .pt files that are durable together. */
 const batchSize = 200;
@@ -75,7 +78,7 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
     .action(async ({ gallery: name, url, out }: InGallery & { url?: string; out?: string }) => {
       if (out !== undefined) await expectWritable('--out', out);
       const write = async (lines: Readable): Promise<void> => {
-        const target = out === undefined ? deps.output : createWriteStream(out, { mode: 0o600 });
+        const target = out === undefined ? deps.output : createArchive(out);
         await pipeline(lines, target, { signal, end: out !== undefined });
       };
       if (url !== undefined) {
@@ -99,25 +102,28 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
     .option('--pt-emb <dir>', 'folder with one tensor file ID.pt per person, in place of an archive')
     .option('--model <name>', 'the model that made these tensors')
     .action(async (file: string | undefined, asked: InGallery & { url?: string; ptEmb?: string; model?: string }) => {
-      const archive = (): Readable => (file === undefined ? deps.input : createReadStream(file));
+      const archive = async (): Promise<Readable> => (file === undefined ? deps.input : await openArchive(file));
       if (asked.url !== undefined) {
         if (asked.ptEmb !== undefined)
           throw new GalleryError('--pt-emb: expected no --url; tensors go into the store itself');
         const { galleries } = connect(asked.url, asked.gallery);
+        const lines = await archive();
         await galleries.put(asked.gallery, { signal });
-        const { refused_count: refusedCount, ...rest } = await galleries.import(asked.gallery, archive(), { signal });
+        const { refused_count: refusedCount, ...rest } = await galleries.import(asked.gallery, lines, { signal });
         return finishImport({ ...rest, refusedCount });
       }
       const importHere = () =>
         withStore(async (store, model, { retention }) => {
-          const gallery = await madeGallery(store, asked.gallery, model);
           if (asked.ptEmb !== undefined) {
+            const gallery = await madeGallery(store, asked.gallery, model);
             if (retention.require_consent)
               throw new GalleryError('--pt-emb: tensors bring no consent, which is required');
             return importTensors(gallery, asked.ptEmb, asked.model, model);
           }
+          const lines = await archive();
+          const gallery = await madeGallery(store, asked.gallery, model);
           const consents = consentRule(retention.require_consent, () => new Date());
-          finishImport(await importGallery(gallery, archive(), { consents }));
+          finishImport(await importGallery(gallery, lines, { consents }));
         });
       await guarded(importHere, { hasUrl: asked.ptEmb === undefined });
     });
@@ -159,12 +165,13 @@ export function createGalleryCommand(deps: GalleryCommandDeps): Command {
       .argument('<path>')
       .option(...galleryOption)
       .option('--url <url>', 'a service that is running (default: its own, over the configured store)')
+      .addOption(idTypeOption())
       .addOption(gateOption())
       .option('--report <file>', 'where refused photos are listed', 'refused.csv')
       .option('--warnings <file>', 'where photos are listed that were enrolled with a warning', 'warnings.csv')
       .action(async (path: string, asked: Bulk) => {
         await guarded(async () => {
-          const people = givenConsent(await list(path), consentOf(asked, new Date()));
+          const people = givenConsent(await list(path, asked.type), consentOf(asked, new Date()));
           const enrol = (apiUrl: string, apiKey?: string): Promise<void> =>
             enrolPhotos(people, connect(apiUrl, asked.gallery, apiKey), asked);
           await (asked.url === undefined ? withApi(enrol) : enrol(asked.url));

@@ -5,16 +5,17 @@ import { GalleryError } from './gallery-error.ts';
 import { toIdentityId } from './to-identity-id.ts';
 
 /**
- * The photos of a tree `<id>/<photo>`, by name; what stands deeper or starts with a dot is left alone.
+ * The photos of a tree `<id>/<photo>`, by name; what stands deeper or starts with a dot is left alone. `type` is what names of digits are.
  * @throws GalleryError where the folder cannot be read or a folder's name is no id
  */
-export async function listFolder(root: string): Promise<PersonPhotos[]> {
+export async function listFolder(root: string, type?: 'integer' | 'string'): Promise<PersonPhotos[]> {
   const people: PersonPhotos[] = [];
   for (const folder of await entriesOf(root)) {
     if (!folder.isDirectory()) continue;
-    const inside = await entriesOf(path.join(root, folder.name));
-    const photos = inside.filter(entry => entry.isFile()).map(({ name }) => path.join(root, folder.name, name));
-    if (photos.length > 0) people.push({ id: toIdentityId(folder.name, path.join(root, folder.name)), photos });
+    const own = path.join(root, folder.name);
+    const inside = await entriesOf(own);
+    const photos = inside.filter(entry => entry.isFile()).map(({ name }) => path.join(own, name));
+    if (photos.length > 0) people.push({ id: toIdentityId(folder.name, own, type), photos });
   }
   return people;
 }

@@ -10,10 +10,11 @@ import { toIdentityId } from './to-identity-id.ts';
 
 /**
  * The photos of a CSV file with the columns `path`, `id` and, if they are there, `name`, `consent` (its purpose), `consent_given` and
- * `consent_expires`; paths start at the file's folder. The rows of one id may stand apart; its last name and consent count.
+ * `consent_expires`; paths start at the file's folder. The rows of one id may stand apart; its last name and consent count. `type` is
+ * what ids of digits are.
  * @throws GalleryError naming the row
  */
-export async function readPhotoList(file: string): Promise<PersonPhotos[]> {
+export async function readPhotoList(file: string, type?: 'integer' | 'string'): Promise<PersonPhotos[]> {
   const [header = [], ...rows] = parseCsv(await readText(file), file);
   const [atPath, atId, atName] = [header.indexOf('path'), header.indexOf('id'), header.indexOf('name')];
   const atConsent = ['consent', 'consent_given', 'consent_expires'].map(column => header.indexOf(column));
@@ -24,7 +25,7 @@ export async function readPhotoList(file: string): Promise<PersonPhotos[]> {
     if (row.length !== header.length) {
       throw new GalleryError(`${place}: expected ${header.length} columns, got ${row.length}`);
     }
-    const id = toIdentityId(row[atId] ?? '', place);
+    const id = toIdentityId(row[atId] ?? '', place, type);
     const person = people.get(id) ?? { photos: [], name: '', consent: null };
     person.photos.push(path.resolve(path.dirname(file), row[atPath] ?? ''));
     person.name = row[atName] || person.name;

@@ -5,7 +5,7 @@ import { wrapperOf } from '../encryption/master-key.ts';
 import { readGalleries } from './gallery-table.ts';
 import { sealedColumns, selectVector } from './sealed-columns.ts';
 import { createSealingTable } from './sealing-table.ts';
-import { sqliteCode } from './sqlite-error.ts';
+import { isDamage, sqliteCode } from './sqlite-error.ts';
 import type { GallerySummary } from './store.ts';
 
 export type InspectedDatabase =
@@ -13,6 +13,8 @@ export type InspectedDatabase =
   /** Another process has it. */
   | { readonly state: 'locked' }
   | { readonly state: 'damaged'; readonly file: string; readonly reason: string }
+  /** It cannot be read, which says nothing about what is in it: SQLite writes beside a database even to read it. */
+  | { readonly state: 'unreadable'; readonly file: string; readonly reason: string }
   | {
       readonly state: 'open';
       readonly galleries: readonly GallerySummary[];
@@ -35,6 +37,8 @@ export function inspectDatabase(dataDir: string): InspectedDatabase {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON');
     const check = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {})[0];
     if (check !== 'ok') return { state: 'damaged', file, reason: String(check).replace(/\s+/g, ' ') };
+    // As a start makes it before it fills it.
+    if (!hasTable(database, 'gallery')) return { state: 'absent' };
     return {
       state: 'open',
       galleries: readGalleries(database),
@@ -43,7 +47,8 @@ export function inspectDatabase(dataDir: string): InspectedDatabase {
     };
   } catch (error) {
     if (sqliteCode(error) === busy) return { state: 'locked' };
-    return { state: 'damaged', file, reason: error instanceof Error ? error.message : String(error) };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { state: isDamage(error) ? 'damaged' : 'unreadable', file, reason };
   } finally {
     database?.close();
   }

@@ -3,10 +3,9 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DataDirInUse, StartError } from '../start-error.ts';
 import { migrate } from './migrations.ts';
-import { sqliteCode } from './sqlite-error.ts';
+import { isDamage, sqliteCode } from './sqlite-error.ts';
 
 const busy = 5;
-const damaged = [11, 26];
 
 /**
  * Opens `<dataDir>/faces.db` for this process alone, checked and with the newest schema; `:memory:` opens one that is kept nowhere.
@@ -68,7 +67,7 @@ function explain(error: unknown, dataDir: string, file: string): unknown {
       { cause: error },
     );
   }
-  if (code !== null && damaged.includes(code)) return damage(file, reason, error);
+  if (isDamage(error)) return damage(file, reason, error);
   return new StartError(`data_dir ${dataDir}: the store cannot be opened: ${reason}`, { cause: error });
 }
 

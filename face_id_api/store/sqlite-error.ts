@@ -16,6 +16,12 @@ export function sqliteCode(error: unknown): number | null {
   return isSqlite ? Number(error.errcode) & 0xff : null;
 }
 
+/** SQLITE_CORRUPT and SQLITE_NOTADB: what is in the file is wrong. Any other code says something of its place, or of this program. */
+export function isDamage(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === 11 || code === 26;
+}
+
 /** Faults of the medium as STORAGE_FAILED; our own errors and everything else as they are. */
 export function translateSqliteError(error: unknown): unknown {
   const fault = storageFaults[sqliteCode(error) ?? 0];

@@ -73,6 +73,33 @@ describe('parseConfig', () => {
     );
   });
 
+  it.each([
+    'host',
+    'http://x:8001',
+    'grpc://x:8001',
+    'x:',
+    ':8001',
+    'x:0',
+    'x:65536',
+    'x:8001/',
+    '::1',
+    '[::1]',
+    '[x]:8001',
+    'a b:1',
+    '',
+  ])('refuses %j as triton.url', url => {
+    expect(issuesOf('', { FACE_ID__TRITON__URL: url })).toMatch(
+      /triton\.url: expected "embedded", or host:port of a Triton's gRPC endpoint .*, got "/,
+    );
+  });
+
+  it.each([
+    ...['embedded', 'triton:8001', '127.0.0.1:9', 'my_gpu-1.example.org:65535', '[::1]:8001', '[fe80::1%eth0]:8001'],
+    ...['dns:triton:8001', 'dns:///triton:8001', 'ipv4:127.0.0.1:8001', 'ipv6:[::1]:8001', 'unix:/run/triton.sock'],
+  ])('takes %s as triton.url, as gRPC does', url => {
+    expect(parse(`triton: {url: '${url}'}`).triton.url).toBe(url);
+  });
+
   it('refuses an unknown key from the environment', () => {
     expect(issuesOf('', { FACE_ID__TRITON__GPRC_PORT: '1' })).toMatch(/gprc_port/);
     expect(issuesOf('', { FACE_ID__DATA_DIR__X: '1' })).toMatch(/data_dir/);

@@ -1,6 +1,7 @@
-import { access, constants, mkdtemp, rmdir, stat, statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { type CheckContext, type Finding, fault, ok, reasonOf, warning } from '../finding.ts';
+import { type CheckContext, type Finding, fault, ok, warning } from '../finding.ts';
+import { whyNotWritable } from '../why-not-writable.ts';
 
 const check = 'data_dir';
 const [leastBytes, comfortableBytes] = [100 * 1024 ** 2, 1024 ** 3];
@@ -16,13 +17,10 @@ export async function checkDataDir({ config: { data_dir: dataDir } }: CheckConte
 }
 
 async function writable(dataDir: string, folder: string): Promise<Finding> {
-  try {
-    await access(folder, constants.W_OK);
-    // A read-only file system says no to root only when something is written.
-    await rmdir(await mkdtemp(path.join(folder, '.face-id-doctor-')));
-  } catch (error) {
+  const reason = await whyNotWritable(folder);
+  if (reason !== null) {
     const remedy = 'Let the user that runs the service write there, or name another folder in data_dir.';
-    return fault(check, `${folder} cannot be written: ${reasonOf(error)}`, remedy);
+    return fault(check, `${folder} cannot be written: ${reason}`, remedy);
   }
   return ok(check, folder === dataDir ? `${dataDir} can be written` : `${dataDir} is made at the first start`);
 }

@@ -8,6 +8,7 @@ import type { GalleryModel, GallerySummary } from '../../store/store.ts';
 import { embedderModelOf } from '../../triton-embedder.ts';
 import { askOwnService } from '../ask-own-service.ts';
 import { type CheckContext, type Finding, fault, ok, reasonOf, warning } from '../finding.ts';
+import { whyNotWritable } from '../why-not-writable.ts';
 
 const check = 'store';
 
@@ -31,9 +32,25 @@ async function localFindings(context: CheckContext, model: GalleryModel | null):
       const remedy = 'Restore it from a backup, or move it away to start anew.';
       return [fault(check, `${found.file} is damaged: ${found.reason}`, remedy)];
     }
+    case 'unreadable':
+      return [await unreadable(dataDir, found)];
     case 'open':
       return compare(found.galleries, model);
   }
+}
+
+/** No advice here to move it away: there may be nothing wrong with it. */
+async function unreadable(
+  dataDir: string,
+  found: { readonly file: string; readonly reason: string },
+): Promise<Finding> {
+  const { file, reason } = found;
+  if ((await whyNotWritable(dataDir)) !== null) {
+    const message = `${file} cannot be opened (${reason}), as the folder ${dataDir} cannot be written`;
+    return fault(check, message, 'Let the user that runs the service write there; leave the database as it is.');
+  }
+  const remedy = 'Let the user that runs the service read and write it, and look at its disk; leave it as it is.';
+  return fault(check, `${file} cannot be opened: ${reason}`, remedy);
 }
 
 async function locked(context: CheckContext): Promise<Finding> {

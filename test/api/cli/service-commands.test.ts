@@ -110,6 +110,15 @@ describe('face-id infer', () => {
       code: 2,
       errors: expect.stringContaining('--draw one.jpg: expected a folder for 2 photos'),
     });
+    expect(await faceId(['infer', photos[0]!, '--draw', path.join(out, 'g.jpg/below.jpg')], { url })).toMatchObject({
+      code: 1,
+      errors: `${path.join(out, 'g.jpg')}: a file stands where a folder is expected\n`,
+    });
+    await mkdir(path.join(out, 'folder.jpg'));
+    expect(await faceId(['infer', photos[0]!, '--draw', path.join(out, 'folder.jpg')], { url })).toMatchObject({
+      code: 1,
+      errors: `${path.join(out, 'folder.jpg')}: is a folder, where a file is expected\n`,
+    });
   });
 
   it('has no colours but on a terminal', async () => {
@@ -196,6 +205,25 @@ describe('face-id enrol', () => {
     expect(none).toMatchObject({ code: 4, errors: expect.stringContaining('photo 1: NO_FACE') });
     const two = await file('two.jpg', photo(1, 2));
     expect((await faceId(['enrol', 'eve', two, '--single'], { url })).code).toBe(1);
+  });
+
+  it('refuses digits beyond the largest integer, unless they are to be a string', async () => {
+    const { url, client } = await start();
+    const id = '12345678901234567890';
+    const said = await faceId(['enrol', id, '-'], { url, input: photo(1) });
+    expect(said).toMatchObject({
+      code: 2,
+      errors: `The id: integers end at 9007199254740991, got ${id}; --type string takes it as a string\n`,
+    });
+    await file('large/9007199254740993/1.jpg', photo(1));
+    const args = ['enrol', '--folder', path.join(folder, 'large'), '--report', path.join(folder, 'large.csv')];
+    const refused = await faceId(args, { url });
+    expect(refused.code).toBe(1);
+    expect(refused.errors).toMatch(/large\/9007199254740993: integers end at 9007199254740991, .*--type string/);
+    expect((await faceId(['enrol', id, '-', '--type', 'string'], { url, input: photo(1) })).code).toBe(0);
+    expect((await faceId([...args, '--type', 'string'], { url })).code).toBe(0);
+    const identities = await Array.fromAsync(client.identities.list());
+    expect(identities.map(one => one.id)).toEqual([id, '9007199254740993']);
   });
 
   it('enrols a folder of people, goes on where it stopped, and reports what was refused', async () => {

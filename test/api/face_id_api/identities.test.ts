@@ -50,6 +50,18 @@ describe('/identities', () => {
     expect((await app.inject('/identities/007')).json()).toMatchObject({ id: '007' });
   });
 
+  it('takes digits beyond the largest integer for no id, unless they are to be the string', async () => {
+    const { app, enrol } = await startApi();
+    await enrol('9999999999999999', 1);
+    const refused = await app.inject('/identities/9999999999999999');
+    expect(refused.json()).toMatchObject({ status: 400, code: 'INVALID_REQUEST' });
+    expect(refused.body).toContain('integers end at 9007199254740991; ?type=string asks for the string');
+    const put = await app.inject({ method: 'PUT', url: '/identities/9999999999999999', payload: { embeddings: [] } });
+    expect(put.statusCode).toBe(400);
+    const found = await app.inject('/identities/9999999999999999?type=string');
+    expect(found.json()).toMatchObject({ id: '9999999999999999' });
+  });
+
   it('never reaches another identity when a DELETE is repeated', async () => {
     const { app, enrol } = await startApi();
     await enrol(2576, 1);

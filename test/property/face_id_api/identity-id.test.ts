@@ -50,6 +50,19 @@ describe('identity ids', () => {
     );
   });
 
+  it('are no string in a path where an integer is written that is too large for one, unless asked for', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 2n ** 53n, max: 10n ** 128n - 1n }).map(String), large => {
+        expect([parsePathId(large), parsePathId(large, 'integer'), parsePathId(large, 'string')]).toEqual([
+          null,
+          null,
+          large,
+        ]);
+      }),
+    );
+    expect(parsePathId(String(Number.MAX_SAFE_INTEGER))).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
   it('never come from anything else', () => {
     fc.assert(
       fc.property(fc.string(), value => {

@@ -102,6 +102,23 @@ describe('gallery export and import', () => {
     expect(lines).toEqual(['Imported 1 identities, 1 templates; 0 lines were refused.']);
   });
 
+  it('name a file that cannot be read or written, and make no gallery for it', async () => {
+    const store = newStore();
+    await enrol(store, 'ada', 1);
+    const { run } = setUp({ configured: store });
+    for (const asked of [[], ['--url', 'http://127.0.0.1:9']]) {
+      const into = ['--gallery', 'staff', ...asked];
+      await expect(run(['import', '/nope', ...into])).rejects.toMatchObject({ code: 'ENOENT', path: '/nope' });
+      await expect(run(['import', tmpdir(), ...into])).rejects.toThrow(
+        `${tmpdir()}: expected an archive, got a folder`,
+      );
+    }
+    expect((await store.listGalleries()).map(({ name }) => name)).toEqual(['default']);
+    await expect(run(['export', '--out', '/nope/x'])).rejects.toMatchObject({ code: 'ENOENT', path: '/nope/x' });
+    if (process.platform !== 'linux') return;
+    await expect(run(['export', '--out', '/dev/full'])).rejects.toMatchObject({ code: 'ENOSPC', path: '/dev/full' });
+  });
+
   it('ask a service that runs, with --url', async () => {
     const { app, deps } = await startApi();
     const url = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -249,6 +266,7 @@ describe('gallery enrol-folder and enrol-csv', () => {
     ['with an open quote', 'path,id\n"a,1\n', /line 2: expected quotes/],
     ['with a row that is too short', 'path,id\na\n', /row 2: expected 2 columns, got 1/],
     ['with an id that is none', 'path,id\na,b c\n', /row 2: expected an id/],
+    ['with an integer that is too large', 'path,id\na,9007199254740993\n', /row 2: integers end at 9007199254740991/],
   ])('refuse a list %s', async (_, text, message) => {
     const { run, folder } = await start();
     await writeFile(path.join(folder, 'list.csv'), text);

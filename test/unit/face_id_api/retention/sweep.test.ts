@@ -178,7 +178,7 @@ describe('the sweeper of a service', () => {
     await expect.poll(() => sweeper.tally().last).toEqual({ due: 0, ended: now });
     await sweeper.close();
     const places = auditPlaces(dataDir);
-    const subjectOf = await openAuditKey(places.key);
+    const subjectOf = await openAuditKey(places);
     const lines = (await Array.fromAsync(readAuditLines(places))).filter(({ outcome }) => outcome === 'done');
     const by = { actor: 'sweeper', action: 'identity.erase' };
     expect(lines).toMatchObject([
