@@ -21,11 +21,20 @@ type SystemError = Error & { readonly code: string; readonly syscall: string; pa
 /** What the operating system refused, in a sentence with the path; null for any other error, and for one that is our own fault. */
 export function systemErrorText(error: unknown): string | null {
   if (!isSystemError(error)) return null;
-  const { code, syscall, path, message } = error;
-  // mkdir finds no fault with a folder that is there.
-  const reason = code === 'EEXIST' && syscall === 'mkdir' ? reasons.ENOTDIR : reasons[code];
+  const { syscall, path, message } = error;
+  const reason = reasonOf(error);
   if (reason !== undefined) return `${path ?? syscall}: ${reason}`;
   return path === undefined || message.includes(path) ? message : `${path}: ${message}`;
+}
+
+/** Why, for whoever has named the path; the error's own message where there are no words for it. */
+export function systemReason(error: Error): string {
+  return (isSystemError(error) ? reasonOf(error) : undefined) ?? error.message;
+}
+
+function reasonOf({ code, syscall }: SystemError): string | undefined {
+  // mkdir finds no fault with a folder that is there.
+  return code === 'EEXIST' && syscall === 'mkdir' ? reasons.ENOTDIR : reasons[code];
 }
 
 /** The error, which now names its file: those of reading and writing know only a descriptor. */

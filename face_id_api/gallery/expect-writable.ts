@@ -1,4 +1,5 @@
 import { open, rm, stat } from 'node:fs/promises';
+import { systemReason } from '../cli/system-error.ts';
 import { GalleryError } from './gallery-error.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function expectWritable(option: string, ...files: readonly string[]
 }
 
 export function notWritable(option: string, file: string, cause: Error): GalleryError {
-  return new GalleryError(`${option} ${file}: expected a file that can be written: ${cause.message}`, { cause });
+  return new GalleryError(`${option} ${file}: expected a file that can be written: ${systemReason(cause)}`, { cause });
 }
 
 async function tryOut(file: string): Promise<void> {

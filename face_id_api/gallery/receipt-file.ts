@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
+import { systemReason } from '../cli/system-error.ts';
 import { syncFolder } from '../sync-folder.ts';
 import { notWritable } from './expect-writable.ts';
 import { GalleryError } from './gallery-error.ts';
@@ -27,7 +28,7 @@ export async function openReceiptFile(file: string, print: (line: string) => voi
         if (isKept) await handle.sync();
       } catch (cause) {
         for (const line of lines) print(line);
-        const reason = cause instanceof Error ? cause.message : String(cause);
+        const reason = cause instanceof Error ? systemReason(cause) : String(cause);
         throw new GalleryError(
           `--receipts ${file}: the receipts above could not be written, and nobody more is erased: ${reason}`,
           { cause },
