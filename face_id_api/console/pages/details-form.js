@@ -59,7 +59,10 @@ export function createDetailsForm({ person, onSaved }) {
   });
   withdraw.addEventListener('click', () => {
     if (person.consent === null) return;
-    const ended = { ...person.consent, expires: new Date().toISOString() };
+    const now = new Date().toISOString();
+    // One that was to begin later ends where it was to begin.
+    const expires = person.consent.given > now ? person.consent.given : now;
+    const ended = { ...person.consent, expires };
     send(withdraw, { consent: ended }, 'The consent was withdrawn: nobody is recognised as this person any more');
   });
   return { element: form };
