@@ -58,9 +58,11 @@ const angle = z.number().min(0).max(180);
 export const qualityConfig = z.strictObject({
   /** What becomes of a photo at enrolment whose face falls short; a request may ask for more than this. */
   gate: z.enum(gateModes).default('warn'),
-  /** The least of each measure, of the angles the most. 0, and 180 for an angle: that one is not looked at. */
+  /** The least of each measure, of faces and angles the most. 0, null of the faces and 180 for an angle: that one is not looked at. */
   thresholds: z
     .strictObject({
+      /** Faces in one photo, of which the largest is enrolled. */
+      max_faces: z.int().min(1).max(10_000).nullable().default(1),
       sharpness: share.default(0.35),
       brightness: share.default(0.1),
       yaw: angle.default(45),

@@ -8,10 +8,14 @@ import type { CallLimits, Embedder } from './triton-embedder.ts';
 export type PhotoSearch = SearchLimits & {
   /** Whether each face is measured as well. */
   readonly quality?: boolean | undefined;
+  /** Whether the crops are kept, to measure faces later. */
+  readonly keepCrops?: boolean;
 };
 
 export type EmbeddedFaces = Pick<FoundFaces, 'image' | 'detector'> & {
   readonly model: Awaited<ReturnType<Embedder['describe']>>;
+  /** Where they were asked for. */
+  readonly crops?: FoundFaces['crops'];
   /** Largest face first. */
   readonly faces: readonly {
     readonly face: DetectedFace;
@@ -26,7 +30,7 @@ const none = new Uint8Array(0);
 export async function embedFaces(
   { finder, embedder }: Pick<IdentifyDeps, 'finder' | 'embedder'>,
   image: Uint8Array,
-  { quality = false, ...search }: PhotoSearch,
+  { quality = false, keepCrops = false, ...search }: PhotoSearch,
   limits: CallLimits,
 ): Promise<EmbeddedFaces> {
   const model = await embedder.describe(limits);
@@ -41,5 +45,5 @@ export async function embedFaces(
     embedding: embeddings[i]!,
     ...(measured[i] && { quality: measured[i] }),
   }));
-  return { image: found.image, detector: found.detector, model, faces };
+  return { image: found.image, detector: found.detector, model, faces, ...(keepCrops && { crops: found.crops }) };
 }

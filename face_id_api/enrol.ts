@@ -25,7 +25,7 @@ export type Enrolled = {
   /** Templates that the id has now; with none enrolled nothing changed and this is null. */
   readonly templates: number | null;
   readonly refused: readonly Refusal[];
-  /** Images that were enrolled, or would have been, although their faces fall short. */
+  /** Images that were enrolled, or would have been, although they fall short. */
   readonly warnings: readonly Warning[];
   /** The images with a face, where they were measured. */
   readonly measured: readonly MeasuredImage[];

@@ -11,6 +11,7 @@ import { searchPastRejected } from './search-past-rejected.ts';
 import { defaultGallery, type SearchOptions, type Store } from './store/store.ts';
 import type { Embedder } from './triton-embedder.ts';
 import type { UnknownKeeper } from './unknown-keeper.ts';
+import { unknownsToKeep } from './unknowns-to-keep.ts';
 
 export type IdentifyDeps = {
   readonly finder: FaceFinder;
@@ -21,7 +22,7 @@ export type IdentifyDeps = {
   /** Set by the app; absent: nothing is counted. */
   readonly metrics?: ApiMetrics;
   /** Set by the app; absent: nobody unknown is kept. */
-  readonly keeper?: Pick<UnknownKeeper, 'keep'>;
+  readonly keeper?: Pick<UnknownKeeper, 'keeps' | 'keep'>;
   /** Told what was decided about a photo before it is answered. Rejects where that cannot be written down. */
   readonly onIdentified?: (gallery: string, verdicts: readonly Verdict[]) => Promise<void>;
 };
@@ -59,7 +60,7 @@ export type AppliedRule = Pick<DecisionRule, 'threshold' | 'fmr' | 'margin'> & {
   readonly expectedFpir: number | null;
 };
 
-export type Identification = Omit<EmbeddedFaces, 'faces'> & {
+export type Identification = Omit<EmbeddedFaces, 'faces' | 'crops'> & {
   /** Largest face first. */
   readonly faces: readonly IdentifiedFace[];
   readonly rule: AppliedRule;
@@ -76,7 +77,10 @@ export async function identify(
 ): Promise<Identification> {
   const { store, rules, metrics, keeper } = deps;
   const { topK = 0, by = 'template', search = {}, signal } = options;
-  const found = await embedFaces(deps, image, search, { signal });
+  // By a rule of the request's own somebody who is enrolled may be unknown.
+  const isKeeping = keeper?.keeps === true && options.threshold === undefined && options.fmr === undefined;
+  const keepCrops = isKeeping && deps.quality.gate === 'refuse';
+  const { crops = null, ...found } = await embedFaces(deps, image, { ...search, keepCrops }, { signal });
   const probes = found.faces.map(({ embedding }) => embedding);
   const name = options.gallery ?? defaultGallery;
   const gallery = store.gallery(name);
@@ -101,9 +105,8 @@ export async function identify(
       ...(listed && { candidates: listed.map(c => ({ ...c, confidence: confidenceOf(c.score, rule.curve) })) }),
     };
   });
-  // By a rule of the request's own somebody who is enrolled may be unknown.
-  if (options.threshold === undefined && options.fmr === undefined) keeper?.keep(name, toKeep(found.detector, faces));
   metrics?.took('decide', (performance.now() - searched) / 1000);
+  if (isKeeping) keeper.keep(name, await unknownsToKeep(deps, { ...found, crops, faces }, signal));
   metrics?.decided(faces.map(({ verdict }) => verdict));
   metrics?.rejected(faces.filter(({ rejected }) => rejected !== undefined).length);
   await deps.onIdentified?.(
@@ -113,9 +116,4 @@ export async function identify(
   const { threshold, fmr, margin } = rule;
   const applied = { threshold, fmr, margin, by, comparisons, expectedFpir: expectedFpir(fmr, comparisons) };
   return { ...found, faces, rule: applied };
-}
-
-function toKeep(detector: string, faces: readonly IdentifiedFace[]) {
-  const unknown = faces.filter(({ verdict }) => verdict.decision === 'unknown');
-  return unknown.map(({ embedding: vector }) => ({ vector, detector }));
 }

@@ -7,23 +7,24 @@ import { type FaceQuality, measureQuality } from './core/measure-quality.ts';
 const facesAtOnce = 8;
 
 /**
- * Measures faces as a detector found and cut them, in their order; of a large crowd a few at a time, so that other requests go on. None
- * without crops. Rejects with the signal's reason.
+ * Measures faces as a detector found and cut them: all in their order, or those at `indexes`; of a large crowd a few at a time, so that other
+ * requests go on. None without crops. Rejects with the signal's reason.
  */
 export async function measureFaces(
   { faces, crops, image }: Pick<FoundFaces, 'faces' | 'crops' | 'image'>,
   crop: CropName,
   signal: AbortSignal,
+  indexes: readonly number[] = [...faces.keys()],
 ): Promise<FaceQuality[]> {
   if (crops === null) return [];
   const spec = cropSpecs[crop];
   const bytes = 3 * spec.size * spec.size;
   const measured: FaceQuality[] = [];
-  for (const [i, face] of faces.entries()) {
-    if (i > 0 && i % facesAtOnce === 0) await otherWork();
+  for (const i of indexes) {
+    if (measured.length > 0 && measured.length % facesAtOnce === 0) await otherWork();
     signal.throwIfAborted();
     const pixels = crops.subarray(i * bytes, (i + 1) * bytes);
-    measured.push(measureQuality(face, { pixels, spec, photo: image }));
+    measured.push(measureQuality(faces[i]!, { pixels, spec, photo: image }));
   }
   return measured;
 }

@@ -72,7 +72,7 @@ function countFaults(registry: Registry): ApiMetrics['judged'] {
   });
   const faults = new Counter({
     name: 'face_id_enrolment_faults_total',
-    help: 'Faces to be enrolled that fell short, by each reason and by what the gate did.',
+    help: 'Images to be enrolled that fell short, by each reason and by what the gate did.',
     labelNames: ['reason', 'outcome'],
     registers: [registry],
   });

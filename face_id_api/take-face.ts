@@ -5,17 +5,19 @@ import { decodeBase64Image } from '../detector/http/decode-base64-image.ts';
 import { type GateMode, stricterMode } from './core/gate-mode.ts';
 import type { FaceQuality } from './core/measure-quality.ts';
 import {
+  crowdFaults,
   type MeasuredReason,
-  measuredReasons,
+  type QualityFault,
   type QualityReason,
   qualityFaults,
+  qualityReasons,
   reasonsOf,
   thresholdsFor,
 } from './core/quality-faults.ts';
 import type { IdentifyDeps } from './identify.ts';
 import { measureFaces } from './measure-faces.ts';
 
-/** Why an image was left out: its own fault as /infer would answer it, that it holds several faces, or its face. docs/errors.md lists them. */
+/** Why an image was left out: its own fault as /infer would answer it, that it holds too many faces, or its face. docs/errors.md lists them. */
 export const refusalCodes = [
   'INVALID_REQUEST',
   'INVALID_BASE64',
@@ -25,24 +27,24 @@ export const refusalCodes = [
   'UNREADABLE',
   'NO_FACE',
   'SEVERAL_FACES',
-  ...measuredReasons,
-] as const satisfies readonly (ErrorCode | MeasuredReason | 'SEVERAL_FACES')[];
+  ...qualityReasons,
+] as const satisfies readonly (ErrorCode | QualityReason | 'SEVERAL_FACES')[];
 
 export type Refusal = {
   readonly index: number;
   readonly code: (typeof refusalCodes)[number];
   readonly reason: string;
-  /** All that is wrong with the face; absent where the image itself is at fault. */
+  /** In what it falls short; absent where the image itself is at fault. */
   readonly reasons?: readonly QualityReason[];
 };
 
-/** An image that is good for a template although its face falls short. */
+/** An image that is good for a template although it falls short. */
 export type Warning = {
   readonly index: number;
   /** The first of `reasons`. */
-  readonly code: MeasuredReason;
+  readonly code: QualityReason;
   readonly reason: string;
-  readonly reasons: readonly MeasuredReason[];
+  readonly reasons: readonly QualityReason[];
 };
 
 /** What was measured on the largest face of an image, and in what it falls short. */
@@ -63,7 +65,7 @@ export type Taken = {
 export type TakeOptions = {
   /** `single` refuses an image with more than one face; `largest` takes its largest. */
   readonly faces: 'single' | 'largest';
-  /** What becomes of a face that falls short, where that is stricter than what is configured. */
+  /** What becomes of an image that falls short, where that is stricter than what is configured. */
   readonly gate?: GateMode | undefined;
   /** Whether the face is measured even where no gate asks for it. */
   readonly quality?: boolean | undefined;
@@ -85,13 +87,14 @@ export async function takeFace(
     if (crop === null) return { refusal: { index, code: 'NO_FACE', reason: 'No face was found' } };
     const mode = stricterMode(configured, gate);
     const [quality] = mode === 'off' && !isAskedFor ? [] : await measureFaces(largest, embedder.model.crop, signal);
-    const faults = quality ? qualityFaults(quality, thresholdsFor(thresholds, found.detector)) : [];
-    const reasons = reasonsOf(faults);
-    const measured = quality && { measured: { index, quality, reasons } };
+    const faceFaults = quality ? qualityFaults(quality, thresholdsFor(thresholds, found.detector)) : [];
+    const measured = quality && { measured: { index, quality, reasons: reasonsOf(faceFaults) } };
     if (faces === 'single' && count > 1) {
       const reason = `Expected one face, found ${count}`;
       return { refusal: { index, code: 'SEVERAL_FACES', reason, reasons: ['EXCEEDS_MAX_FACES'] }, ...measured };
     }
+    const faults: QualityFault<QualityReason>[] = [...crowdFaults(count, thresholds.max_faces), ...faceFaults];
+    const reasons = reasonsOf(faults);
     const [code] = reasons;
     const fault = code && { index, code, reason: faults.map(({ message }) => message).join('; '), reasons };
     if (fault && mode === 'refuse') return { refusal: fault, ...measured };

@@ -1,4 +1,4 @@
-/** What becomes of a photo at enrolment whose face falls short, from the mildest to the strictest. */
+/** What becomes of a photo at enrolment that falls short, from the mildest to the strictest. */
 export const gateModes = ['off', 'warn', 'refuse'] as const;
 
 export type GateMode = (typeof gateModes)[number];

@@ -24,7 +24,7 @@ export type QualityThresholds = Readonly<
   Record<'sharpness' | 'brightness' | 'yaw' | 'pitch' | 'box_side' | 'confidence' | 'score', number>
 >;
 
-/** As they are configured: null is what is usual for the detector. */
+/** As they are configured: a confidence of null is what is usual for the detector. */
 export type ConfiguredThresholds = Omit<QualityThresholds, 'confidence'> & { readonly confidence: number | null };
 
 /** What next to none of the faces in good photos stays below: docs/quality.md. Of a detector that is not known, nothing is asked. */
@@ -36,7 +36,17 @@ export function thresholdsFor(configured: ConfiguredThresholds, detector: string
 }
 
 /** A reason, and what was measured, in words. */
-export type QualityFault = { readonly reason: MeasuredReason; readonly message: string };
+export type QualityFault<Reason extends QualityReason = MeasuredReason> = {
+  readonly reason: Reason;
+  readonly message: string;
+};
+
+/** That a photo, whose largest face is to be enrolled, shows more than `most`; null: any number will do. */
+export function crowdFaults(faces: number, most: number | null): QualityFault<'EXCEEDS_MAX_FACES'>[] {
+  if (most === null || faces <= most) return [];
+  const message = `faces: expected at most ${most}, got ${faces}, of which the largest counts`;
+  return [{ reason: 'EXCEEDS_MAX_FACES', message }];
+}
 
 /** In which measures a face falls short, in the order of `measuredReasons`; none for one that is good enough. */
 export function qualityFaults(quality: FaceQuality, thresholds: QualityThresholds): QualityFault[] {
@@ -58,7 +68,7 @@ export function qualityFaults(quality: FaceQuality, thresholds: QualityThreshold
 }
 
 /** The reasons of faults, each once. */
-export function reasonsOf(faults: readonly QualityFault[]): MeasuredReason[] {
+export function reasonsOf<Reason extends QualityReason>(faults: readonly QualityFault<Reason>[]): Reason[] {
   return [...new Set(faults.map(({ reason }) => reason))];
 }
 

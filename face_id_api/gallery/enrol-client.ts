@@ -19,7 +19,7 @@ export type EnrolClient = ReturnType<typeof createEnrolClient>;
 const tries = 6;
 
 export type EnrolClientOptions = {
-  /** What becomes of a face that falls short, where that is stricter than what the service is told. */
+  /** What becomes of a photo that falls short, where that is stricter than what the service is told. */
   readonly gate?: GateMode;
   readonly retryMs?: number;
 };

@@ -33,8 +33,8 @@ export const photoDocs = {
     operationId: 'generate',
     summary: 'Enrol a person',
     description:
-      'One template per usable image, from its largest face. Images that cannot be used are left out and named in `refused`; those whose ' +
-      'faces fall short of `quality.thresholds` are named in `warnings`, or refused with them, as `quality.gate` and `gate` say.',
+      'One template per usable image, from its largest face. Images that cannot be used are left out and named in `refused`; those that ' +
+      'fall short of `quality.thresholds` are named in `warnings`, or refused with them, as `quality.gate` and `gate` say.',
     request: { 'application/json': { examples: examples.generateRequest } },
     replies: { 200: { description: 'Enrolled.', content: { 'application/json': { examples: examples.generate } } } },
     errors: [

@@ -11,7 +11,8 @@ export const unknownDocs = {
     summary: 'Unknown faces, in groups that are likely to be one person',
     description:
       'Faces that `/infer` answered with `unknown` by the configured rule, where `unknowns.keep` is set, until `unknowns.days` have ' +
-      'passed. Grouped by average linkage: a group grows as long as the mean cosine between its members reaches the threshold.',
+      'passed; with `quality.gate: refuse` without those that fall short. Grouped by average linkage: a group grows as long as the ' +
+      'mean cosine between its members reaches the threshold.',
     replies: { 200: { description: 'The groups.', content: { 'application/json': { examples: examples.clusters } } } },
     errors: clusterErrors,
   },

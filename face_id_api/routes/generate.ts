@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ServiceError } from '../../detector/errors.ts';
 import type { ApiDeps } from '../app.ts';
 import { gateModes } from '../core/gate-mode.ts';
-import { measuredReasons, qualityReasons } from '../core/quality-faults.ts';
+import { qualityReasons } from '../core/quality-faults.ts';
 import { type Enrolled, enrol } from '../enrol.ts';
 import { photoDocs } from '../openapi/photo-docs.ts';
 import { withDeadline } from '../plugins/with-deadline.ts';
@@ -33,7 +33,7 @@ export const generateQuerySchema = z.strictObject({
     .enum(gateModes)
     .default('off')
     .describe(
-      'What becomes of an image whose face falls short: `refuse` leaves it out, `warn` enrols it and says so. The stricter of this and ' +
+      'What becomes of an image that falls short of `quality.thresholds`: `refuse` leaves it out, `warn` enrols it and says so. The stricter of this and ' +
         '`quality.gate` of the configuration applies.',
     ),
   quality: querySwitch
@@ -51,14 +51,14 @@ export const refusalSchema = z.object({
   reasons: z
     .array(z.enum(qualityReasons))
     .optional()
-    .describe('All that is wrong with the face; absent where the image itself is at fault.'),
+    .describe('All in which it falls short, `EXCEEDS_MAX_FACES` first; absent where the image itself is at fault.'),
 });
 
 export const warningSchema = z.object({
   index: z.int(),
-  code: z.enum(measuredReasons).describe('The first of `reasons`.'),
+  code: z.enum(qualityReasons).describe('The first of `reasons`.'),
   reason: z.string(),
-  reasons: z.array(z.enum(measuredReasons)).describe('All in which the face falls short.'),
+  reasons: z.array(z.enum(qualityReasons)).describe('All in which it falls short.'),
 });
 
 export const generateReplySchema = z.union([
@@ -67,7 +67,7 @@ export const generateReplySchema = z.union([
     enrolled: z.int(),
     templates: z.int(),
     refused: z.array(refusalSchema).describe('Images that were left out.'),
-    warnings: z.array(warningSchema).describe('Images that were enrolled although their faces fall short.'),
+    warnings: z.array(warningSchema).describe('Images that were enrolled although they fall short.'),
     quality: z
       .array(faceQualitySchema.extend({ index: z.int() }))
       .optional()

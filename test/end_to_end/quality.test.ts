@@ -11,14 +11,15 @@ import { samplePhotos, testConfig } from './test-models.ts';
 
 let config: Config;
 let product: Awaited<ReturnType<typeof startProduct>>;
-/** One person, cut out of a group photo. */
+let group: Buffer;
+/** One person, cut out of it. */
 let person: Buffer;
 
 beforeAll(async () => {
   // The sample photos are much sharper than what is asked by default, and a face that is blurred beyond that is not always found.
   config = await testConfig({ quality: { thresholds: { sharpness: 0.8 } } });
   product = await startProduct(config);
-  const group = await readFile(path.join(samplePhotos, 'sample1.jpg'));
+  group = await readFile(path.join(samplePhotos, 'sample1.jpg'));
   const [face] = (await product.infer(group)).body.faces;
   person = await isolateFace(group, face!.bounding_box, 1);
 });
@@ -81,4 +82,11 @@ test('enrolment warns of a blurred photo by default, and refuses it when told to
     refused: [{ index: 1, reasons: expect.arrayContaining(['LOW_SHARPNESS']) }],
     warnings: [],
   });
+});
+
+test('enrolment warns of a group photo by default, and refuses it when told to', async () => {
+  const crowded = { index: 0, code: 'EXCEEDS_MAX_FACES' };
+  expect((await product.enrol('eve', [group])).body).toMatchObject({ enrolled: 1, refused: [], warnings: [crowded] });
+  const refused = await product.enrol('eve', [group], '?gate=refuse');
+  expect(refused.body).toMatchObject({ status: 422, refused: [crowded] });
 });

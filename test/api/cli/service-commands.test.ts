@@ -258,16 +258,19 @@ describe('face-id enrol', () => {
     const { url } = await start({ quality: qualityConfig.parse({}) });
     await file('crowd/ann/fine.jpg', finePhoto(1));
     await file('crowd/ann/poor.jpg', photo(1));
+    await file('crowd/ann/two.jpg', finePhoto(1, 2));
     const [report, warnings] = [path.join(folder, 'r.csv'), path.join(folder, 'w.csv')];
     const args = ['enrol', '--folder', path.join(folder, 'crowd'), '--report', report, '--warnings', warnings];
     const { code, output } = await faceId(args, { url });
     expect({ code, output }).toEqual({
       code: 0,
       output:
-        'Enrolled 2 photos of 1 people; 0 were enrolled already.\n' +
-        `1 photos were enrolled with a warning: ${warnings} says why.\n`,
+        'Enrolled 3 photos of 1 people; 0 were enrolled already.\n' +
+        `2 photos were enrolled with a warning: ${warnings} says why.\n`,
     });
-    expect(await readFile(warnings, 'utf8')).toMatch(/^path,code,reason\r?\n.*ann\/poor\.jpg,LOW_BRIGHTNESS,/);
+    expect(await readFile(warnings, 'utf8')).toMatch(
+      /^path,code,reason\r?\n.*ann\/poor\.jpg,LOW_BRIGHTNESS,.*\r?\n.*ann\/two\.jpg,EXCEEDS_MAX_FACES,/,
+    );
     expect(await readdir(folder)).not.toContain('r.csv');
   });
 

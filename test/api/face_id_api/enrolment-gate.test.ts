@@ -107,6 +107,67 @@ describe('the enrolment gate', () => {
     });
   });
 
+  const crowd = (fine: boolean) => {
+    const who = Array.from({ length: 30 }, (_, i) => i);
+    return { id: 'ada', images: images(fine ? finePhoto(...who) : photo(...who)) };
+  };
+  const crowded = {
+    code: 'EXCEEDS_MAX_FACES',
+    reasons: ['EXCEEDS_MAX_FACES'],
+    reason: 'faces: expected at most 1, got 30, of which the largest counts',
+  };
+
+  it('warns of a photo of several faces by default, and enrols the largest', async () => {
+    const { generate, infer } = await startWith('warn');
+    expect((await generate(crowd(true))).json()).toMatchObject({
+      enrolled: 1,
+      templates: 1,
+      refused: [],
+      warnings: [{ index: 0, ...crowded }],
+    });
+    expect((await infer(photo(0))).json().faces[0]).toMatchObject({ id: 'ada', decision: 'match' });
+  });
+
+  it('refuses a photo of several faces, and says what is measured on the largest alone', async () => {
+    const { generate, app } = await startWith('warn');
+    const reply = await generate(crowd(true), '?gate=refuse&quality=true');
+    expect(reply.json()).toMatchObject({
+      status: 422,
+      code: 'NO_FACE_ENROLLED',
+      refused: [{ index: 0, ...crowded }],
+      quality: [{ index: 0, reasons: [] }],
+    });
+    expect((await app.inject('/identities/ada')).statusCode).toBe(404);
+  });
+
+  it('names too many faces before what is wrong with the largest', async () => {
+    const { generate } = await startWith('refuse');
+    expect((await generate(crowd(false))).json().refused).toEqual([
+      {
+        index: 0,
+        code: 'EXCEEDS_MAX_FACES',
+        reasons: ['EXCEEDS_MAX_FACES', ...dark.reasons],
+        reason: expect.stringMatching(/^faces: expected at most 1, got 30, .+; brightness: .+; sharpness: /),
+      },
+    ]);
+  });
+
+  it.each([
+    ['off', 1],
+    ['refuse', null],
+    ['refuse', 30],
+  ] as const)('does not mind thirty faces with gate %s and max_faces %o', async (gate, max_faces) => {
+    const { generate } = await startApi({ quality: qualityConfig.parse({ gate, thresholds: { max_faces } }) });
+    expect((await generate(crowd(true))).json()).toMatchObject({ enrolled: 1, refused: [], warnings: [] });
+    expect((await generate(crowd(true), '?faces=single')).json().refused).toEqual([
+      { index: 0, code: 'SEVERAL_FACES', reason: 'Expected one face, found 30', reasons: ['EXCEEDS_MAX_FACES'] },
+    ]);
+  });
+
+  it.each([0, 1.5, -1, 'many'])('is not configured with max_faces %o', max_faces => {
+    expect(qualityConfig.safeParse({ thresholds: { max_faces } }).success).toBe(false);
+  });
+
   it('counts refusals by code and faults by reason, and nobody', async () => {
     const { generate, app } = await startWith('warn');
     await generate(twoPhotos);
@@ -119,6 +180,17 @@ describe('the enrolment gate', () => {
     expect(faults('LOW_SHARPNESS', 'warned')).toBe(1);
     expect(faults('LOW_SHARPNESS', 'refused')).toBe(1);
     expect(faults('EXCEEDS_MAX_FACES', 'refused')).toBe(1);
+    await generate(crowd(true));
+    await generate(crowd(true), '?gate=refuse');
+    const then = (await app.inject('/metrics')).body;
+    expect(readMetric(then, 'face_id_enrolment_refusals_total{code="EXCEEDS_MAX_FACES"}')).toBe(1);
+    for (const [outcome, count] of [
+      ['warned', 1],
+      ['refused', 2],
+    ] as const) {
+      const name = `face_id_enrolment_faults_total{reason="EXCEEDS_MAX_FACES",outcome="${outcome}"}`;
+      expect(readMetric(then, name)).toBe(count);
+    }
     expect(shown).not.toContain('ada');
   });
 

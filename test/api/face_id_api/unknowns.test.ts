@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { retentionConfig, unknownsConfig } from '../../../face_id_api/config.ts';
+import { qualityConfig, retentionConfig, unknownsConfig } from '../../../face_id_api/config.ts';
 import { readMetric } from '../read-metric.ts';
-import { type FakeOptions, noisyPhoto, photo, toBytes } from './fake-deps.ts';
+import { type FakeOptions, fakeFinder, finePhoto, noisyPhoto, photo, toBytes } from './fake-deps.ts';
 import { startApi } from './start-api.ts';
 
 type Cluster = { id: string; size: number };
@@ -169,6 +169,65 @@ describe('unknown faces', () => {
     const { list, see } = await start();
     await see(toBytes({ faces: [{ who: 1 }, { who: 1, noise: 5 }, { who: 4 }] }));
     expect(await list()).toMatchObject({ faces: 3, clusters: [{ size: 2 }] });
+  });
+
+  describe('where the gate', () => {
+    const gated = (gate: 'off' | 'warn' | 'refuse', options: FakeOptions = {}) =>
+      start(undefined, { quality: qualityConfig.parse({ gate }), ...options });
+    const fineAndDark = toBytes({ faces: [{ who: 1, fine: true }, { who: 3 }, { who: 5, fine: true }] });
+
+    it('refuses are kept only where they could be enrolled, of a crowd, too', async () => {
+      const { list, see, call } = await gated('refuse');
+      await see(fineAndDark, photo(3));
+      const { faces, clusters } = await list('?min_size=1');
+      expect({ faces, sizes: clusters.map(({ size }: Cluster) => size) }).toEqual({ faces: 2, sizes: [1, 1] });
+      for (const [i, { id }] of clusters.entries()) {
+        expect((await call('POST', `/unknowns/clusters/${id}/enrol`, { id: i })).statusCode).toBe(200);
+      }
+      await see(photo(3));
+      expect(await list()).toMatchObject({ faces: 0 });
+    });
+
+    it('refuses are left out where the detector takes something small for a face', async () => {
+      const finder = fakeFinder();
+      const { list, see } = await gated('refuse', {
+        finder: {
+          ...finder,
+          async find(...asked) {
+            const found = await finder.find(...asked);
+            const false36: (typeof found.faces)[number] = { ...found.faces[1]!, box: [9, 9, 45, 45], confidence: 0.75 };
+            return { ...found, faces: [found.faces[0]!, false36] };
+          },
+        },
+      });
+      await see(finePhoto(1, 5));
+      expect(await list()).toMatchObject({ faces: 1 });
+    });
+
+    it.each(['off', 'warn'] as const)('says %s are kept as they are', async gate => {
+      const { list, see } = await gated(gate);
+      await see(fineAndDark);
+      expect(await list()).toMatchObject({ faces: 3 });
+    });
+
+    it('refuses are judged by what the request had measured, and the answer is the same', async () => {
+      const { list, infer } = await gated('refuse');
+      const measured = (await infer(fineAndDark, '?quality=true')).json();
+      expect(await list()).toMatchObject({ faces: 2 });
+      const plain = (await infer(fineAndDark)).json();
+      expect(await list()).toMatchObject({ faces: 4 });
+      for (const face of measured.faces) delete face.quality;
+      expect(plain).toEqual(measured);
+    });
+
+    it('refuses a poor face can be rejected all the same', async () => {
+      const { call, enrol, infer } = await gated('refuse');
+      await enrol('ada', 3);
+      const image = noisyPhoto(3, 30);
+      const reply = await call('POST', '/identities/ada/rejections', { image: image.toString('base64') });
+      expect(reply.statusCode).toBeLessThan(300);
+      expect((await infer(image)).json().faces[0]).toMatchObject({ decision: 'unknown', rejected: 1 });
+    });
   });
 
   it('are counted, and never named', async () => {

@@ -4,6 +4,7 @@ import { qualityConfig } from '../../../../face_id_api/config.ts';
 import { gateModes, stricterMode } from '../../../../face_id_api/core/gate-mode.ts';
 import type { FaceQuality } from '../../../../face_id_api/core/measure-quality.ts';
 import {
+  crowdFaults,
   measuredReasons,
   qualityFaults,
   reasonsOf,
@@ -67,6 +68,28 @@ describe('qualityFaults', () => {
     const open = { sharpness: 0, brightness: 0, yaw: 180, pitch: 180, box_side: 0, confidence: 0, score: 0 };
     const worst = { boxSide: 0, brightness: 0, yaw: 180, pitch: -90, sharpness: 0, confidence: 0, score: 0 };
     expect(qualityFaults({ ...passable, ...worst }, open)).toEqual([]);
+  });
+});
+
+describe('crowdFaults', () => {
+  it.each([
+    [1, 1, 0],
+    [2, 1, 1],
+    [3, 3, 0],
+    [4, 3, 1],
+    [1000, null, 0],
+  ])('finds in %i faces where %o are expected %i faults', (faces, most, faults) => {
+    expect(crowdFaults(faces, most)).toHaveLength(faults);
+  });
+
+  it('says how many were expected and found, and which of them counts', () => {
+    expect(crowdFaults(30, 1)).toEqual([
+      { reason: 'EXCEEDS_MAX_FACES', message: 'faces: expected at most 1, got 30, of which the largest counts' },
+    ]);
+  });
+
+  it('takes one face for granted by default', () => {
+    expect(configured.max_faces).toBe(1);
   });
 });
 
