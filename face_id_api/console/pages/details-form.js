@@ -59,9 +59,8 @@ export function createDetailsForm({ person, onSaved }) {
   });
   withdraw.addEventListener('click', () => {
     if (person.consent === null) return;
-    const now = new Date().toISOString();
     // One that was to begin later ends where it was to begin.
-    const expires = person.consent.given > now ? person.consent.given : now;
+    const expires = new Date(Math.max(Date.now(), Date.parse(person.consent.given))).toISOString();
     const ended = { ...person.consent, expires };
     send(withdraw, { consent: ended }, 'The consent was withdrawn: nobody is recognised as this person any more');
   });
