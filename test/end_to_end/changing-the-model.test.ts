@@ -91,6 +91,8 @@ describe.skipIf(!isHere || isElsewhere)(
         service!.apiUrl,
         '--report',
         path.join(folder, 'no.csv'),
+        '--warnings',
+        path.join(folder, 'poor.csv'),
       );
       expect(enrolled.output).toMatch(/^Enrolled \d+ photos/);
 
