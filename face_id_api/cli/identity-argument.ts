@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { type IdentityId, isTooLarge, largestIntegerId, parsePathId } from '../core/identity-id.ts';
+import { type IdentityId, isTooLarge, largestIntegerId, parsePathId, stringIdWords } from '../core/identity-id.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -14,7 +14,7 @@ export function idTypeOption(): Option {
 export function toId(text: string, type?: IdType): IdentityId {
   const id = parsePathId(text, type);
   if (id !== null) return id;
-  const expected = type === 'integer' ? 'digits' : 'digits, or 1 to 128 characters of [A-Za-z0-9._:-]';
+  const expected = type === 'integer' ? 'digits' : `digits, or ${stringIdWords}`;
   const message = isTooLarge(text, type)
     ? `The id: integers end at ${largestIntegerId}, got ${text}; --type string takes it as a string`
     : `The id: expected ${expected}, got ${JSON.stringify(text)}`;

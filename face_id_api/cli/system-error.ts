@@ -28,8 +28,9 @@ export function systemErrorText(error: unknown): string | null {
 }
 
 /** Why, for whoever has named the path; the error's own message where there are no words for it. */
-export function systemReason(error: Error): string {
-  return (isSystemError(error) ? reasonOf(error) : undefined) ?? error.message;
+export function systemReason(error: unknown): string {
+  const reason = isSystemError(error) ? reasonOf(error) : undefined;
+  return reason ?? (error instanceof Error ? error.message : String(error));
 }
 
 function reasonOf({ code, syscall }: SystemError): string | undefined {

@@ -6,6 +6,8 @@ export type IdentityId = number | string;
 
 export const identityIdPattern = /^\.*[A-Za-z0-9_:-][A-Za-z0-9._:-]*$/;
 export const maxIdLength = 128;
+/** The two in words, for messages. */
+export const stringIdWords = '1 to 128 characters of [A-Za-z0-9._:-], not all of them dots';
 
 /** What an integer that is written in digits may be at most; beyond it two of them would be one. */
 export const largestIntegerId = Number.MAX_SAFE_INTEGER;

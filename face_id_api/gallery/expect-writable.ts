@@ -14,7 +14,7 @@ export async function expectWritable(option: string, ...files: readonly string[]
   }
 }
 
-export function notWritable(option: string, file: string, cause: Error): GalleryError {
+export function notWritable(option: string, file: string, cause: unknown): GalleryError {
   return new GalleryError(`${option} ${file}: expected a file that can be written: ${systemReason(cause)}`, { cause });
 }
 

@@ -28,9 +28,8 @@ export async function openReceiptFile(file: string, print: (line: string) => voi
         if (isKept) await handle.sync();
       } catch (cause) {
         for (const line of lines) print(line);
-        const reason = cause instanceof Error ? systemReason(cause) : String(cause);
         throw new GalleryError(
-          `--receipts ${file}: the receipts above could not be written, and nobody more is erased: ${reason}`,
+          `--receipts ${file}: the receipts above could not be written, and nobody more is erased: ${systemReason(cause)}`,
           { cause },
         );
       }

@@ -30,12 +30,13 @@ export function createSweepCommand({ withStore, connect, print, signal }: SweepC
     .option('--apply', 'erase them, for good')
     .option('--receipts <file>', 'with --apply: where the receipts are added, a line of JSON each')
     .action(async (asked: Asked) => {
+      const { gallery, url } = asked;
       const apply = asked.apply === true;
       // Before anybody is erased: an erasure whose receipt has no place cannot be taken back.
       const file = apply && asked.receipts !== undefined ? await openReceiptFile(asked.receipts, print) : null;
       const keep = async (receipts: readonly object[]): Promise<void> => file?.add(receipts);
       try {
-        await (asked.url === undefined ? sweepHere(asked.gallery, apply, keep) : sweepThere(asked, apply, keep));
+        await (url === undefined ? sweepHere(gallery, apply, keep) : sweepThere(url, gallery, apply, keep));
       } finally {
         await file?.close();
       }
@@ -50,7 +51,7 @@ export function createSweepCommand({ withStore, connect, print, signal }: SweepC
     );
   }
 
-  async function sweepThere({ url = '', gallery }: Asked, apply: boolean, keep: Keep): Promise<void> {
+  async function sweepThere(url: string, gallery: string, apply: boolean, keep: Keep): Promise<void> {
     // The service would erase the rest of a part that was given up, and nobody would get its receipts.
     const unheard = new AbortController().signal;
     const { galleries } = connect(url, gallery, undefined, apply ? unheard : signal);

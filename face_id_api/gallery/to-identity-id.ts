@@ -1,4 +1,4 @@
-import { type IdentityId, isTooLarge, largestIntegerId, parsePathId } from '../core/identity-id.ts';
+import { type IdentityId, isTooLarge, largestIntegerId, parsePathId, stringIdWords } from '../core/identity-id.ts';
 import { GalleryError } from './gallery-error.ts';
 
 /**
@@ -13,6 +13,6 @@ export function toIdentityId(text: string, place: string, type?: 'integer' | 'st
       `${place}: integers end at ${largestIntegerId}, got ${text}; enrol it with --type string to have it as a string`,
     );
   }
-  const expected = type === 'integer' ? 'digits' : 'digits or 1 to 128 characters of [A-Za-z0-9._:-]';
+  const expected = type === 'integer' ? 'digits' : `digits or ${stringIdWords}`;
   throw new GalleryError(`${place}: expected an id, ${expected}, got another name`);
 }

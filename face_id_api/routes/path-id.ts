@@ -2,6 +2,7 @@ import { ServiceError } from '../../detector/errors.ts';
 import { invalidRequest } from '../../detector/http/problem-json.ts';
 import { FieldError } from '../core/field-error.ts';
 import { type IdentityId, isTooLarge, largestIntegerId, parsePathId } from '../core/identity-id.ts';
+import { pathIdExpected } from './schemas.ts';
 
 /**
  * The id in a path.
@@ -16,9 +17,7 @@ export function pathId(segment: string, type: 'integer' | 'string' | undefined):
 function expectation(segment: string, type: 'integer' | 'string' | undefined): string {
   if (isTooLarge(segment, type))
     return `integers end at ${largestIntegerId}; ?type=string asks for the string of these digits`;
-  return type === 'integer'
-    ? 'expected an integer from 0 to 2^53 - 1'
-    : 'expected an integer or 1 to 128 characters of [A-Za-z0-9._:-], not all of them dots';
+  return type === 'integer' ? 'expected an integer from 0 to 2^53 - 1' : pathIdExpected;
 }
 
 /**

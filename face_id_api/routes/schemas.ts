@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { maxPurposeLength } from '../core/consent.ts';
 import { fieldLimits, metadataKeyPattern } from '../core/identity-fields.ts';
-import { identityIdPattern, maxIdLength } from '../core/identity-id.ts';
+import { identityIdPattern, maxIdLength, stringIdWords } from '../core/identity-id.ts';
 import { defaultGallery, galleryNamePattern } from '../store/store.ts';
 
 /** A person's id in JSON: the type is kept, 2576 and "2576" are two people. */
 export const identityIdSchema = z
   .union([z.int().min(0), z.string().max(maxIdLength).regex(identityIdPattern)], {
-    error:
-      'expected an integer from 0 to 2^53 - 1, or a string of 1 to 128 characters of [A-Za-z0-9._:-], not all of them dots',
+    error: `expected an integer from 0 to 2^53 - 1, or a string of ${stringIdWords}`,
   })
   .describe('Keeps its type: 2576 and "2576" are two people.');
 
-const pathIdExpected = 'expected an integer or 1 to 128 characters of [A-Za-z0-9._:-], not all of them dots';
+/** What a path may name. */
+export const pathIdExpected = `expected an integer or ${stringIdWords}`;
 
 /** `/identities/:id`: digits mean the integer unless `?type=string`. */
 export const identityPathSchema = z.object({

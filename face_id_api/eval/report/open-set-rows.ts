@@ -1,4 +1,5 @@
 import { faultNames } from '../../../detector/degrade-photo.ts';
+import { leastErrors } from '../../core/calibrate.ts';
 import type { MeasuredRate } from '../core/clustered-rate.ts';
 import { type OpenSetMeasurement, type OperatingPoint, sampleEvery } from '../open-set/measure-open-set.ts';
 import { rateLabel } from './chart-frame.ts';
@@ -22,7 +23,7 @@ export function pointRows({ rates, atFmr }: OpenSetMeasurement): string[][] {
 
 /** A rate, and whether so few errors lie behind it that it is no threshold of the service. */
 export function rateName(fpir: number, supported: boolean): string {
-  return `FPIR ${percent(fpir)}${supported ? '' : ', fewer than 30 errors'}`;
+  return `FPIR ${percent(fpir)}${supported ? '' : `, fewer than ${leastErrors} errors`}`;
 }
 
 /** What else was measured: name and value. */
